@@ -1,0 +1,1 @@
+//! Names, types, totality and lints: syntax trees to the checked policy, with all diagnostics at once.

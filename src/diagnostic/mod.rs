@@ -1,0 +1,159 @@
+//! A diagnostic as data: what is wrong, where, and what to do; rendered elsewhere for people and machines.
+//!
+//! Wording: one line, lower case, user input in backticks, no type names of the program. The message says what is
+//! wrong, the primary label what was found there, each help line one thing to do.
+
+mod codes;
+mod render;
+
+pub use codes::{Code, REGISTER};
+pub use render::{render_human, render_json};
+
+use crate::source::Span;
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; never changes an exit code.
+    Info,
+    /// The policy loads; `--deny warnings` refuses it.
+    Warning,
+    /// The policy does not load.
+    Error,
+}
+
+/// A place and what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The text underlined.
+    pub span: Span,
+    /// What stands beside the underline; may be empty.
+    pub text: String,
+}
+
+/// One finding about a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    code: Code,
+    severity: Severity,
+    message: String,
+    primary: Option<Label>,
+    secondary: Vec<Label>,
+    help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error of this code.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// A warning of this code.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    /// An info of this code.
+    pub fn info(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Info, message)
+    }
+
+    fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            severity,
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Sets the place that the diagnostic is about, and what was found there.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.primary = Some(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds another place that matters, such as a first definition.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds one thing to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// How much it weighs.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What is wrong, in one line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The place that it is about; `None` for what concerns a whole file or policy.
+    pub fn primary(&self) -> Option<&Label> {
+        self.primary.as_ref()
+    }
+
+    /// Other places that matter.
+    pub fn secondary(&self) -> &[Label] {
+        &self.secondary
+    }
+
+    /// What to do, one sentence each.
+    pub fn help_lines(&self) -> &[String] {
+        &self.help
+    }
+}
+
+/// Whether any of the diagnostics is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Sorts diagnostics as people read them: by file and place, those without a place first, errors before the rest.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|diagnostic| {
+        let place = diagnostic.primary.as_ref().map(|label| label.span);
+        (place, std::cmp::Reverse(diagnostic.severity), diagnostic.code)
+    });
+}
+
+/// The candidate nearest to `word`, where one is near enough to be meant: within a third of the word's length in
+/// edits (transpositions count as one), at least one and at most three.
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != word)
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Order, distance and rendering of diagnostics.

@@ -1,0 +1,1 @@
+//! Decision and trace in words and in JSON.

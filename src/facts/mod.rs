@@ -1,0 +1,10 @@
+//! The register of facts with their types and provenance, and the value that carries a request's facts.
+
+mod register;
+mod value;
+
+pub use register::{Builtin, Definition, FactId, Origin, Provenance, Register};
+pub use value::{Facts, Timestamp, Type, Value};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! The HTTP proxy: observe, decide, execute, respond, record.

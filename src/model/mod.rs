@@ -1,0 +1,25 @@
+//! The checked policy: every name resolved, every value typed and legal. It knows nothing of how it was written, but
+//! for spans, so that what is explained can point into the text.
+
+mod catalog;
+mod expression;
+mod failure;
+mod identity;
+mod policy;
+mod rules;
+
+pub use catalog::{
+    Capability, Credential, CredentialSource, Model, ModelId, Named, Pick, Pool, PoolId, Price, Protocol,
+    Provider, ProviderId, SimulatedBehaviour, SimulatedFault,
+};
+pub use expression::{Expression, ExpressionKind, Function, LetId, Macro, TargetAttribute, Type};
+pub use failure::{ClassSet, FailureClass};
+pub use identity::{KeySecret, Tenant, TenantId, TenantKey};
+pub use policy::{Commit, Defaults, Let, Policy, Retry, Timeouts};
+pub use rules::{
+    Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Route, RouteAction, RouteId, Routing, Split,
+    SplitArm, SplitKey, Target,
+};
+
+#[cfg(test)]
+mod tests;

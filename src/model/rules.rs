@@ -1,0 +1,160 @@
+//! Guards and routes.
+
+use super::catalog::{ModelId, Named};
+use super::expression::Expression;
+use super::failure::ClassSet;
+use super::policy::{Commit, Retry, Timeouts};
+use crate::facts::FactId;
+use crate::quantity::Share;
+use crate::source::Span;
+
+/// Index of a guard in its policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GuardId(pub u32);
+
+/// Index of a route in its policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteId(pub u32);
+
+/// A refusal as the policy words it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// HTTP status, 400 to 599.
+    pub status: u16,
+    /// What the client is told.
+    pub message: String,
+}
+
+/// What a guard does to the requests that it matches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GuardEffect {
+    /// Refuses them.
+    Deny(Denial),
+    /// Keeps only the targets for which it is true.
+    Require(Expression),
+    /// Lowers the caps on completion tokens to this number.
+    MaxTokensAtMost(i64),
+}
+
+/// A rule that holds for every attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guard {
+    /// The policy's name of the guard.
+    pub name: String,
+    /// Which requests it matches; `None` matches all.
+    pub when: Option<Expression>,
+    /// What it does, one or more.
+    pub effects: Vec<GuardEffect>,
+    /// Where the policy declares it (its name).
+    pub span: Span,
+}
+
+/// A rule that picks targets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// The policy's name of the route.
+    pub name: String,
+    /// Which requests it matches; `None` only for the last route.
+    pub when: Option<Expression>,
+    /// What it does with them.
+    pub action: RouteAction,
+    /// Where the policy declares it (its name).
+    pub span: Span,
+}
+
+/// What a route does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RouteAction {
+    /// Refuses.
+    Deny(Denial),
+    /// Sends to targets.
+    Send(Box<Routing>),
+}
+
+/// Where a route sends requests and how attempts are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Routing {
+    /// The first choice.
+    pub target: Target,
+    /// What follows after failures, as written.
+    pub fallbacks: Vec<Fallback>,
+    /// Repeats on the same target; `None` takes the defaults.
+    pub retry: Option<Retry>,
+    /// Timeouts over those of model, provider and defaults.
+    pub timeouts: Timeouts,
+    /// When bytes reach the client; `None` takes the defaults.
+    pub commit: Option<Commit>,
+    /// Most attempts of a request; `None` takes the defaults.
+    pub attempts: Option<u32>,
+}
+
+/// A route's `target`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A model or pool.
+    Named(Choice),
+    /// The model or pool that the client asked for.
+    Requested(Span),
+    /// Arms with shares.
+    Split(Split),
+}
+
+/// A model or pool and where its name stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What is chosen.
+    pub named: Named,
+    /// Where the policy says so.
+    pub span: Span,
+}
+
+/// `split by FACT { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Split {
+    /// What keeps a caller on one arm.
+    pub by: SplitKey,
+    /// The arms as written; their shares sum to the whole.
+    pub arms: Vec<SplitArm>,
+    /// Where the policy says so.
+    pub span: Span,
+}
+
+/// What a split draws by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SplitKey {
+    /// A fact, as text.
+    Fact(FactId),
+    /// The request's seed.
+    Request,
+}
+
+/// One arm of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitArm {
+    /// Where the arm leads.
+    pub choice: Choice,
+    /// How many requests take it.
+    pub share: Share,
+}
+
+/// One `fallback` clause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fallback {
+    /// Its targets as written.
+    pub choices: Vec<Choice>,
+    /// The failures after which it is taken; `None` takes the defaults' list.
+    pub on: Option<ClassSet>,
+    /// Where the policy says so.
+    pub span: Span,
+}
+
+/// The models that a choice stands for, in written order.
+pub(crate) fn members(policy: &super::Policy, named: Named) -> Vec<ModelId> {
+    match named {
+        Named::Model(model) => vec![model],
+        Named::Pool(pool) => policy
+            .pool(pool)
+            .map(|pool| pool.members.iter().map(|(model, _)| *model).collect())
+            .unwrap_or_default(),
+    }
+}

@@ -1,0 +1,1 @@
+//! Calls to providers: deadlines, streams, failure class and blame.

@@ -1,0 +1,12 @@
+//! Exact amounts with their unit in the name: money, shares of a whole, durations as policies write them.
+
+mod duration;
+mod money;
+mod share;
+
+pub use duration::{format_duration, parse_duration};
+pub use money::{Cost, TokenPrice};
+pub use share::Share;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Money without rounding: a token's price is a whole number of 10⁻¹² dollars, sums have 128 bits.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub};
+
+/// Picodollars (10⁻¹² US dollars) in a dollar.
+const PICODOLLARS_PER_DOLLAR: i128 = 1_000_000_000_000;
+
+/// Digits behind the point of a price in dollars per million tokens.
+const PRICE_DIGITS: usize = 6;
+
+/// Price of one token in picodollars. A price of $1 per million tokens is 1,000,000 picodollars a token, so the six
+/// decimals that a policy may write are exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenPrice(u64);
+
+impl TokenPrice {
+    /// Reads dollars per million tokens, such as `0.15`: digits, at most six of them behind the point. `None` where
+    /// the text is anything else or the price is above about 18 trillion dollars.
+    pub fn parse_dollars_per_million(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > PRICE_DIGITS {
+            return None;
+        }
+        if text.ends_with('.') {
+            return None;
+        }
+        let digits = format!("{whole}{fraction:0<PRICE_DIGITS$}");
+        digits.parse().ok().map(TokenPrice)
+    }
+
+    /// The price of one token in picodollars.
+    pub fn picodollars(self) -> u64 {
+        self.0
+    }
+
+    /// The price in US dollars per million tokens, as conditions read it (`target.price.input`).
+    pub fn dollars_per_million(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// What `tokens` tokens cost. Tokens are at most 2⁶⁴, so the product always fits.
+    pub fn times(self, tokens: u64) -> Cost {
+        Cost(i128::from(self.0) * i128::from(tokens))
+    }
+}
+
+/// An exact sum of money, signed, in picodollars. Printed as a decimal string of dollars with no rounding and no
+/// trailing zeros.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cost(i128);
+
+impl Cost {
+    /// No money.
+    pub const ZERO: Cost = Cost(0);
+
+    /// A sum of picodollars.
+    pub fn from_picodollars(picodollars: i128) -> Self {
+        Cost(picodollars)
+    }
+
+    /// The sum in picodollars.
+    pub fn picodollars(self) -> i128 {
+        self.0
+    }
+
+    /// Reads a decimal string of dollars as [`Cost`] prints it; `None` for anything else, or beyond 128 bits.
+    pub fn parse_dollars(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > 12 {
+            return None;
+        }
+        let amount: i128 = format!("{whole}{fraction:0<12}").parse().ok()?;
+        Some(Cost(if negative { -amount } else { amount }))
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let amount = self.0.unsigned_abs();
+        let per_dollar = PICODOLLARS_PER_DOLLAR.unsigned_abs();
+        let (whole, fraction) = (amount / per_dollar, amount % per_dollar);
+        if fraction == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let digits = format!("{fraction:012}");
+        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+    }
+}
+
+impl Add for Cost {
+    type Output = Cost;
+    fn add(self, other: Cost) -> Cost {
+        Cost(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Cost {
+    type Output = Cost;
+    fn sub(self, other: Cost) -> Cost {
+        Cost(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Cost {
+    type Output = Cost;
+    fn neg(self) -> Cost {
+        Cost(self.0.saturating_neg())
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Cost) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Cost {
+    fn sum<I: Iterator<Item = Cost>>(costs: I) -> Cost {
+        costs.fold(Cost::ZERO, Add::add)
+    }
+}

@@ -1,0 +1,54 @@
+//! Exactness of money, shares and durations.
+
+use super::*;
+use proptest::prelude::*;
+use std::time::Duration;
+
+#[test]
+fn a_price_keeps_six_decimals() {
+    let price = TokenPrice::parse_dollars_per_million("0.15").unwrap();
+    assert_eq!(price.picodollars(), 150_000);
+    assert_eq!(price.times(812).to_string(), "0.0001218");
+    assert_eq!(
+        TokenPrice::parse_dollars_per_million("0.000001")
+            .unwrap()
+            .picodollars(),
+        1
+    );
+    for wrong in ["", ".5", "1.", "0.0000001", "-1", "1e3", "1,5"] {
+        assert_eq!(TokenPrice::parse_dollars_per_million(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn shares_have_two_decimals() {
+    assert_eq!(Share::parse_percent("99.99").unwrap().basis_points(), 9_999);
+    assert_eq!(Share::parse_percent("5").unwrap().to_string(), "5%");
+    assert_eq!(Share::parse_percent("0.5").unwrap().to_string(), "0.5%");
+    for wrong in ["100.01", "101", "1.234", "", ".", "1."] {
+        assert_eq!(Share::parse_percent(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn durations_name_their_unit() {
+    assert_eq!(parse_duration("20ms"), Some(Duration::from_millis(20)));
+    assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
+    for wrong in ["5", "5d", "-1s", "1.5s", "s", "", "99999999999999999999s", "721h"] {
+        assert_eq!(parse_duration(wrong), None, "{wrong}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_cost_reads_back_what_it_prints(picodollars in any::<i64>()) {
+        let cost = Cost::from_picodollars(i128::from(picodollars));
+        prop_assert_eq!(Cost::parse_dollars(&cost.to_string()), Some(cost));
+    }
+
+    #[test]
+    fn a_duration_reads_back_what_it_prints(milliseconds in 0u64..2_000_000_000) {
+        let duration = Duration::from_millis(milliseconds);
+        prop_assert_eq!(parse_duration(&format_duration(duration)), Some(duration));
+    }
+}

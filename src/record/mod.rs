@@ -1,0 +1,1 @@
+//! The versioned traffic record, with serialised types of its own.

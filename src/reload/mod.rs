@@ -1,0 +1,1 @@
+//! Watches the policy's files, compiles aside, swaps one pointer.

@@ -1,0 +1,1 @@
+//! What the operator typed, then what it means.

@@ -1,0 +1,1 @@
+//! Live state of targets (requests in flight, latencies), kept over reloads.

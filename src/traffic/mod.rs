@@ -1,0 +1,1 @@
+//! Record files written and read: rotation, compression, torn tails.
