@@ -78,6 +78,46 @@ pub struct Expression {
     pub span: Span,
 }
 
+impl Expression {
+    /// The parts that it is directly made of, in the order of the text.
+    pub fn children(&self) -> Vec<&Expression> {
+        match &self.kind {
+            ExpressionKind::Literal(_)
+            | ExpressionKind::Fact(_)
+            | ExpressionKind::Let(_)
+            | ExpressionKind::Target(_)
+            | ExpressionKind::Variable(_) => Vec::new(),
+            ExpressionKind::Not(operand) | ExpressionKind::Negate(operand) => vec![operand],
+            ExpressionKind::And(parts) | ExpressionKind::Or(parts) | ExpressionKind::List(parts) => {
+                parts.iter().collect()
+            }
+            ExpressionKind::Binary { left, right, .. } => vec![left, right],
+            ExpressionKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => vec![condition, then, otherwise],
+            ExpressionKind::Call { arguments, .. } => arguments.iter().collect(),
+            ExpressionKind::Comprehension { range, steps, .. } => {
+                std::iter::once(range.as_ref()).chain(steps).collect()
+            }
+            ExpressionKind::Entry { map, key } => vec![map, key],
+            ExpressionKind::Has { map, .. } => vec![map],
+            ExpressionKind::Element { list, index } => vec![list, index],
+            ExpressionKind::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+        }
+    }
+
+    /// Shows the expression and all its parts to `visit`, each before its own parts, in the order of the text. The
+    /// values of `let`s that it names are not gone into.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expression)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+}
+
 /// An attribute of a target, in scope in `require`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TargetAttribute {

@@ -1,5 +1,7 @@
 //! Words of CEL that the text and its meaning share: literals and operators, and how they are written.
 
+pub mod pattern;
+
 /// A CEL literal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Literal {
