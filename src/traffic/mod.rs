@@ -1,1 +1,18 @@
 //! Record files written and read: rotation, compression, torn tails.
+//!
+//! Writing never blocks a request: lines pass through a bounded queue to a thread of their own, and what does not fit
+//! is dropped and counted. Reading takes what operators have: plain, gzip or zstd, told apart by content and not by
+//! name, from files, directories and standard input, in blocks of bounded size.
+
+mod blocks;
+mod file;
+mod source;
+mod writer;
+
+pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
+pub use file::Rotation;
+pub use source::{ReadError, Source, sources};
+pub use writer::{Counts, Settings, Writer};
+
+#[cfg(test)]
+mod tests;

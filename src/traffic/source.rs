@@ -1,0 +1,201 @@
+//! What traffic is read from: files, all traffic files of a directory, standard input; opened, and decompressed by
+//! what they hold rather than by what they are called.
+#![allow(clippy::disallowed_methods, reason = "traffic files are the world's")]
+
+use super::blocks::{Blocks, Format};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes that begin a gzip member.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Bytes that begin a zstd frame.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Largest window of a zstd frame, as a power of two: what bounds the memory that a file can ask for.
+const ZSTD_WINDOW: u32 = 25;
+
+/// Bytes of compressed input read at a time.
+const INPUT_BUFFER: usize = 128 * 1024;
+
+/// Input that cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// What was to be read, as people know it.
+    pub path: String,
+    /// Why it could not be.
+    pub reason: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read `{}`: {}", self.path, self.reason)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// One input of records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    path: Option<PathBuf>,
+}
+
+/// The inputs that paths stand for, in their order: a file for itself, `-` for standard input, a directory for its
+/// `*.jsonl*` and `*.csv*` files in byte order of their names (no sub-directories, no name with a leading dot).
+pub fn sources(paths: &[String]) -> Result<Vec<Source>, ReadError> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path == "-" {
+            found.push(Source {
+                name: "standard input".to_owned(),
+                path: None,
+            });
+        } else if Path::new(path).is_dir() {
+            found.extend(directory(path)?);
+        } else {
+            found.push(Source {
+                name: path.clone(),
+                path: Some(PathBuf::from(path)),
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn directory(path: &str) -> Result<Vec<Source>, ReadError> {
+    let error = |reason: String| ReadError {
+        path: path.to_owned(),
+        reason,
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|e| error(reason(&e)))? {
+        let file = entry.map_err(|e| error(reason(&e)))?.path();
+        if file.is_file() && is_traffic(&file) {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(error(
+            "the directory holds no `*.jsonl*` or `*.csv*` file".to_owned(),
+        ));
+    }
+    files.sort();
+    Ok(files
+        .into_iter()
+        .map(|file| Source {
+            name: file.display().to_string(),
+            path: Some(file),
+        })
+        .collect())
+}
+
+fn is_traffic(file: &Path) -> bool {
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    !name.starts_with('.') && (name.contains(".jsonl") || name.contains(".csv"))
+}
+
+/// A system's error as part of a sentence: in lower case, without its number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+impl Source {
+    /// The input's name as shown in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Bytes of the input as it lies on the disk; `None` where that is not known.
+    pub fn size(&self) -> Option<u64> {
+        let path = self.path.as_ref()?;
+        std::fs::metadata(path).ok().map(|data| data.len())
+    }
+
+    /// Opens the input and reads its first block. `progress` grows by the bytes read, before decompression.
+    pub fn open(&self, progress: &Arc<AtomicU64>) -> Result<Blocks, ReadError> {
+        self.try_open(progress).map_err(|error| ReadError {
+            path: self.name.clone(),
+            reason: reason(&error),
+        })
+    }
+
+    fn try_open(&self, progress: &Arc<AtomicU64>) -> io::Result<Blocks> {
+        let raw: Box<dyn Read + Send> = match &self.path {
+            Some(path) => Box::new(File::open(path)?),
+            None => Box::new(io::stdin()),
+        };
+        let counted = Counted {
+            raw,
+            progress: Arc::clone(progress),
+        };
+        Blocks::new(decompressed(counted)?, format_by_name(&self.name))
+    }
+}
+
+/// The format that a name tells, compression's ending aside; `None` leaves it to the content.
+fn format_by_name(name: &str) -> Option<Format> {
+    let name = name.to_ascii_lowercase();
+    let name = [".gz", ".zst", ".zstd"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
+    if name.ends_with(".csv") {
+        Some(Format::Csv)
+    } else if [".jsonl", ".ndjson", ".json"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+    {
+        Some(Format::JsonLines)
+    } else {
+        None
+    }
+}
+
+/// The bytes behind the compression that the first bytes tell of.
+fn decompressed(mut raw: Counted) -> io::Result<Box<dyn Read + Send>> {
+    let mut head = Vec::with_capacity(ZSTD.len());
+    raw.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
+    let is_gzip = head.starts_with(&GZIP);
+    let is_zstd = head.starts_with(&ZSTD);
+    let whole = Cursor::new(head).chain(raw);
+    if is_gzip {
+        let buffered = BufReader::with_capacity(INPUT_BUFFER, whole);
+        return Ok(Box::new(flate2::bufread::MultiGzDecoder::new(buffered)));
+    }
+    if is_zstd {
+        let buffered = BufReader::with_capacity(INPUT_BUFFER, whole);
+        let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered)?;
+        decoder.window_log_max(ZSTD_WINDOW)?;
+        return Ok(Box::new(decoder));
+    }
+    Ok(Box::new(whole))
+}
+
+/// Raw input that tells how much of it was read.
+struct Counted {
+    raw: Box<dyn Read + Send>,
+    progress: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.raw.read(buffer)?;
+        self.progress.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}

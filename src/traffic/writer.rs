@@ -1,0 +1,259 @@
+//! The writer that requests hand their records to: a bounded queue and a thread behind it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "record files and their clock are the world's"
+)]
+
+use super::blocks::LONGEST_LINE;
+use super::file::{Now, RecordFile, Rotation};
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Lines that may wait for the writer: at some 600 bytes a record, about 10 MB.
+const QUEUE: usize = 16_384;
+
+/// After a failed write (a full disk), how long lines are dropped before a new file is tried.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// Where and how records are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The directory of the files; made where it is not there.
+    pub directory: PathBuf,
+    /// When files are flushed and rotated.
+    pub rotation: Rotation,
+    /// Lines that may wait; more are dropped and counted.
+    pub queue: usize,
+}
+
+impl Settings {
+    /// The usual rotation and queue.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Settings {
+            directory: directory.into(),
+            rotation: Rotation::default(),
+            queue: QUEUE,
+        }
+    }
+}
+
+/// What a writer has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Lines handed to a file.
+    pub written: u64,
+    /// Lines lost: the queue was full, the line too long, or the disk did not take it.
+    pub dropped: u64,
+    /// Bytes in files, compressed.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    written: AtomicU64,
+    dropped: AtomicU64,
+    bytes: AtomicU64,
+    failure: Mutex<Option<String>>,
+}
+
+impl Shared {
+    fn fail(&self, error: &io::Error) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+    }
+}
+
+enum Message {
+    Line(Vec<u8>),
+    Close,
+}
+
+/// Writes records into rotated files, on a thread of its own.
+#[derive(Debug)]
+pub struct Writer {
+    queue: SyncSender<Message>,
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<io::Result<()>>>>,
+}
+
+impl Writer {
+    /// Makes the directory, creates the first file and starts the thread. An error means that nothing can be written
+    /// there.
+    pub fn start(settings: Settings) -> io::Result<Self> {
+        std::fs::create_dir_all(&settings.directory)?;
+        let first = RecordFile::create(&settings.directory, now())?;
+        let (queue, lines) = sync_channel(settings.queue);
+        let shared = Arc::new(Shared::default());
+        let mut recorder = Recorder {
+            settings,
+            file: Some(first),
+            finished_bytes: 0,
+            paused_until: None,
+            shared: Arc::clone(&shared),
+        };
+        let thread = std::thread::Builder::new()
+            .name("traffic".to_owned())
+            .spawn(move || recorder.run(&lines))?;
+        Ok(Writer {
+            queue,
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Hands over one record as a line without its line end. Never blocks: where the queue is full, or the writer
+    /// closed, the line is dropped and counted, and the answer is false.
+    pub fn write(&self, line: impl Into<Vec<u8>>) -> bool {
+        let line = line.into();
+        let taken = line.len() <= LONGEST_LINE
+            && match self.queue.try_send(Message::Line(line)) {
+                Ok(()) => true,
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
+            };
+        if !taken {
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    /// What was written and dropped so far.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            written: self.shared.written.load(Ordering::Relaxed),
+            dropped: self.shared.dropped.load(Ordering::Relaxed),
+            bytes: self.shared.bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The last failure to write, if any.
+    pub fn failure(&self) -> Option<String> {
+        self.shared
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Writes out everything that waits, closes the file, and returns when that is done. Lines written later are
+    /// dropped; a second call does nothing.
+    pub fn close(&self) -> io::Result<()> {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return Ok(()) };
+        // An error here means that the thread has ended already; its answer is what counts.
+        let _ = self.queue.send(Message::Close);
+        thread
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("the writer of traffic records ended early")))
+    }
+}
+
+/// The thread's side of a [`Writer`].
+struct Recorder {
+    settings: Settings,
+    file: Option<RecordFile>,
+    finished_bytes: u64,
+    paused_until: Option<Instant>,
+    shared: Arc<Shared>,
+}
+
+impl Recorder {
+    fn run(&mut self, lines: &Receiver<Message>) -> io::Result<()> {
+        loop {
+            match lines.recv_timeout(self.settings.rotation.flush) {
+                Ok(Message::Line(line)) => self.take(&line, now()),
+                Err(RecvTimeoutError::Timeout) => self.tend(now()),
+                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
+            }
+        }
+    }
+
+    /// Writes one line; a failure gives the file up, so that the next one begins clean.
+    fn take(&mut self, line: &[u8], now: Now) {
+        match self.append(line, now) {
+            Ok(true) => {
+                self.shared.written.fetch_add(1, Ordering::Relaxed);
+                self.tend(now);
+            }
+            Ok(false) => {
+                self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+                self.give_up(&error, now);
+            }
+        }
+    }
+
+    /// Whether the line was taken; while paused after a failure it is not.
+    fn append(&mut self, line: &[u8], now: Now) -> io::Result<bool> {
+        if self.paused_until.is_some_and(|until| now.steady < until) {
+            return Ok(false);
+        }
+        self.paused_until = None;
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(RecordFile::create(&self.settings.directory, now)?),
+        };
+        file.append(line)?;
+        Ok(true)
+    }
+
+    /// Flushes and rotates where that is due.
+    fn tend(&mut self, now: Now) {
+        if let Err(error) = self.flush_and_rotate(now) {
+            self.give_up(&error, now);
+        }
+        self.count_bytes();
+    }
+
+    fn flush_and_rotate(&mut self, now: Now) -> io::Result<()> {
+        if let Some(file) = &mut self.file {
+            file.flush_if_due(&self.settings.rotation, now)?;
+        }
+        match self.file.take() {
+            Some(file) if file.is_over(&self.settings.rotation, now) => {
+                self.finished_bytes += file.finish()?;
+            }
+            other => self.file = other,
+        }
+        Ok(())
+    }
+
+    fn give_up(&mut self, error: &io::Error, now: Now) {
+        self.shared.fail(error);
+        self.finished_bytes += self.file.take().map_or(0, |file| file.bytes());
+        self.paused_until = Some(now.steady + PAUSE_AFTER_FAILURE);
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        if let Some(file) = self.file.take() {
+            match file.finish() {
+                Ok(bytes) => self.finished_bytes += bytes,
+                Err(error) => {
+                    self.shared.fail(&error);
+                    return Err(error);
+                }
+            }
+        }
+        self.count_bytes();
+        Ok(())
+    }
+
+    fn count_bytes(&self) {
+        let open = self.file.as_ref().map_or(0, RecordFile::bytes);
+        self.shared
+            .bytes
+            .store(self.finished_bytes + open, Ordering::Relaxed);
+    }
+}
+
+fn now() -> Now {
+    Now {
+        wall: std::time::SystemTime::now().into(),
+        steady: Instant::now(),
+    }
+}
