@@ -1,0 +1,122 @@
+//! Step 6: the plan. A target stands once, at its first place; a group keeps every target that its clause has.
+
+use super::eligibility::Eligibility;
+use super::plan::{Group, Plan};
+use super::pool::PoolOrders;
+use super::targets::ExpandedChoice;
+use super::tracer::{OrderSource, Tracer};
+use crate::model::{ClassSet, ModelId, Named, Policy, PoolId};
+
+/// A plan, and the orders that it rests on.
+pub(super) struct Planned {
+    /// The plan.
+    pub(super) plan: Plan,
+    /// Whether the seed stood in for live state that was not known.
+    pub(super) estimated: bool,
+    /// What `Orders` answered.
+    pub(super) orders: Vec<(PoolId, Vec<ModelId>)>,
+}
+
+/// A plan in the making.
+pub(super) struct Assembly<'a> {
+    policy: &'a Policy,
+    eligibility: &'a Eligibility,
+    plan: Plan,
+    /// For each target of the route its place in the plan, and the last group that names it, counted from 1.
+    places: Vec<Option<(usize, usize)>>,
+    estimated: bool,
+}
+
+impl<'a> Assembly<'a> {
+    /// An empty plan.
+    pub(super) fn new(policy: &'a Policy, eligibility: &'a Eligibility) -> Self {
+        Assembly {
+            policy,
+            eligibility,
+            plan: Plan {
+                targets: Vec::new(),
+                groups: Vec::new(),
+            },
+            places: vec![None; eligibility.len()],
+            estimated: false,
+        }
+    }
+
+    /// Adds a clause with the choices that are left of it, first choice first.
+    pub(super) fn add<'c>(
+        &mut self,
+        on: ClassSet,
+        choices: impl IntoIterator<Item = &'c ExpandedChoice>,
+        pools: &mut PoolOrders<'_>,
+        tracer: &mut impl Tracer,
+    ) {
+        let mut group = Group {
+            on,
+            targets: Vec::new(),
+        };
+        for choice in choices {
+            for model in self.eligible(choice, pools, tracer) {
+                group.targets.extend(self.place(model));
+            }
+        }
+        if self.plan.groups.is_empty() || !group.targets.is_empty() {
+            self.plan.groups.push(group);
+        }
+    }
+
+    /// The models of a choice that may be tried, first choice first.
+    fn eligible(
+        &mut self,
+        choice: &ExpandedChoice,
+        pools: &mut PoolOrders<'_>,
+        tracer: &mut impl Tracer,
+    ) -> Vec<ModelId> {
+        let eligibility = self.eligibility;
+        let left = choice
+            .members
+            .iter()
+            .copied()
+            .filter(|model| eligibility.allows(*model));
+        match choice.named {
+            Named::Model(_) => left.collect(),
+            Named::Pool(pool) => {
+                let count = left.count();
+                if count == 0 {
+                    return Vec::new();
+                }
+                let (order, source) = pools.of(self.policy, pool, tracer);
+                self.estimated |= source == OrderSource::SeedForLive && count > 1;
+                order
+                    .iter()
+                    .copied()
+                    .filter(|model| eligibility.allows(*model))
+                    .collect()
+            }
+        }
+    }
+
+    /// The place of a target, its first one or a new one at the end; `None` where the group at hand has it already.
+    fn place(&mut self, model: ModelId) -> Option<usize> {
+        let group = self.plan.groups.len() + 1;
+        let slot = self.places.get_mut(self.eligibility.position(model)?)?;
+        let place = match *slot {
+            Some((_, last)) if last == group => return None,
+            Some((place, _)) => place,
+            None => {
+                self.plan.targets.push(model);
+                self.plan.targets.len() - 1
+            }
+        };
+        *slot = Some((place, group));
+        Some(place)
+    }
+
+    /// What came of it; `None` where no target is left.
+    pub(super) fn finish(self, pools: PoolOrders<'_>) -> Option<Planned> {
+        (!self.plan.targets.is_empty()).then(|| Planned {
+            plan: self.plan,
+            estimated: self.estimated,
+            orders: pools.answered(),
+        })
+    }
+}

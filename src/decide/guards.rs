@@ -1,0 +1,81 @@
+//! Step 1: all guards are read; a `deny` ends the decision.
+
+use super::decision::Refusal;
+use super::tracer::Tracer;
+use crate::facts::Facts;
+use crate::model::{Denial, Guard, GuardEffect, GuardId, Policy};
+use crate::tree::Tree;
+
+/// What the guards say of a request.
+pub(super) struct Reading {
+    /// Every guard that matched, in policy order.
+    pub(super) matched: Vec<GuardId>,
+    /// Those of them that require something of targets.
+    pub(super) requiring: Vec<GuardId>,
+    /// The smallest cap on completion tokens that they set.
+    pub(super) max_tokens: Option<i64>,
+    /// The refusal, where one of them denies.
+    pub(super) denial: Option<Refusal>,
+}
+
+/// All guards with their ids, in policy order.
+pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (GuardId, &Guard)> {
+    (0u32..)
+        .zip(&policy.guards)
+        .map(|(index, guard)| (GuardId(index), guard))
+}
+
+/// Reads all guards.
+pub(super) fn read(tree: &Tree, facts: &Facts, tracer: &mut impl Tracer) -> Reading {
+    let mut reading = Reading {
+        matched: Vec::new(),
+        requiring: Vec::new(),
+        max_tokens: None,
+        denial: None,
+    };
+    for (id, guard) in all(tree.policy()) {
+        let matched = tree.guard_matches(id, facts);
+        tracer.guard(id, matched);
+        if matched {
+            reading.add(id, guard);
+        }
+    }
+    reading
+}
+
+impl Reading {
+    fn add(&mut self, id: GuardId, guard: &Guard) {
+        self.matched.push(id);
+        for effect in &guard.effects {
+            match effect {
+                GuardEffect::Deny(denial) => self.deny(id, denial),
+                GuardEffect::Require(_) => {
+                    if self.requiring.last() != Some(&id) {
+                        self.requiring.push(id);
+                    }
+                }
+                GuardEffect::MaxTokensAtMost(cap) => {
+                    self.max_tokens = Some(self.max_tokens.map_or(*cap, |smallest| smallest.min(*cap)));
+                }
+            }
+        }
+    }
+
+    /// The first denial gives status and text, all that deny are named.
+    fn deny(&mut self, id: GuardId, denial: &Denial) {
+        match &mut self.denial {
+            Some(Refusal::DeniedByGuards { guards, .. }) => {
+                if guards.last() != Some(&id) {
+                    guards.push(id);
+                }
+            }
+            _ => {
+                self.denial = Some(Refusal::DeniedByGuards {
+                    guards: vec![id],
+                    status: denial.status,
+                    message: denial.message.clone(),
+                });
+            }
+        }
+    }
+}

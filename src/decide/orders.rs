@@ -1,0 +1,20 @@
+//! Live state of pools, as a decision asks for it.
+
+use crate::model::{ModelId, PoolId};
+
+/// Live state of pools, asked for while a decision is made.
+pub trait Orders {
+    /// The members of a pool whose `pick` asks for live state, first choice first; `None` where it is not known, so
+    /// that the seed decides. What is not among the members is ignored, members left out come last as written.
+    fn order(&mut self, pool: PoolId) -> Option<Vec<ModelId>>;
+}
+
+/// No live state: every pool takes its order from the seed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoOrders;
+
+impl Orders for NoOrders {
+    fn order(&mut self, _pool: PoolId) -> Option<Vec<ModelId>> {
+        None
+    }
+}

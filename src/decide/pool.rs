@@ -1,0 +1,124 @@
+//! Step 5, pools: a pool's members take the order of its `pick`.
+
+use super::draw::Stream;
+use super::orders::Orders;
+use super::tracer::{OrderSource, Tracer};
+use crate::model::{ModelId, Pick, Policy, Pool, PoolId};
+use std::collections::BTreeSet;
+
+/// Most places of a pool that are drawn by weight; attempts end long before.
+const MOST_DRAWN_PLACES: usize = 64;
+
+/// The orders of the pools that one decision comes to; each pool is asked once.
+pub(super) struct PoolOrders<'o> {
+    seed: u64,
+    orders: &'o mut dyn Orders,
+    known: Vec<(PoolId, Vec<ModelId>, OrderSource)>,
+}
+
+impl<'o> PoolOrders<'o> {
+    /// Nothing asked yet.
+    pub(super) fn new(seed: u64, orders: &'o mut dyn Orders) -> Self {
+        PoolOrders {
+            seed,
+            orders,
+            known: Vec::new(),
+        }
+    }
+
+    /// All members of a pool, first choice first, and where the order came from.
+    pub(super) fn of(
+        &mut self,
+        policy: &Policy,
+        id: PoolId,
+        tracer: &mut impl Tracer,
+    ) -> (&[ModelId], OrderSource) {
+        let at = self
+            .known
+            .iter()
+            .position(|(known, ..)| *known == id)
+            .unwrap_or_else(|| {
+                let (order, source) = self.ask(policy, id);
+                tracer.pool(id, &order, source);
+                self.known.push((id, order, source));
+                self.known.len() - 1
+            });
+        self.known
+            .get(at)
+            .map_or((&[], OrderSource::Written), |(_, order, source)| (order, *source))
+    }
+
+    fn ask(&mut self, policy: &Policy, id: PoolId) -> (Vec<ModelId>, OrderSource) {
+        let Some(pool) = policy.pool(id) else {
+            return (Vec::new(), OrderSource::Written);
+        };
+        match pool.pick {
+            Pick::First => (as_written(pool), OrderSource::Written),
+            Pick::Random => (shuffled(pool, self.seed), OrderSource::Seed),
+            Pick::Weighted => (weighted(pool, self.seed), OrderSource::Seed),
+            Pick::RoundRobin | Pick::LeastBusy | Pick::Fastest => match self.orders.order(id) {
+                Some(order) => (completed(pool, order), OrderSource::Live),
+                None => (shuffled(pool, self.seed), OrderSource::SeedForLive),
+            },
+        }
+    }
+
+    /// What `Orders` answered, in the order of the questions.
+    pub(super) fn answered(self) -> Vec<(PoolId, Vec<ModelId>)> {
+        self.known
+            .into_iter()
+            .filter(|(_, _, source)| *source == OrderSource::Live)
+            .map(|(pool, order, _)| (pool, order))
+            .collect()
+    }
+}
+
+fn as_written(pool: &Pool) -> Vec<ModelId> {
+    pool.members.iter().map(|(model, _)| *model).collect()
+}
+
+/// Every order is equally likely (Fisher and Yates).
+fn shuffled(pool: &Pool, seed: u64) -> Vec<ModelId> {
+    let mut stream = Stream::of_pool(seed, &pool.name);
+    let mut order = as_written(pool);
+    for last in (1..order.len()).rev() {
+        let other = usize::try_from(stream.below(last as u64 + 1)).unwrap_or(last);
+        order.swap(last, other);
+    }
+    order
+}
+
+/// Each place is drawn among the members left, by weight; members without weight, and those behind the last drawn place, come last
+/// as written.
+fn weighted(pool: &Pool, seed: u64) -> Vec<ModelId> {
+    let mut stream = Stream::of_pool(seed, &pool.name);
+    let mut left = pool.members.clone();
+    let mut order = Vec::with_capacity(left.len());
+    let mut sum: u64 = left.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    while sum > 0 && order.len() < MOST_DRAWN_PLACES {
+        let mut draw = stream.below(sum);
+        let at = left.iter().position(|(_, weight)| {
+            let weight = u64::from(*weight);
+            let here = draw < weight;
+            draw = draw.saturating_sub(weight);
+            here
+        });
+        let Some(at) = at else { break };
+        let (model, weight) = left.remove(at);
+        sum -= u64::from(weight);
+        order.push(model);
+    }
+    order.extend(left.into_iter().map(|(model, _)| model));
+    order
+}
+
+/// A handed-in order as one of all members: others are left out, those not named come last as written.
+fn completed(pool: &Pool, order: Vec<ModelId>) -> Vec<ModelId> {
+    let written = as_written(pool);
+    let mut left: BTreeSet<ModelId> = written.iter().copied().collect();
+    order
+        .into_iter()
+        .chain(written)
+        .filter(|model| left.remove(model))
+        .collect()
+}

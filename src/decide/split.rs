@@ -1,0 +1,92 @@
+//! Step 5, splits: one arm is drawn among those that still hold a target, their shares re-scaled.
+
+use super::draw::{seed_text, split_draw};
+use super::eligibility::Eligibility;
+use super::targets::ExpandedChoice;
+use super::tracer::{ArmTrace, SplitTrace, Tracer};
+use crate::facts::{Builtin, FactId, Facts, Value};
+use crate::model::{Route, Split, SplitKey};
+use crate::quantity::Share;
+
+/// The arm that a request takes; `None` where none holds a target.
+///
+/// The draw is over the fact as text: a string as it is, a number in decimal, a truth as `true` or `false`, a list's
+/// strings with commas between, a time stamp in RFC 3339. Where that is empty, and for `split by request`, the seed in
+/// 16 hex digits takes its place.
+pub(super) fn draw<'c>(
+    route: &Route,
+    split: &Split,
+    arms: &'c [ExpandedChoice],
+    eligibility: &Eligibility,
+    facts: &Facts,
+    seed: u64,
+    tracer: &mut impl Tracer,
+) -> Option<&'c ExpandedChoice> {
+    let open: Vec<&ExpandedChoice> = arms
+        .iter()
+        .filter(|arm| arm.members.iter().any(|model| eligibility.allows(*model)))
+        .collect();
+    let (key, by_seed) = key(split, facts, seed);
+    let draw =
+        (!open.is_empty()).then(|| split_draw(&route.name, facts.string(Builtin::Tenant.into()), &key));
+    let chosen = draw.and_then(|draw| arm_at(&open, draw)).copied();
+    tracer.split(|| {
+        let is = |arms: &[&ExpandedChoice], named| arms.iter().any(|arm| arm.named == named);
+        SplitTrace {
+            key,
+            by_seed,
+            draw,
+            arms: split
+                .arms
+                .iter()
+                .map(|arm| ArmTrace {
+                    named: arm.choice.named,
+                    share: arm.share,
+                    open: is(&open, arm.choice.named),
+                })
+                .collect(),
+            chosen: chosen.and_then(|chosen| {
+                split
+                    .arms
+                    .iter()
+                    .position(|arm| arm.choice.named == chosen.named && Some(arm.share) == chosen.share)
+            }),
+        }
+    });
+    chosen
+}
+
+/// The text to draw by, and whether it is the seed's.
+fn key(split: &Split, facts: &Facts, seed: u64) -> (String, bool) {
+    let text = match split.by {
+        SplitKey::Fact(fact) => text_of(facts, fact),
+        SplitKey::Request => String::new(),
+    };
+    if text.is_empty() {
+        return (seed_text(seed), true);
+    }
+    (text, false)
+}
+
+fn text_of(facts: &Facts, fact: FactId) -> String {
+    match facts.get(fact) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Int(number)) => number.to_string(),
+        Some(Value::Bool(truth)) => truth.to_string(),
+        Some(Value::StringList(items)) => items.join(","),
+        Some(Value::Timestamp(moment)) => moment.to_string(),
+        Some(Value::StringMap(_)) | None => String::new(),
+    }
+}
+
+/// The arm in whose part of the whole the draw falls, each part its share over the sum of all: draw / 10,000 is held
+/// against the running sum / sum, in whole numbers.
+fn arm_at<'a, 'c>(open: &'a [&'c ExpandedChoice], draw: u64) -> Option<&'a &'c ExpandedChoice> {
+    let share = |arm: &ExpandedChoice| arm.share.map_or(0, |share| u64::from(share.basis_points()));
+    let sum: u64 = open.iter().map(|arm| share(arm)).sum();
+    let mut running = 0;
+    open.iter().find(|arm| {
+        running += share(arm);
+        draw * sum < running * u64::from(Share::WHOLE)
+    })
+}

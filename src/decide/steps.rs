@@ -1,0 +1,143 @@
+//! From facts to plan: the seven steps in their order.
+
+use super::assemble::{Assembly, Planned};
+use super::decision::{Decision, Outcome, Refusal};
+use super::eligibility::{self, Eligibility};
+use super::orders::Orders;
+use super::pool::PoolOrders;
+use super::targets::{self, ExpandedClause};
+use super::trace::{Recorder, Trace};
+use super::tracer::{Clause, Tracer, Unseen};
+use super::{guards, route, split};
+use crate::facts::Facts;
+use crate::model::{Route, RouteAction, Routing, Target};
+use crate::tree::Tree;
+
+/// Decides what is done with a request of these facts. The same four inputs give the same decision, always.
+///
+/// `facts` are made with the tree's register; `seed` is drawn for each request, never from what the client sends;
+/// `orders` is asked for each pool in the plan whose `pick` wants live state, once.
+pub fn decide(tree: &Tree, facts: &Facts, seed: u64, orders: &mut dyn Orders) -> Decision {
+    Steps { tree, facts, seed }.run(orders, &mut Unseen)
+}
+
+/// Decides as [`decide`] does, and tells how each step came out.
+pub fn decide_with_trace(
+    tree: &Tree,
+    facts: &Facts,
+    seed: u64,
+    orders: &mut dyn Orders,
+) -> (Decision, Trace) {
+    let mut recorder = Recorder::new(tree, facts);
+    let decision = Steps { tree, facts, seed }.run(orders, &mut recorder);
+    (decision, recorder.finish())
+}
+
+/// The inputs that every step reads.
+struct Steps<'a> {
+    tree: &'a Tree,
+    facts: &'a Facts,
+    seed: u64,
+}
+
+impl Steps<'_> {
+    fn run(&self, orders: &mut dyn Orders, tracer: &mut impl Tracer) -> Decision {
+        let mut guards = guards::read(self.tree, self.facts, tracer);
+        let mut decision = Decision {
+            route: None,
+            guards: std::mem::take(&mut guards.matched),
+            skipped: Vec::new(),
+            max_tokens: None,
+            orders: Vec::new(),
+            estimated: false,
+            outcome: Outcome::Refused(Refusal::NoCapableTarget { context_only: false }),
+        };
+        if let Some(denial) = guards.denial.take() {
+            decision.outcome = Outcome::Refused(denial);
+            return decision;
+        }
+        let Some((id, route)) = route::first(self.tree, self.facts, tracer) else {
+            return decision;
+        };
+        decision.route = Some(id);
+        match &route.action {
+            RouteAction::Deny(denial) => {
+                decision.outcome = Outcome::Refused(Refusal::DeniedByRoute {
+                    status: denial.status,
+                    message: denial.message.clone(),
+                });
+            }
+            RouteAction::Send(routing) => self.send(route, routing, &guards, &mut decision, orders, tracer),
+        }
+        decision
+    }
+
+    /// Steps 3 to 7.
+    fn send(
+        &self,
+        route: &Route,
+        routing: &Routing,
+        guards: &guards::Reading,
+        decision: &mut Decision,
+        orders: &mut dyn Orders,
+        tracer: &mut impl Tracer,
+    ) {
+        let Some(clauses) = targets::expand(self.tree.policy(), self.facts, routing) else {
+            decision.outcome = Outcome::Refused(Refusal::ModelNotFound);
+            return;
+        };
+        let eligibility = eligibility::judge(self.tree, self.facts, &guards.requiring, &clauses, tracer);
+        decision.skipped = eligibility.skipped();
+        match self.plan(route, routing, &clauses, &eligibility, orders, tracer) {
+            Some(planned) => {
+                decision.max_tokens = guards.max_tokens;
+                decision.orders = planned.orders;
+                decision.estimated = planned.estimated;
+                decision.outcome = Outcome::Plan(planned.plan);
+            }
+            None if requested_was_taken(routing, &clauses, &eligibility) => {
+                decision.outcome = Outcome::Refused(Refusal::ModelNotFound);
+            }
+            None => {
+                decision.outcome = Outcome::Refused(eligibility::refusal(
+                    self.tree,
+                    self.facts,
+                    &guards.requiring,
+                    &decision.skipped,
+                ));
+            }
+        }
+    }
+
+    /// Steps 5 and 6.
+    fn plan(
+        &self,
+        route: &Route,
+        routing: &Routing,
+        clauses: &[ExpandedClause],
+        eligibility: &Eligibility,
+        orders: &mut dyn Orders,
+        tracer: &mut impl Tracer,
+    ) -> Option<Planned> {
+        let mut pools = PoolOrders::new(self.seed, orders);
+        let mut assembly = Assembly::new(self.tree.policy(), eligibility);
+        for clause in clauses {
+            match (&routing.target, clause.clause) {
+                (Target::Split(split), Clause::Target) => {
+                    let (arms, facts, seed) = (&clause.choices, self.facts, self.seed);
+                    let arm = split::draw(route, split, arms, eligibility, facts, seed, tracer);
+                    assembly.add(clause.on, arm, &mut pools, tracer);
+                }
+                _ => assembly.add(clause.on, &clause.choices, &mut pools, tracer),
+            }
+        }
+        assembly.finish(pools)
+    }
+}
+
+/// Whether the route leads to the model asked for, and guards take that from the caller.
+fn requested_was_taken(routing: &Routing, clauses: &[ExpandedClause], eligibility: &Eligibility) -> bool {
+    let asked = clauses.first().and_then(|clause| clause.choices.first());
+    matches!(routing.target, Target::Requested(_))
+        && asked.is_some_and(|asked| eligibility.taken_by_guards(&asked.members))
+}
