@@ -1,1 +1,213 @@
-//! What the operator typed, then what it means.
+//! What the operator typed, then what it means: the first holds the words as they came, the second can only be built
+//! complete. One function per group of settings; all errors are collected before any is reported.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the admin token is read from the environment or a file"
+)]
+
+mod address;
+mod admin;
+mod size;
+
+pub use admin::{AdminAccess, AdminToken};
+
+use crate::quantity::parse_duration;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The longest time that a drain may take.
+const MAX_DRAIN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The smallest and the largest body limit, in bytes.
+const BODY_LIMITS: std::ops::RangeInclusive<usize> = 1024..=4 << 30;
+
+/// The flags of `serve` as they were typed.
+#[derive(Clone, Debug)]
+pub struct ServeFlags {
+    /// The policy: a directory or files.
+    pub policy: Vec<PathBuf>,
+    /// `--listen`: where clients call.
+    pub listen: String,
+    /// `--admin`: where operators call.
+    pub admin: String,
+    /// `--admin-token`: `env:NAME` or `file:PATH`.
+    pub admin_token: Option<String>,
+    /// `--anonymous`: serve everyone on an address that others can reach.
+    pub anonymous: bool,
+    /// `--record`: where traffic records go.
+    pub record: Option<PathBuf>,
+    /// `--record-headers`: headers held in records beside those that the policy reads.
+    pub record_headers: Vec<String>,
+    /// `--drain-timeout`: how long requests in flight may take after a stop.
+    pub drain_timeout: String,
+    /// `--body-limit`: the largest request body.
+    pub body_limit: String,
+}
+
+/// What the flags of `serve` mean.
+#[derive(Clone, Debug)]
+pub struct ServeSettings {
+    /// The policy: a directory or files, at least one.
+    pub policy: Vec<PathBuf>,
+    /// Where clients call.
+    pub listen: SocketAddr,
+    /// Where operators call.
+    pub admin: SocketAddr,
+    /// Who may ask the admin listener for more than its health.
+    pub admin_access: AdminAccess,
+    /// Whether a policy without tenants may be served on an address that others can reach.
+    pub anonymous: bool,
+    /// Where traffic records go, where they are asked for.
+    pub recording: Option<Recording>,
+    /// How long requests in flight may take after a stop.
+    pub drain_timeout: Duration,
+    /// The largest request body in bytes.
+    pub body_limit: usize,
+}
+
+/// Where traffic records go and what they hold beyond the policy's needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The directory.
+    pub directory: PathBuf,
+    /// More headers to hold, names in lower case.
+    pub headers: Vec<String>,
+}
+
+/// A setting that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingError {
+    setting: &'static str,
+    message: String,
+}
+
+impl SettingError {
+    fn new(setting: &'static str, message: impl Into<String>) -> Self {
+        SettingError {
+            setting,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.setting, self.message)
+    }
+}
+
+impl ServeFlags {
+    /// What the flags mean, or everything that is wrong with them.
+    pub fn settle(self) -> Result<ServeSettings, Vec<SettingError>> {
+        let mut errors = Vec::new();
+        let listen = keep(address::parse("--listen", &self.listen), &mut errors);
+        let admin = keep(address::parse("--admin", &self.admin), &mut errors);
+        let admin_access = keep(admin::access(self.admin_token.as_deref(), admin), &mut errors);
+        let recording = keep(recording(self.record, &self.record_headers), &mut errors);
+        let drain_timeout = keep(drain_timeout(&self.drain_timeout), &mut errors);
+        let body_limit = keep(body_limit(&self.body_limit), &mut errors);
+        match (listen, admin, admin_access, recording, drain_timeout, body_limit) {
+            (
+                Some(listen),
+                Some(admin),
+                Some(admin_access),
+                Some(recording),
+                Some(drain_timeout),
+                Some(body_limit),
+            ) => Ok(ServeSettings {
+                policy: self.policy,
+                listen,
+                admin,
+                admin_access,
+                anonymous: self.anonymous,
+                recording,
+                drain_timeout,
+                body_limit,
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+impl ServeSettings {
+    /// Whether a policy may be served on these addresses: one that lets everyone in needs `--anonymous` where others
+    /// than this machine can call.
+    pub fn admits(&self, declares_tenants: bool) -> Result<(), SettingError> {
+        if declares_tenants || self.anonymous || self.listen.ip().is_loopback() {
+            return Ok(());
+        }
+        Err(SettingError::new(
+            "--listen",
+            format!(
+                "the policy declares no tenants, so that everyone who reaches `{}` could call its models: declare \
+                 tenants, listen on a loopback address, or say `--anonymous`",
+                self.listen
+            ),
+        ))
+    }
+}
+
+fn keep<T>(result: Result<T, SettingError>, errors: &mut Vec<SettingError>) -> Option<T> {
+    result.map_err(|error| errors.push(error)).ok()
+}
+
+fn recording(directory: Option<PathBuf>, headers: &[String]) -> Result<Option<Recording>, SettingError> {
+    let headers: Vec<String> = headers.iter().map(|name| name.to_ascii_lowercase()).collect();
+    if let Some(name) = headers.iter().find(|name| is_credential(name)) {
+        return Err(SettingError::new(
+            "--record-headers",
+            format!("`{name}` carries credentials, which are never recorded: leave it out"),
+        ));
+    }
+    match directory {
+        Some(directory) => Ok(Some(Recording { directory, headers })),
+        None if headers.is_empty() => Ok(None),
+        None => Err(SettingError::new(
+            "--record-headers",
+            "nothing is recorded: add `--record DIR`",
+        )),
+    }
+}
+
+/// Whether a header (in lower case) carries credentials: such headers are no facts and are never recorded.
+pub fn is_credential(header: &str) -> bool {
+    matches!(
+        header,
+        "authorization" | "x-api-key" | "api-key" | "cookie" | "proxy-authorization"
+    )
+}
+
+fn drain_timeout(text: &str) -> Result<Duration, SettingError> {
+    match parse_duration(text) {
+        Some(duration) if duration <= MAX_DRAIN => Ok(duration),
+        Some(_) => Err(SettingError::new(
+            "--drain-timeout",
+            format!("`{text}` is longer than a day: give at most `24h`"),
+        )),
+        None => Err(SettingError::new(
+            "--drain-timeout",
+            format!("`{text}` is no duration: write a number and `ms`, `s`, `m` or `h`, such as `10m`"),
+        )),
+    }
+}
+
+fn body_limit(text: &str) -> Result<usize, SettingError> {
+    match size::parse(text) {
+        Some(bytes) if BODY_LIMITS.contains(&bytes) => Ok(bytes),
+        Some(_) => Err(SettingError::new(
+            "--body-limit",
+            format!("`{text}` is out of bounds: give 1KiB to 4GiB"),
+        )),
+        None => Err(SettingError::new(
+            "--body-limit",
+            format!(
+                "`{text}` is no size: write a number of bytes, or one with `KiB`, `MiB`, `GiB`, `k` or `M`"
+            ),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;
