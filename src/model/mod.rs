@@ -7,6 +7,7 @@ mod failure;
 mod identity;
 mod policy;
 mod rules;
+mod served;
 
 pub use catalog::{
     Capability, Credential, CredentialSource, Model, ModelId, Named, Pick, Pool, PoolId, Price, Protocol,
@@ -20,6 +21,8 @@ pub use rules::{
     Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Route, RouteAction, RouteId, Routing, Split,
     SplitArm, SplitKey, Target,
 };
+
+pub use served::glob_fits;
 
 #[cfg(test)]
 mod tests;

@@ -44,3 +44,38 @@ fn a_walk_sees_every_part_in_order() {
     condition.walk(&mut |part| seen.push(part.ty.to_string()));
     assert_eq!(seen, ["bool", "bool", "int", "int"]);
 }
+
+#[test]
+fn globs_are_anchored() {
+    for (glob, text, fits) in [
+        ("gpt-4o-*", "gpt-4o-2024", true),
+        ("gpt-4o-*", "gpt-4o", false),
+        ("*", "", true),
+        ("a*a", "a", false),
+        ("a*b*c", "a-b-b-c", true),
+        ("a*b*c", "a-c", false),
+        ("plain", "plain", true),
+        ("plain", "plainer", false),
+    ] {
+        assert_eq!(glob_fits(glob, text), fits, "{glob} {text}");
+    }
+}
+
+#[test]
+fn an_exact_name_wins_over_a_glob() {
+    let pool = |name: &str, serves: &[&str], globs: &[&str]| Pool {
+        name: name.to_owned(),
+        pick: Pick::First,
+        members: Vec::new(),
+        serves: serves.iter().map(|name| (*name).to_owned()).collect(),
+        serves_globs: globs.iter().map(|name| (*name).to_owned()).collect(),
+        span: crate::source::Span::new(crate::source::SourceMap::new().add("a", ""), 0, 0),
+    };
+    let policy = Policy {
+        pools: vec![pool("wide", &[], &["gpt-*"]), pool("narrow", &["gpt-4o"], &[])],
+        ..Policy::default()
+    };
+    assert_eq!(policy.serving("gpt-4o"), Some(Named::Pool(PoolId(1))));
+    assert_eq!(policy.serving("gpt-5"), Some(Named::Pool(PoolId(0))));
+    assert_eq!(policy.serving("llama"), None);
+}
