@@ -1,5 +1,7 @@
 //! The register of facts with their types and provenance, and the value that carries a request's facts.
 
+mod admission;
+pub mod json;
 mod register;
 mod value;
 

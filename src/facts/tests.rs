@@ -33,3 +33,67 @@ fn time_stamps_keep_nine_digits() {
     );
     assert_eq!(Timestamp::new(i64::MAX, 0), None);
 }
+
+fn declared(ty: Type, one_of: Option<&[&str]>) -> Definition {
+    Definition {
+        name: "team".to_owned(),
+        ty,
+        origin: Origin::Header("x-team".to_owned()),
+        default: ty.empty(),
+        one_of: one_of.map(|values| values.iter().map(|value| (*value).to_owned()).collect()),
+        range: i64::MIN..=i64::MAX,
+    }
+}
+
+#[test]
+fn text_becomes_a_value_of_the_fact_or_none() {
+    assert_eq!(declared(Type::Int, None).read(" 7 "), Some(Value::Int(7)));
+    assert_eq!(declared(Type::Int, None).read("7.5"), None);
+    assert_eq!(declared(Type::Bool, None).read("yes"), None);
+    assert_eq!(
+        declared(Type::StringList, None).read("a, b,,"),
+        Some(Value::StringList(vec!["a".to_owned(), "b".to_owned()]))
+    );
+    let tier = declared(Type::String, Some(&["free", "pro"]));
+    assert_eq!(tier.read("pro"), Some(Value::String("pro".to_owned())));
+    assert_eq!(tier.read("gold"), None);
+}
+
+#[test]
+fn facts_read_back_from_their_json() {
+    let register = Register::new();
+    let json = serde_json::json!({
+        "tenant": "acme", "tags": ["a"], "tokens": 7, "stream": true, "user": null,
+        "headers": {"x-team": "red", "x-none": null}, "now": "2026-11-20T12:00:00.1234Z",
+    });
+    let facts = json::from_json(&register, &json).unwrap();
+    assert_eq!(facts.entry(Builtin::Headers.into(), "x-team"), Some("red"));
+    assert_eq!(facts.entry(Builtin::Headers.into(), "x-none"), None);
+    let all = json::to_json(&register, &facts);
+    assert_eq!(all["now"], "2026-11-20T12:00:00.123400Z");
+    assert_eq!(all.len(), register.len());
+    assert_eq!(json::from_json(&register, &all.into()), Ok(facts));
+}
+
+#[test]
+fn all_that_is_wrong_with_facts_is_said_at_once() {
+    let json = serde_json::json!({
+        "tokenz": 1, "tokens": -1, "api": "chats", "stream": "yes", "tags": "a,b", "now": "noon", "x": 1,
+    });
+    assert_eq!(
+        json::from_json(&Register::new(), &json).unwrap_err(),
+        [
+            "the fact `api` is one of \"chat\", \"responses\", \"messages\", \"embeddings\", found `\"chats\"`",
+            "the fact `now` is a time stamp as of RFC 3339, found `\"noon\"`",
+            "the fact `stream` is a bool, found `\"yes\"`",
+            "the fact `tags` is a list of strings, found `\"a,b\"`",
+            "the fact `tokens` is an int from 0 to 1099511627776, found `-1`",
+            "there is no fact `tokenz`; did you mean `tokens`?",
+            "there is no fact `x`",
+        ]
+    );
+    assert_eq!(
+        json::from_json(&Register::new(), &serde_json::json!([1])).unwrap_err(),
+        ["facts are a JSON object of names and values, found a list"]
+    );
+}
