@@ -1,6 +1,9 @@
 //! Words of CEL that the text and its meaning share: literals and operators, and how they are written.
 
 pub mod pattern;
+mod text;
+
+pub use text::quote;
 
 /// A CEL literal.
 #[derive(Clone, Debug, PartialEq)]
