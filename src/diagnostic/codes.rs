@@ -81,6 +81,7 @@ register! {
     MAY_LEAVE_NO_TARGET = "P603", "a guard that may leave a route without any target";
     CLAIMED_FACT = "P604", "a decision that rests on what the client claims";
     INTERPRETED = "P605", "a condition that runs in the interpreter";
+    WITHOUT_EFFECT = "P606", "a setting that has no effect";
 
     UNREADABLE_FILE = "P701", "a file that cannot be read";
     EMPTY_POLICY = "P702", "a policy without any statement";

@@ -9,7 +9,7 @@ use crate::source::Span;
 pub struct TenantId(pub u32);
 
 /// What a key is compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeySecret {
     /// SHA-256 of the key.
     Sha256([u8; 32]),

@@ -22,7 +22,7 @@ pub use rules::{
     SplitArm, SplitKey, Target,
 };
 
-pub use served::glob_fits;
+pub use served::{Served, glob_fits};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use super::expression::{Expression, LetId};
 use super::failure::{ClassSet, FailureClass};
 use super::identity::{Tenant, TenantId};
 use super::rules::{Guard, GuardId, Route, RouteId};
+use super::served::Served;
 use crate::facts::Register;
 use crate::source::Span;
 use std::time::Duration;
@@ -148,6 +149,8 @@ pub struct Policy {
     pub routes: Vec<Route>,
     /// What holds where nothing else is said.
     pub defaults: Defaults,
+    /// The names that clients may ask for.
+    pub served: Served,
 }
 
 impl Policy {

@@ -71,11 +71,14 @@ fn an_exact_name_wins_over_a_glob() {
         serves_globs: globs.iter().map(|name| (*name).to_owned()).collect(),
         span: crate::source::Span::new(crate::source::SourceMap::new().add("a", ""), 0, 0),
     };
+    let pools = vec![pool("wide", &[], &["gpt-*"]), pool("narrow", &["gpt-4o"], &[])];
     let policy = Policy {
-        pools: vec![pool("wide", &[], &["gpt-*"]), pool("narrow", &["gpt-4o"], &[])],
+        served: Served::new(&[], &pools),
+        pools,
         ..Policy::default()
     };
-    assert_eq!(policy.serving("gpt-4o"), Some(Named::Pool(PoolId(1))));
-    assert_eq!(policy.serving("gpt-5"), Some(Named::Pool(PoolId(0))));
-    assert_eq!(policy.serving("llama"), None);
+    assert_eq!(policy.requested("gpt-4o"), Some(Named::Pool(PoolId(1))));
+    assert_eq!(policy.requested("gpt-5"), Some(Named::Pool(PoolId(0))));
+    assert_eq!(policy.requested("llama"), None);
+    assert!(policy.served.reaches(Named::Pool(PoolId(1))) && !policy.served.reaches(Named::Pool(PoolId(2))));
 }
