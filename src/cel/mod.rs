@@ -2,6 +2,7 @@
 
 pub mod pattern;
 mod text;
+pub mod time;
 
 pub use text::quote;
 
