@@ -1,1 +1,9 @@
-//! Shapes of the providers' requests, responses and stream events: pure conversion, no sockets.
+//! Shapes of the providers' requests, answers and stream events; pure conversion, no input or output.
+
+pub mod errors;
+pub mod events;
+pub mod json;
+pub mod openai;
+pub mod request;
+pub mod splice;
+pub mod tokens;

@@ -1,0 +1,52 @@
+//! What became of a request, told once when all is over.
+
+use crate::model::{FailureClass, ModelId};
+use crate::wire::openai::Usage;
+use std::time::Duration;
+
+/// One attempt at a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The target.
+    pub target: ModelId,
+    /// HTTP status of the answer, where there was one.
+    pub status: Option<u16>,
+    /// Why it failed; `None` where it did not, or was cancelled.
+    pub class: Option<FailureClass>,
+    /// From its start to its end.
+    pub took: Duration,
+    /// From its start to the first event with content; `None` for whole answers.
+    pub first_token: Option<Duration>,
+}
+
+/// How a request ended that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The client has a complete answer.
+    Ok,
+    /// All attempts failed before anything reached the client.
+    Failed,
+    /// The answer broke after the commit; the client was told so.
+    Truncated,
+    /// The client went away.
+    ClientClosed,
+    /// The answer is complete, but for events that were no JSON and were left out.
+    Damaged,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// All attempts in their order.
+    pub attempts: Vec<Attempt>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Tokens as the upstream counted them, where it did and the answer reached the client.
+    pub usage: Option<Usage>,
+    /// The target whose answer the client got.
+    pub target: Option<ModelId>,
+    /// From the first attempt's start to the first bytes for the client, where any were sent.
+    pub first_byte: Option<Duration>,
+    /// Whether the answer was committed early, since more had come than may be held back.
+    pub hold_exceeded: bool,
+}

@@ -1,0 +1,85 @@
+//! What every provider's backend does.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use http::{HeaderMap, StatusCode};
+use std::fmt;
+use std::time::Duration;
+
+/// One call to a provider.
+#[derive(Clone, Debug)]
+pub struct UpstreamRequest {
+    /// The provider's name of the model.
+    pub model: String,
+    /// The body in the provider's protocol, the model's name and caps already in place.
+    pub body: Bytes,
+    /// All headers of the client; the backend picks those that may pass.
+    pub headers: HeaderMap,
+    /// Whether a stream is asked for.
+    pub stream: bool,
+    /// Estimated input tokens.
+    pub tokens: u64,
+    /// The smallest cap on output tokens in the body.
+    pub max_tokens: Option<i64>,
+    /// What chance in the backend is drawn from.
+    pub seed: u64,
+    /// Bound on the time to an open connection.
+    pub connect_timeout: Duration,
+}
+
+/// An answer whose headers are there and whose body is still to come. Dropping it cancels the call.
+pub struct UpstreamResponse {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body, piece by piece as it arrives.
+    pub body: ByteStream,
+}
+
+impl fmt::Debug for UpstreamResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpstreamResponse")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body as it arrives. An error ends it.
+pub type ByteStream = BoxStream<'static, Result<Bytes, CutError>>;
+
+/// A call under way up to the headers of its answer. Dropping it cancels the call.
+pub type CallFuture = BoxFuture<'static, Result<UpstreamResponse, CallError>>;
+
+/// No answer: the connection could not be opened, or was lost before the first byte of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// Why, in one line, without any secret.
+    pub reason: String,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+/// The connection was lost within an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutError {
+    /// Why, in one line.
+    pub reason: String,
+}
+
+impl fmt::Display for CutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+/// A provider that can be called.
+pub trait Backend: Send + Sync {
+    /// Starts a call.
+    fn call(&self, request: UpstreamRequest) -> CallFuture;
+}

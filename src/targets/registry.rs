@@ -1,0 +1,80 @@
+//! All targets of the program, and the view that one policy has of them.
+
+use super::orders::LiveOrders;
+use super::state::{TargetKey, TargetState};
+use crate::model::{ModelId, Policy, PoolId};
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The states of all targets, kept while policies come and go. One for the whole program.
+#[derive(Debug, Default)]
+pub struct Registry {
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    targets: BTreeMap<TargetKey, Arc<TargetState>>,
+    turns: BTreeMap<String, Arc<AtomicU64>>,
+}
+
+impl Registry {
+    /// A registry without targets.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The view of a policy: states that are known already are kept, those that no policy uses any more are dropped.
+    pub fn bind(&self, policy: &Policy) -> LiveTargets {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { targets, turns } = &mut *known;
+        let states = policy
+            .models
+            .iter()
+            .map(|model| Arc::clone(targets.entry(TargetKey::of(policy, model)).or_default()))
+            .collect();
+        let pools = policy
+            .pools
+            .iter()
+            .map(|pool| Arc::clone(turns.entry(pool.name.clone()).or_default()))
+            .collect();
+        targets.retain(|_, state| Arc::strong_count(state) > 1);
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        LiveTargets { states, turns: pools }
+    }
+
+    /// Number of targets known.
+    pub fn len(&self) -> usize {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.targets.len()
+    }
+
+    /// Whether no target is known.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The live state of one policy's targets, found by id and without a lock.
+#[derive(Debug, Default)]
+pub struct LiveTargets {
+    states: Vec<Arc<TargetState>>,
+    turns: Vec<Arc<AtomicU64>>,
+}
+
+impl LiveTargets {
+    /// The state of a model; `None` for an id of another policy.
+    pub fn state(&self, model: ModelId) -> Option<&Arc<TargetState>> {
+        self.states.get(model.0 as usize)
+    }
+
+    /// The orders of this moment for the policy that the view was bound with.
+    pub fn orders<'a>(&'a self, policy: &'a Policy) -> LiveOrders<'a> {
+        LiveOrders::new(policy, self)
+    }
+
+    pub(super) fn turn(&self, pool: PoolId) -> Option<&AtomicU64> {
+        self.turns.get(pool.0 as usize).map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,100 @@
+//! The state of one target.
+
+use crate::model::{Model, Policy};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Weight of the newest observation in the moving average.
+const NEWEST_WEIGHT: f64 = 0.25;
+
+/// Stands for an average without any observation.
+const UNKNOWN: u64 = u64::MAX;
+
+/// What makes a target the same target in another policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetKey {
+    /// The policy's name of the provider.
+    pub provider: String,
+    /// The provider's URL.
+    pub url: String,
+    /// The protocol's name.
+    pub protocol: String,
+    /// The provider's name of the model.
+    pub upstream_name: String,
+}
+
+impl TargetKey {
+    /// The key of a model of a policy.
+    pub fn of(policy: &Policy, model: &Model) -> Self {
+        let provider = policy.provider(model.provider);
+        let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+        TargetKey {
+            provider: text(provider.map(|provider| provider.name.as_str())),
+            url: text(provider.map(|provider| provider.url.as_str())),
+            protocol: text(provider.map(|provider| provider.protocol.name())),
+            upstream_name: model.upstream_name.clone(),
+        }
+    }
+}
+
+/// What is known of a target while the program runs.
+#[derive(Debug)]
+pub struct TargetState {
+    in_flight: AtomicU64,
+    first_content_nanoseconds: AtomicU64,
+}
+
+impl Default for TargetState {
+    fn default() -> Self {
+        TargetState {
+            in_flight: AtomicU64::new(0),
+            first_content_nanoseconds: AtomicU64::new(UNKNOWN),
+        }
+    }
+}
+
+impl TargetState {
+    /// Attempts under way.
+    pub fn in_flight(&self) -> u64 {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// The moving average of the time to the first content; `None` before the first observation.
+    pub fn first_content(&self) -> Option<Duration> {
+        match self.first_content_nanoseconds.load(Ordering::Relaxed) {
+            UNKNOWN => None,
+            nanoseconds => Some(Duration::from_nanos(nanoseconds)),
+        }
+    }
+
+    /// Counts an attempt as under way until the guard is dropped.
+    pub fn begin(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Takes in the time to the first content of one answer: in a stream the first event with content, else the whole
+    /// answer.
+    pub fn observe_first_content(&self, took: Duration) {
+        let newest = u64::try_from(took.as_nanos()).unwrap_or(UNKNOWN - 1);
+        let average = |old: u64| match old {
+            UNKNOWN => newest,
+            old => (old as f64 + (newest as f64 - old as f64) * NEWEST_WEIGHT) as u64,
+        };
+        let cell = &self.first_content_nanoseconds;
+        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| {
+            Some(average(old).min(UNKNOWN - 1))
+        });
+    }
+}
+
+/// An attempt under way; dropping it ends the attempt.
+#[derive(Debug)]
+pub struct InFlight(Arc<TargetState>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,223 @@
+//! Messages: how many, how much text, which images, and what the last user said.
+
+use super::super::json::{Json, Kind, Text};
+use super::super::tokens::TextStatistics;
+use super::MAX_PROMPT_BYTES;
+use super::error::ScanError;
+use super::fields::{Seen, expect, string};
+
+/// Parts of a message whose payload is no text.
+const PAYLOADS: [&str; 9] = [
+    "image_url",
+    "input_image",
+    "image",
+    "input_audio",
+    "audio",
+    "video_url",
+    "video",
+    "file",
+    "source",
+];
+
+/// Types of parts that are images.
+const IMAGE_TYPES: [&str; 3] = ["image_url", "input_image", "image"];
+
+/// Reads messages one after the other.
+pub(super) struct Messages<'a, 's> {
+    statistics: &'s mut TextStatistics,
+    prompt_wanted: bool,
+    last_user: Vec<Text<'a>>,
+}
+
+/// What is known of one part of a message's content.
+#[derive(Default)]
+struct Part {
+    seen: Seen,
+    has_type: bool,
+    image_type: bool,
+    image_payload: bool,
+}
+
+impl<'a, 's> Messages<'a, 's> {
+    pub(super) fn new(statistics: &'s mut TextStatistics, prompt_wanted: bool) -> Self {
+        Messages {
+            statistics,
+            prompt_wanted,
+            last_user: Vec::new(),
+        }
+    }
+
+    /// Text of the last user message, its parts one on a line, cut at [`MAX_PROMPT_BYTES`].
+    pub(super) fn prompt(&self) -> String {
+        let mut prompt = String::new();
+        for (index, text) in self.last_user.iter().enumerate() {
+            let line_end = (index > 0).then_some('\n');
+            for character in line_end.into_iter().chain(text.chars()) {
+                if prompt.len() + character.len_utf8() > MAX_PROMPT_BYTES {
+                    return prompt;
+                }
+                prompt.push(character);
+            }
+        }
+        prompt
+    }
+
+    /// Reads the message at this position of the list.
+    pub(super) fn message(&mut self, json: &mut Json<'a>, index: usize) -> Result<(), ScanError> {
+        let path = format!("messages[{index}]");
+        expect(json, Kind::Object, "an object", &path)?;
+        self.statistics.messages += 1;
+        let within = format!("{path}.");
+        let mut seen = Seen::default();
+        let mut from_user = false;
+        let mut texts = Vec::new();
+        json.object(|json, key| match key.decode().as_ref() {
+            "role" => {
+                seen.note(0, "role", &within, key.span.start)?;
+                if !json.null()? {
+                    from_user = string(json, &format!("{within}role"))?.decode() == "user";
+                }
+                Ok(())
+            }
+            "content" => {
+                seen.note(1, "content", &within, key.span.start)?;
+                self.content(json, &format!("{within}content"), &mut texts)
+            }
+            _ => count_strings(json, self.statistics),
+        })?;
+        if from_user && self.prompt_wanted {
+            self.last_user = texts;
+        }
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        json: &mut Json<'a>,
+        path: &str,
+        texts: &mut Vec<Text<'a>>,
+    ) -> Result<(), ScanError> {
+        let offset = json.position();
+        match json.kind()? {
+            Kind::Null => json.skip().map(drop).map_err(ScanError::from),
+            Kind::String => {
+                let text = json.string()?;
+                self.text(text, texts);
+                Ok(())
+            }
+            Kind::Array => json.array(|json, index| self.part(json, || format!("{path}[{index}]"), texts)),
+            other => Err(ScanError::wrong_type(
+                path,
+                "a string or a list of parts",
+                other,
+                offset,
+            )),
+        }
+    }
+
+    fn text(&mut self, text: Text<'a>, texts: &mut Vec<Text<'a>>) {
+        self.statistics.add(text.chars());
+        if self.prompt_wanted {
+            texts.push(text);
+        }
+    }
+
+    /// Reads a part; `path` is only made where something is wrong.
+    fn part(
+        &mut self,
+        json: &mut Json<'a>,
+        path: impl Fn() -> String,
+        texts: &mut Vec<Text<'a>>,
+    ) -> Result<(), ScanError> {
+        let offset = json.position();
+        match json.kind()? {
+            Kind::Object => {}
+            Kind::String => {
+                let text = json.string()?;
+                self.text(text, texts);
+                return Ok(());
+            }
+            other => return Err(ScanError::wrong_type(path(), "an object", other, offset)),
+        }
+        let mut part = Part::default();
+        json.object(|json, key| self.part_entry(json, &key, &mut part, &path, texts))?;
+        let is_image = part.image_type || (!part.has_type && part.image_payload);
+        self.statistics.images += u64::from(is_image);
+        Ok(())
+    }
+
+    fn part_entry(
+        &mut self,
+        json: &mut Json<'a>,
+        key: &Text<'a>,
+        part: &mut Part,
+        path: impl Fn() -> String,
+        texts: &mut Vec<Text<'a>>,
+    ) -> Result<(), ScanError> {
+        let name = key.decode();
+        let position = match name.as_ref() {
+            "type" => 0,
+            "text" => 1,
+            other if PAYLOADS.contains(&other) => {
+                part.image_payload |= IMAGE_TYPES.contains(&other);
+                json.skip()?;
+                return Ok(());
+            }
+            _ => return count_strings(json, self.statistics),
+        };
+        let offset = json.position();
+        if let Err(error) = part.seen.note(position, &name, "", key.span.start) {
+            return Err(ScanError {
+                key: Some(format!("{}.{name}", path())),
+                ..error
+            });
+        }
+        match json.kind()? {
+            Kind::String => {}
+            Kind::Null => return json.skip().map(drop).map_err(ScanError::from),
+            other => {
+                let key = format!("{}.{name}", path());
+                return Err(ScanError::wrong_type(key, "a string", other, offset));
+            }
+        }
+        let text = json.string()?;
+        if position == 0 {
+            part.has_type = true;
+            part.image_type = IMAGE_TYPES.contains(&text.decode().as_ref());
+        } else {
+            self.text(text, texts);
+        }
+        Ok(())
+    }
+}
+
+/// Counts the text of all strings in the next value, those in keys left out.
+fn count_strings(json: &mut Json<'_>, statistics: &mut TextStatistics) -> Result<(), ScanError> {
+    match json.kind()? {
+        Kind::String => {
+            statistics.add(json.string()?.chars());
+            Ok(())
+        }
+        Kind::Array => json.array(|json, _| count_strings(json, statistics)),
+        Kind::Object => json.object(|json, _| count_strings(json, statistics)),
+        _ => {
+            json.skip()?;
+            Ok(())
+        }
+    }
+}
+
+/// Counts the text of all strings in the next value and of all keys, as definitions of tools are read.
+pub(super) fn count_all_strings(
+    json: &mut Json<'_>,
+    statistics: &mut TextStatistics,
+) -> Result<(), ScanError> {
+    match json.kind()? {
+        Kind::Array => json.array(|json, _| count_all_strings(json, statistics)),
+        Kind::Object => json.object(|json, key| {
+            statistics.add(key.chars());
+            count_all_strings(json, statistics)
+        }),
+        _ => count_strings(json, statistics),
+    }
+}

@@ -1,0 +1,225 @@
+//! The top level of a body.
+
+use super::super::json::{Json, Kind, Text};
+use super::content::{Messages, count_all_strings};
+use super::error::{Problem, ScanError};
+use super::fields::{Seen, boolean, cap, expect, held, held_string, string};
+use super::{Cap, CapField, MAX_ENTRIES, Scanned, Wanted};
+use std::collections::BTreeSet;
+
+/// The keys of the body that facts and guards can read, and `n`.
+const KEYS: [&str; 13] = [
+    "model",
+    "stream",
+    "stream_options",
+    "user",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "response_format",
+    "n",
+    "tools",
+    "functions",
+    "messages",
+    "metadata",
+];
+
+/// Reads a chat completion request.
+///
+/// # Errors
+/// Text that is not one JSON object, a key twice that a fact or guard can read, a value of a wrong type or outside its
+/// range, no model.
+pub fn scan(body: &[u8], wanted: &Wanted<'_>) -> Result<Scanned, ScanError> {
+    read(body, wanted).map_err(|error| error.located(body))
+}
+
+fn read(body: &[u8], wanted: &Wanted<'_>) -> Result<Scanned, ScanError> {
+    let mut json = Json::new(body)?;
+    expect(&mut json, Kind::Object, "an object", "")?;
+    let mut reader = Reader {
+        wanted,
+        seen: Seen::default(),
+        found: Scanned {
+            object_start: json.position() + 1,
+            choices: 1,
+            ..Scanned::default()
+        },
+    };
+    json.object(|json, key| reader.entry(json, &key))?;
+    json.end()?;
+    if reader.found.model.is_empty() {
+        return Err(ScanError::new(
+            "model",
+            Problem::Missing,
+            reader.found.model_span.start,
+        ));
+    }
+    Ok(reader.found)
+}
+
+struct Reader<'w> {
+    wanted: &'w Wanted<'w>,
+    seen: Seen,
+    found: Scanned,
+}
+
+impl Reader<'_> {
+    fn entry(&mut self, json: &mut Json<'_>, key: &Text<'_>) -> Result<(), ScanError> {
+        let name = key.decode();
+        let Some((position, name)) = (0..).zip(KEYS).find(|(_, known)| *known == name) else {
+            json.skip()?;
+            return Ok(());
+        };
+        self.seen.note(position, name, "", key.span.start)?;
+        if let Some(field) = cap_field(name) {
+            let (value, span) = cap(json, name)?;
+            self.found.caps.push(Cap { field, value, span });
+            return Ok(());
+        }
+        if json.null()? {
+            return Ok(());
+        }
+        match name {
+            "model" => {
+                let text = string(json, name)?;
+                self.found.model = held(&text, name)?;
+                self.found.model_span = text.span;
+            }
+            "stream" => self.found.stream = boolean(json, name)?,
+            "user" => self.found.user = Some(held_string(json, name)?),
+            "response_format" => self.response_format(json)?,
+            "n" => self.found.choices = choices(json)?,
+            "tools" | "functions" => self.tools(json, name)?,
+            "messages" => self.messages(json)?,
+            "metadata" => self.metadata(json)?,
+            _ => {
+                self.found.stream_options = true;
+                json.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn response_format(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
+        expect(json, Kind::Object, "an object", "response_format")?;
+        let mut seen = Seen::default();
+        let asks_for_json = &mut self.found.json;
+        json.object(|json, key| {
+            if key.decode() != "type" {
+                json.skip()?;
+                return Ok(());
+            }
+            seen.note(0, "type", "response_format.", key.span.start)?;
+            if !json.null()? {
+                let kind = string(json, "response_format.type")?.decode();
+                *asks_for_json = kind == "json_object" || kind == "json_schema";
+            }
+            Ok(())
+        })
+    }
+
+    fn tools(&mut self, json: &mut Json<'_>, key: &str) -> Result<(), ScanError> {
+        expect(json, Kind::Array, "a list", key)?;
+        let Scanned { tools, text, .. } = &mut self.found;
+        json.array(|json, _| {
+            *tools += 1;
+            count_all_strings(json, text)
+        })
+    }
+
+    fn messages(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
+        expect(json, Kind::Array, "a list of messages", "messages")?;
+        let mut messages = Messages::new(&mut self.found.text, self.wanted.prompt);
+        json.array(|json, index| messages.message(json, index))?;
+        self.found.prompt = messages.prompt();
+        self.found.turns = self.found.text.messages;
+        self.found.images = self.found.text.images;
+        Ok(())
+    }
+
+    fn metadata(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
+        expect(json, Kind::Object, "an object", "metadata")?;
+        let mut seen = BTreeSet::new();
+        json.object(|json, key| {
+            let name = key.decode();
+            let path = format!("metadata.{name}");
+            if seen.len() >= MAX_ENTRIES {
+                return Err(ScanError::new("metadata", Problem::TooMany, key.span.start));
+            }
+            if !seen.insert(name.clone().into_owned()) {
+                return Err(ScanError::new(path, Problem::Duplicate, key.span.start));
+            }
+            self.metadata_entry(json, &name, &path)
+        })
+    }
+
+    fn metadata_entry(&mut self, json: &mut Json<'_>, name: &str, path: &str) -> Result<(), ScanError> {
+        let wanted = self.wanted.metadata.contain(name);
+        let tags = name == "tags" && (self.wanted.tags || wanted);
+        if !wanted && !tags || json.kind()? == Kind::Null {
+            json.skip()?;
+            return Ok(());
+        }
+        let value = if tags {
+            let tags = tag_list(json, path)?;
+            let joined = tags.join(",");
+            if self.wanted.tags {
+                self.found.tags = tags;
+            }
+            joined
+        } else {
+            held_string(json, path)?
+        };
+        if wanted {
+            self.found.metadata.insert(name.to_owned(), value);
+        }
+        Ok(())
+    }
+}
+
+fn cap_field(name: &str) -> Option<CapField> {
+    match name {
+        "max_tokens" => Some(CapField::MaxTokens),
+        "max_completion_tokens" => Some(CapField::MaxCompletionTokens),
+        "max_output_tokens" => Some(CapField::MaxOutputTokens),
+        _ => None,
+    }
+}
+
+/// How many answers are asked for. No fact is made of it, so that any other value is the upstream's affair.
+fn choices(json: &mut Json<'_>) -> Result<u64, ScanError> {
+    if json.kind()? != Kind::Number {
+        json.skip()?;
+        return Ok(1);
+    }
+    Ok(json.number()?.parse().unwrap_or(1).max(1))
+}
+
+/// Tags: a list of strings, or one string with commas. Blanks around a tag and empty tags are dropped.
+fn tag_list(json: &mut Json<'_>, path: &str) -> Result<Vec<String>, ScanError> {
+    let offset = json.position();
+    let mut tags: Vec<String> = Vec::new();
+    match json.kind()? {
+        Kind::String => tags.extend(held_string(json, path)?.split(',').map(str::to_owned)),
+        Kind::Array => json.array(|json, index| {
+            if index >= MAX_ENTRIES {
+                return Err(ScanError::new(path, Problem::TooMany, offset));
+            }
+            tags.push(held_string(json, &format!("{path}[{index}]"))?);
+            Ok(())
+        })?,
+        other => {
+            return Err(ScanError::wrong_type(
+                path,
+                "a string or a list of strings",
+                other,
+                offset,
+            ));
+        }
+    }
+    if tags.len() > MAX_ENTRIES {
+        return Err(ScanError::new(path, Problem::TooMany, offset));
+    }
+    let trimmed = tags.iter().map(|tag| tag.trim());
+    Ok(trimmed.filter(|tag| !tag.is_empty()).map(str::to_owned).collect())
+}

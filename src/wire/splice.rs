@@ -1,0 +1,92 @@
+//! The body that goes upstream: byte for byte what came, with only the model's name and the caps changed.
+
+use super::request::{CapField, Scanned};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// One replacement; an empty range inserts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes that are replaced.
+    pub at: Range<usize>,
+    /// What stands there instead.
+    pub text: String,
+}
+
+/// Makes the edits, which must not overlap; one that does, or lies outside of the bytes, is left out.
+pub fn splice(body: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+    edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut out = Vec::with_capacity(body.len() + added);
+    let mut done = 0;
+    for edit in edits {
+        let Some(kept) = body.get(done..edit.at.start) else {
+            continue;
+        };
+        out.extend_from_slice(kept);
+        out.extend_from_slice(edit.text.as_bytes());
+        done = edit.at.end;
+    }
+    out.extend_from_slice(body.get(done..).unwrap_or_default());
+    out
+}
+
+/// The body for a target whose upstream name is `model`, its caps lowered to `max_tokens` where a guard sets that.
+/// Borrowed where nothing changes.
+pub fn upstream_body<'b>(
+    body: &'b [u8],
+    scanned: &Scanned,
+    model: &str,
+    max_tokens: Option<i64>,
+) -> Cow<'b, [u8]> {
+    let mut edits = max_tokens.map_or_else(Vec::new, |most| lower_caps(scanned, most));
+    if scanned.model != model {
+        edits.push(Edit {
+            at: scanned.model_span.clone(),
+            text: quoted(model),
+        });
+    }
+    if edits.is_empty() {
+        return Cow::Borrowed(body);
+    }
+    Cow::Owned(splice(body, edits))
+}
+
+/// Lowers each cap. Where none is that chat completion servers read, one is set: in the place of a `null`, else a new
+/// `max_tokens`, which every server of this protocol understands. `max_output_tokens` is lowered too, but is no cap to
+/// these servers, so that a client cannot escape with it.
+fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = scanned
+        .caps
+        .iter()
+        .filter(|cap| cap.value.is_some_and(|value| value > most))
+        .map(|cap| replace(&cap.span, most))
+        .collect();
+    let read = |field: CapField| field != CapField::MaxOutputTokens;
+    if scanned
+        .caps
+        .iter()
+        .any(|cap| read(cap.field) && cap.value.is_some())
+    {
+        return edits;
+    }
+    edits.push(match scanned.caps.iter().find(|cap| read(cap.field)) {
+        Some(null) => replace(&null.span, most),
+        None => Edit {
+            at: scanned.object_start..scanned.object_start,
+            text: format!("\"max_tokens\":{most},"),
+        },
+    });
+    edits
+}
+
+fn replace(span: &Range<usize>, number: i64) -> Edit {
+    Edit {
+        at: span.clone(),
+        text: number.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
