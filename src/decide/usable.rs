@@ -3,7 +3,7 @@
 use super::guards;
 use super::tracer::Unseen;
 use crate::facts::Facts;
-use crate::model::{ModelId, Named};
+use crate::model::ModelId;
 use crate::tree::Tree;
 
 /// Most names that are suggested for one that is unknown.
@@ -27,18 +27,9 @@ pub fn usable_names(tree: &Tree, facts: &Facts) -> Vec<String> {
     policy
         .all_named()
         .filter(|named| policy.members(*named).iter().any(allowed))
-        .flat_map(|named| served(tree, named))
+        .flat_map(|named| policy.served_names(named).0)
         .cloned()
         .collect()
-}
-
-/// The exact names that a model or pool is served by.
-fn served(tree: &Tree, named: Named) -> &[String] {
-    match named {
-        Named::Model(id) => tree.policy().model(id).map(|model| model.serves.as_slice()),
-        Named::Pool(id) => tree.policy().pool(id).map(|pool| pool.serves.as_slice()),
-    }
-    .unwrap_or_default()
 }
 
 /// The names nearest to one that is unknown, nearest first, at most three: of those that share at least half of

@@ -1,1 +1,5 @@
-//! Decision and trace in words and in JSON.
+//! Decisions and traces in words and in JSON.
+
+mod why;
+
+pub use why::{error_code, why};

@@ -1,1 +1,22 @@
-//! The versioned traffic record, with serialised types of its own.
+//! The traffic record, version 1: one JSON object a line, with serialised types of its own.
+//!
+//! [`Record`] is what stands in a line; [`RecordedFacts`] and [`RecordedDecision`] are made from a request's facts and
+//! decision, and the facts are read back for a replay.
+
+mod cost;
+mod decision;
+mod facts;
+mod line;
+mod parse;
+mod text;
+mod value;
+
+pub use cost::{Usage, cost};
+pub use decision::{RecordedDecision, RecordedSkip};
+pub use facts::{ReadFacts, RecordedFacts};
+pub use line::{Record, RecordedAttempt, RecordedOutcome, VERSION};
+pub use parse::RecordError;
+pub use value::RecordedValue;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! A decision as it stands in a record, and when two of them differ.
+
+use crate::decide::{Decision, Outcome, Refusal};
+use crate::explain::{error_code, why};
+use crate::model::{GuardId, ModelId, Policy};
+use crate::tree::Tree;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// A decision by names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RecordedDecision<'a> {
+    /// The route; `None` where a guard denied before.
+    pub route: Option<Cow<'a, str>>,
+    /// The plan's targets in order; none for a refusal.
+    pub targets: Vec<Cow<'a, str>>,
+    /// Every guard that matched, in policy order.
+    pub guards: Vec<Cow<'a, str>>,
+    /// What left the plan.
+    pub skipped: Vec<RecordedSkip<'a>>,
+    /// The guard or route that denied; of several guards the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied: Option<Cow<'a, str>>,
+    /// The HTTP status of a denial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The code of a refusal that is no denial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Cow<'a, str>>,
+    /// The cap on completion tokens that guards set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<i64>,
+}
+
+/// A target that left the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordedSkip<'a> {
+    /// Which one.
+    pub target: Cow<'a, str>,
+    /// Why, in few words.
+    pub why: Cow<'a, str>,
+}
+
+impl<'a> RecordedDecision<'a> {
+    /// The decision with the names of the tree's policy.
+    pub fn of(tree: &'a Tree, decision: &Decision) -> Self {
+        let policy = tree.policy();
+        let mut recorded = RecordedDecision {
+            route: decision
+                .route
+                .and_then(|route| policy.route(route))
+                .map(|route| Cow::Borrowed(route.name.as_str())),
+            guards: decision
+                .guards
+                .iter()
+                .map(|guard| guard_name(policy, *guard))
+                .collect(),
+            skipped: decision
+                .skipped
+                .iter()
+                .map(|skipped| RecordedSkip {
+                    target: model_name(policy, skipped.target),
+                    why: Cow::Owned(why(policy, skipped.reason)),
+                })
+                .collect(),
+            max_tokens: decision.max_tokens,
+            ..RecordedDecision::default()
+        };
+        match &decision.outcome {
+            Outcome::Plan(plan) => {
+                recorded.targets = plan
+                    .targets
+                    .iter()
+                    .map(|model| model_name(policy, *model))
+                    .collect();
+            }
+            Outcome::Refused(refusal) => recorded.refuse(policy, refusal),
+        }
+        recorded
+    }
+
+    fn refuse(&mut self, policy: &'a Policy, refusal: &Refusal) {
+        self.error = error_code(refusal).map(Cow::Borrowed);
+        match refusal {
+            Refusal::DeniedByGuards { guards, status, .. } => {
+                self.denied = guards.first().map(|guard| guard_name(policy, *guard));
+                self.status = Some(*status);
+            }
+            Refusal::DeniedByRoute { status, .. } => {
+                self.denied = self.route.clone();
+                self.status = Some(*status);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a replay counts the two as the same: route, targets in order, refusal and what guards set. A record
+    /// that does not say why it has no targets is like any refusal; a status counts where both have one.
+    pub fn same_as(&self, other: &RecordedDecision<'_>) -> bool {
+        self.route == other.route
+            && self.targets == other.targets
+            && self.max_tokens == other.max_tokens
+            && self.refused_as(other)
+    }
+
+    fn refused_as(&self, other: &RecordedDecision<'_>) -> bool {
+        let silent = |decision: &RecordedDecision<'_>| {
+            decision.targets.is_empty() && decision.denied.is_none() && decision.error.is_none()
+        };
+        let status = match (self.status, other.status) {
+            (Some(own), Some(other)) => own == other,
+            _ => true,
+        };
+        let words = self.denied == other.denied && self.error == other.error && status;
+        words || silent(self) || silent(other)
+    }
+}
+
+fn guard_name(policy: &Policy, guard: GuardId) -> Cow<'_, str> {
+    Cow::Borrowed(policy.guard(guard).map_or("", |guard| guard.name.as_str()))
+}
+
+fn model_name(policy: &Policy, model: ModelId) -> Cow<'_, str> {
+    Cow::Borrowed(policy.model(model).map_or("", |model| model.name.as_str()))
+}

@@ -1,0 +1,153 @@
+//! The facts of a record: made from a request's, and read back under any policy.
+
+use super::value::RecordedValue;
+use crate::facts::{Builtin, Definition, FactId, Facts, Origin, Register, Timestamp, Value};
+use crate::tree::Tree;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Facts by name, in the order of the line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordedFacts<'a> {
+    entries: Vec<(Cow<'a, str>, RecordedValue<'a>)>,
+}
+
+/// Facts read from a record for a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFacts {
+    /// The facts; each that the record lacks has its default, else the empty value.
+    pub facts: Facts,
+    /// The facts that the record lacks, or has with a value that the policy's fact cannot have, in order.
+    pub missing: Vec<FactId>,
+}
+
+impl<'a> RecordedFacts<'a> {
+    /// What is recorded of a request: all facts of the policy but the prompt and the time, which is the record's own.
+    /// Of headers and metadata only the keys that the policy reads are held, and the headers named by
+    /// `extra_headers` (in lower case).
+    pub fn of(tree: &'a Tree, facts: &'a Facts, extra_headers: &[String]) -> Self {
+        let required = tree.required();
+        let mut headers = required.headers.clone();
+        headers.extend(extra_headers.iter().cloned());
+        let entries = tree.policy().facts.definitions().filter_map(|(id, definition)| {
+            let value = RecordedValue::of(facts.get(id)?);
+            let kept = match definition.origin {
+                Origin::Builtin(Builtin::Prompt | Builtin::Now) => return None,
+                Origin::Builtin(Builtin::Headers) if !required.all_headers => only(value, &headers),
+                Origin::Builtin(Builtin::Metadata) if !required.all_metadata => {
+                    only(value, &required.metadata)
+                }
+                _ => value,
+            };
+            Some((Cow::Borrowed(definition.name.as_str()), kept))
+        });
+        RecordedFacts {
+            entries: entries.collect(),
+        }
+    }
+
+    /// Facts by name, as they are to stand in a line.
+    pub fn new(entries: Vec<(Cow<'a, str>, RecordedValue<'a>)>) -> Self {
+        RecordedFacts { entries }
+    }
+
+    /// The value of a fact of this name.
+    pub fn get(&self, name: &str) -> Option<&RecordedValue<'a>> {
+        self.entries
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The facts for a policy of this register. `now` is the record's time, where the facts hold none. A declared fact
+    /// that was not recorded is read from the recorded header or metadata entry that it comes from.
+    pub fn read(&self, register: &Register, now: Option<Timestamp>) -> ReadFacts {
+        let mut facts = Facts::empty(register);
+        let mut known = vec![false; register.len()];
+        let mut put = |id: FactId, value: Value, facts: &mut Facts| {
+            if let (Ok(()), Some(known)) = (facts.set(id, value), known.get_mut(id.index())) {
+                *known = true;
+            }
+        };
+        for (name, recorded) in &self.entries {
+            let found = register
+                .find(name)
+                .and_then(|id| Some((id, recorded.read(register.get(id)?)?)));
+            if let Some((id, value)) = found {
+                put(id, value, &mut facts);
+            }
+        }
+        let mut missing = Vec::new();
+        for (id, definition) in register.definitions() {
+            if known.get(id.index()).copied().unwrap_or(false) {
+                continue;
+            }
+            let held = match self.elsewhere(definition, now) {
+                Some(value) => facts.set(id, value).is_ok(),
+                None => false,
+            };
+            if !held {
+                missing.push(id);
+            }
+        }
+        ReadFacts { facts, missing }
+    }
+
+    /// The value of a fact that does not stand under its own name.
+    fn elsewhere(&self, definition: &Definition, now: Option<Timestamp>) -> Option<Value> {
+        let (map, key) = match &definition.origin {
+            Origin::Builtin(Builtin::Now) => return now.map(Value::Timestamp),
+            Origin::Header(header) => (Builtin::Headers, header),
+            Origin::Metadata(key) => (Builtin::Metadata, key),
+            Origin::Builtin(_) | Origin::Tenant => return None,
+        };
+        definition.read(self.get(map.name())?.entry(key)?)
+    }
+}
+
+fn only<'a>(value: RecordedValue<'a>, keys: &BTreeSet<String>) -> RecordedValue<'a> {
+    match value {
+        RecordedValue::Map(mut entries) => {
+            entries.retain(|(key, _)| keys.contains(key.as_ref()));
+            RecordedValue::Map(entries)
+        }
+        other => other,
+    }
+}
+
+impl Serialize for RecordedFacts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
+        for (name, value) in &self.entries {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RecordedFacts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FactsVisitor)
+    }
+}
+
+struct FactsVisitor;
+
+impl<'de> Visitor<'de> for FactsVisitor {
+    type Value = RecordedFacts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("facts by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::with_capacity(24);
+        while let Some((name, value)) = map.next_entry::<super::text::Text<'de>, _>()? {
+            entries.push((name.0, value));
+        }
+        Ok(RecordedFacts { entries })
+    }
+}

@@ -1,0 +1,128 @@
+//! One line of a record file, and how it is written.
+
+use super::cost::Usage;
+use super::decision::RecordedDecision;
+use super::facts::RecordedFacts;
+use crate::facts::Timestamp;
+use crate::quantity::Cost;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Deserialize, Serialize as DeriveSerialize};
+use std::borrow::Cow;
+
+/// The version that is written and read.
+pub const VERSION: u64 = 1;
+
+/// One request as it is recorded. Only the facts are needed to replay it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record<'a> {
+    /// When the request arrived: the fact `now`.
+    pub ts: Option<Timestamp>,
+    /// The request's id.
+    pub id: Option<Cow<'a, str>>,
+    /// The hash of the policy that decided.
+    pub policy: Option<Cow<'a, str>>,
+    /// The seed that the decision was handed.
+    pub seed: Option<u64>,
+    /// The orders that the decision was handed: pools and their members, first choice first.
+    pub orders: Vec<(Cow<'a, str>, Vec<Cow<'a, str>>)>,
+    /// The facts that the decision rests on.
+    pub facts: RecordedFacts<'a>,
+    /// The decision; absent where the traffic was recorded elsewhere.
+    pub decision: Option<RecordedDecision<'a>>,
+    /// The attempts in order.
+    pub attempts: Vec<RecordedAttempt<'a>>,
+    /// How the request ended.
+    pub outcome: Option<RecordedOutcome>,
+    /// The tokens that were charged; `None` where they are unknown.
+    pub usage: Option<Usage>,
+    /// What they cost; `None` where price or usage is unknown.
+    pub cost_usd: Option<Cost>,
+}
+
+/// One attempt at a target.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveSerialize)]
+pub struct RecordedAttempt<'a> {
+    /// The policy's name of the model.
+    pub target: Cow<'a, str>,
+    /// The HTTP status, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The class of the failure; absent for an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<Cow<'a, str>>,
+    /// Milliseconds from the attempt's start to its first content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<u64>,
+    /// Milliseconds from the attempt's start to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveSerialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordedOutcome {
+    /// A whole answer.
+    Ok,
+    /// Refused by the policy.
+    Denied,
+    /// No attempt gave an answer.
+    Failed,
+    /// The answer broke off behind its commit.
+    Truncated,
+    /// The client went away.
+    ClientClosed,
+    /// The answer was whole but not as the protocol has it.
+    Damaged,
+}
+
+impl Record<'_> {
+    /// The record as one line of JSON, without the line end.
+    pub fn to_line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Record<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("v", &VERSION)?;
+        if let Some(ts) = &self.ts {
+            line.serialize_entry("ts", &ts.to_string())?;
+        }
+        if let Some(id) = &self.id {
+            line.serialize_entry("id", id)?;
+        }
+        if let Some(policy) = &self.policy {
+            line.serialize_entry("policy", policy)?;
+        }
+        if let Some(seed) = self.seed {
+            line.serialize_entry("seed", &format!("{seed:016x}"))?;
+        }
+        line.serialize_entry("orders", &Orders(&self.orders))?;
+        line.serialize_entry("facts", &self.facts)?;
+        if let Some(decision) = &self.decision {
+            line.serialize_entry("decision", decision)?;
+        }
+        line.serialize_entry("attempts", &self.attempts)?;
+        if let Some(outcome) = &self.outcome {
+            line.serialize_entry("outcome", outcome)?;
+        }
+        line.serialize_entry("usage", &self.usage)?;
+        line.serialize_entry("cost_usd", &self.cost_usd.map(|cost| cost.to_string()))?;
+        line.end()
+    }
+}
+
+/// Pools and their orders as a JSON object.
+struct Orders<'r, 'a>(&'r [(Cow<'a, str>, Vec<Cow<'a, str>>)]);
+
+impl Serialize for Orders<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (pool, members) in self.0 {
+            map.serialize_entry(pool, members)?;
+        }
+        map.end()
+    }
+}

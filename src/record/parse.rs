@@ -1,0 +1,262 @@
+//! A line of a record file read back.
+
+use super::cost::Usage;
+use super::decision::{RecordedDecision, RecordedSkip};
+use super::facts::RecordedFacts;
+use super::line::{Record, RecordedAttempt, RecordedOutcome, VERSION};
+use super::text::{Text, plain};
+use super::value::RecordedValue;
+use crate::facts::{Builtin, Timestamp};
+use crate::quantity::Cost;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A line that is no record of this version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// Not JSON, or a field with a value that it cannot have: what and where.
+    Malformed(String),
+    /// A record of another version.
+    Version(String),
+    /// A record without facts.
+    NoFacts,
+    /// A field with text that does not fit: its name, and the text.
+    Field(&'static str, String),
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecordError::Malformed(what) => write!(f, "no traffic record: {what}"),
+            RecordError::Version(version) => {
+                write!(
+                    f,
+                    "a traffic record of version {version}; version {VERSION} is read"
+                )
+            }
+            RecordError::NoFacts => f.write_str("a traffic record without `facts`"),
+            RecordError::Field(field, text) => {
+                write!(f, "the field `{field}` of a traffic record cannot be `{text}`")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+impl<'a> Record<'a> {
+    /// Reads one line. Only `facts` must be there; unknown fields are ignored; strings are borrowed from the line where
+    /// they hold no escapes.
+    pub fn parse(line: &'a [u8]) -> Result<Self, RecordError> {
+        let raw: Raw<'a> = match serde_json::from_slice(line) {
+            Ok(raw) => raw,
+            Err(error) => return Err(other_version(line).unwrap_or_else(|| malformed(&error))),
+        };
+        match raw.v {
+            None | Some(serde_json::Value::Null) => {}
+            Some(version) if version.as_u64() == Some(VERSION) => {}
+            Some(version) => return Err(RecordError::Version(version.to_string())),
+        }
+        let facts = raw.facts.ok_or(RecordError::NoFacts)?;
+        Ok(Record {
+            ts: field("ts", raw.ts, Timestamp::parse)?,
+            id: raw.id.map(|text| text.0),
+            policy: raw.policy.map(|text| text.0),
+            seed: field("seed", raw.seed, parse_seed)?,
+            orders: raw.orders.map(|orders| orders.0).unwrap_or_default(),
+            decision: raw.decision.map(RawDecision::read),
+            attempts: raw
+                .attempts
+                .unwrap_or_default()
+                .into_iter()
+                .map(RawAttempt::read)
+                .collect(),
+            outcome: raw.outcome,
+            usage: raw.usage.and_then(|usage| usage.read(&facts)),
+            cost_usd: field("cost_usd", raw.cost_usd, Cost::parse_dollars)?,
+            facts,
+        })
+    }
+}
+
+/// The version of a line that does not read as one of ours, where it has another.
+fn other_version(line: &[u8]) -> Option<RecordError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: serde_json::Value,
+    }
+    let version = serde_json::from_slice::<Versioned>(line).ok()?.v;
+    (version.as_u64() != Some(VERSION)).then(|| RecordError::Version(version.to_string()))
+}
+
+fn malformed(error: &serde_json::Error) -> RecordError {
+    // A record is one line, so that only the column says anything.
+    RecordError::Malformed(error.to_string().replace(" at line 1 column ", " at column "))
+}
+
+fn field<T>(
+    name: &'static str,
+    text: Option<Text<'_>>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, RecordError> {
+    let Some(Text(text)) = text else {
+        return Ok(None);
+    };
+    match read(&text) {
+        Some(value) => Ok(Some(value)),
+        None => Err(RecordError::Field(name, text.into_owned())),
+    }
+}
+
+/// Up to 16 hex digits.
+fn parse_seed(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digits.then(|| u64::from_str_radix(text, 16).ok())?
+}
+
+#[derive(Deserialize)]
+struct Raw<'a> {
+    v: Option<serde_json::Value>,
+    #[serde(borrow)]
+    ts: Option<Text<'a>>,
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
+    policy: Option<Text<'a>>,
+    #[serde(borrow)]
+    seed: Option<Text<'a>>,
+    #[serde(borrow)]
+    orders: Option<RawOrders<'a>>,
+    #[serde(borrow)]
+    facts: Option<RecordedFacts<'a>>,
+    #[serde(borrow)]
+    decision: Option<RawDecision<'a>>,
+    #[serde(borrow)]
+    attempts: Option<Vec<RawAttempt<'a>>>,
+    outcome: Option<RecordedOutcome>,
+    usage: Option<RawUsage>,
+    #[serde(borrow)]
+    cost_usd: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawDecision<'a> {
+    #[serde(borrow)]
+    route: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    targets: Vec<Text<'a>>,
+    #[serde(borrow, default)]
+    guards: Vec<Text<'a>>,
+    #[serde(borrow, default)]
+    skipped: Vec<RawSkip<'a>>,
+    #[serde(borrow)]
+    denied: Option<Text<'a>>,
+    status: Option<u16>,
+    #[serde(borrow)]
+    error: Option<Text<'a>>,
+    max_tokens: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct RawSkip<'a> {
+    #[serde(borrow)]
+    target: Text<'a>,
+    #[serde(borrow)]
+    why: Option<Text<'a>>,
+}
+
+impl<'a> RawDecision<'a> {
+    fn read(self) -> RecordedDecision<'a> {
+        RecordedDecision {
+            route: self.route.map(|text| text.0),
+            targets: plain(self.targets),
+            guards: plain(self.guards),
+            skipped: self
+                .skipped
+                .into_iter()
+                .map(|skip| RecordedSkip {
+                    target: skip.target.0,
+                    why: skip.why.map(|text| text.0).unwrap_or_default(),
+                })
+                .collect(),
+            denied: self.denied.map(|text| text.0),
+            status: self.status,
+            error: self.error.map(|text| text.0),
+            max_tokens: self.max_tokens,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct RawAttempt<'a> {
+    #[serde(borrow)]
+    target: Text<'a>,
+    status: Option<u16>,
+    #[serde(borrow)]
+    class: Option<Text<'a>>,
+    first_token_ms: Option<u64>,
+    ms: Option<u64>,
+}
+
+impl<'a> RawAttempt<'a> {
+    fn read(self) -> RecordedAttempt<'a> {
+        RecordedAttempt {
+            target: self.target.0,
+            status: self.status,
+            class: self.class.map(|text| text.0),
+            first_token_ms: self.first_token_ms,
+            ms: self.ms,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct RawUsage {
+    input: Option<u64>,
+    cached: Option<u64>,
+    output: Option<u64>,
+}
+
+impl RawUsage {
+    /// Without `input` the estimate stands in, without `output` the usage is unknown.
+    fn read(self, facts: &RecordedFacts<'_>) -> Option<Usage> {
+        let tokens = || match facts.get(Builtin::Tokens.name()) {
+            Some(RecordedValue::Int(tokens)) => u64::try_from(*tokens).ok(),
+            _ => None,
+        };
+        Some(Usage {
+            input: self.input.or_else(tokens)?,
+            cached: self.cached.unwrap_or(0),
+            output: self.output?,
+        })
+    }
+}
+
+/// Pools and their orders, as a JSON object.
+struct RawOrders<'a>(Vec<(Cow<'a, str>, Vec<Cow<'a, str>>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawOrders<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OrdersVisitor)
+    }
+}
+
+struct OrdersVisitor;
+
+impl<'de> Visitor<'de> for OrdersVisitor {
+    type Value = RawOrders<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("pools and their members in order")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut orders = Vec::new();
+        while let Some((pool, members)) = map.next_entry::<Text<'de>, Vec<Text<'de>>>()? {
+            orders.push((pool.0, plain(members)));
+        }
+        Ok(RawOrders(orders))
+    }
+}

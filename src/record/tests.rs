@@ -1,0 +1,327 @@
+//! Records written and read back, costs, and when decisions differ.
+
+use super::*;
+use crate::facts::{Builtin, Definition, Facts, Origin, Register, Timestamp, Type, Value};
+use crate::model::Price;
+use crate::quantity::{Cost, TokenPrice};
+use proptest::prelude::*;
+use std::borrow::Cow;
+
+/// The example of the contract, with its gaps filled.
+const EXAMPLE: &str = r#"{"v":1,"ts":"2026-11-20T12:00:00.123Z","id":"r-1","policy":"ab12","seed":"9f3c000000000001","orders":{"small":["llama-eu","gpt-mini"]},"facts":{"tenant":"acme","user":"u1","tier":"gold","tags":["vip"],"model":"gpt-4o","requested":"gpt-mini","api":"chat","tokens":812,"stream":true},"decision":{"route":"free","targets":["gpt-mini","llama-eu"],"guards":["eu-residency"],"skipped":[{"target":"small","why":"lacks tools"}]},"attempts":[{"target":"gpt-mini","status":429,"class":"rate-limit","ms":31},{"target":"llama-eu","status":200,"first_token_ms":210,"ms":812}],"outcome":"ok","usage":{"input":812,"cached":0,"output":203},"cost_usd":"0.0003045"}"#;
+
+fn facts_line(facts: &str) -> String {
+    format!(r#"{{"facts":{facts}}}"#)
+}
+
+#[test]
+fn the_contracts_example_is_written_as_it_was_read() {
+    let record = Record::parse(EXAMPLE.as_bytes()).unwrap();
+    assert_eq!(record.seed, Some(0x9f3c_0000_0000_0001));
+    assert_eq!(
+        record.decision.as_ref().unwrap().targets,
+        ["gpt-mini", "llama-eu"]
+    );
+    assert!(matches!(record.attempts[0].target, Cow::Borrowed("gpt-mini")));
+    assert_eq!(record.to_line(), EXAMPLE);
+}
+
+#[test]
+fn only_facts_must_be_there() {
+    let record = Record::parse(br#"{"facts":{},"new":[1,{"a":null}]}"#).unwrap();
+    assert_eq!(record, Record::default());
+}
+
+#[test]
+fn what_is_no_record_says_why() {
+    let error = |line: &str| Record::parse(line.as_bytes()).unwrap_err().to_string();
+    let errors = [
+        "{\"v\":1",
+        r#"{"v":1}"#,
+        r#"{"v":2,"facts":{}}"#,
+        r#"{"v":2,"facts":[]}"#,
+        r#"{"facts":[]}"#,
+        r#"{"facts":{},"seed":"xyz"}"#,
+        r#"{"facts":{},"ts":"noon"}"#,
+        r#"{"facts":{},"cost_usd":"1e3"}"#,
+        r#"{"facts":{},"outcome":"fine"}"#,
+        "",
+    ]
+    .map(error);
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
+fn register() -> Register {
+    let mut register = Register::new();
+    register.declare(Definition {
+        name: "team".to_owned(),
+        ty: Type::String,
+        origin: Origin::Header("x-team".to_owned()),
+        default: Value::String("none".to_owned()),
+        one_of: None,
+        range: i64::MIN..=i64::MAX,
+    });
+    register
+}
+
+fn missing(read: &ReadFacts, register: &Register) -> Vec<String> {
+    read.missing
+        .iter()
+        .map(|id| register.get(*id).unwrap().name.clone())
+        .collect()
+}
+
+#[test]
+fn facts_are_read_back_and_what_lacks_is_named() {
+    let register = register();
+    let record = Record::parse(EXAMPLE.as_bytes()).unwrap();
+    let read = record.facts.read(&register, record.ts);
+    let facts = &read.facts;
+    assert_eq!(facts.string(Builtin::Tier.into()), "gold");
+    assert_eq!(facts.int(Builtin::Tokens.into()), 812);
+    assert_eq!(Some(facts.timestamp(Builtin::Now.into())), record.ts);
+    assert_eq!(facts.string(register.find("team").unwrap()), "none");
+    assert_eq!(
+        missing(&read, &register),
+        [
+            "region",
+            "max_tokens",
+            "json",
+            "tools",
+            "images",
+            "turns",
+            "headers",
+            "metadata",
+            "prompt",
+            "team"
+        ]
+    );
+}
+
+#[test]
+fn values_that_do_not_fit_are_missing_and_headers_give_declared_facts() {
+    let register = register();
+    let line = facts_line(
+        r#"{"tokens":1.5,"tags":["a",1],"stream":null,"api":"chats","headers":{"x-team":"red","n":null}}"#,
+    );
+    let record = Record::parse(line.as_bytes()).unwrap();
+    let read = record.facts.read(&register, None);
+    assert_eq!(read.facts.string(register.find("team").unwrap()), "red");
+    let missing = missing(&read, &register);
+    for name in ["tokens", "tags", "stream", "api", "now"] {
+        assert!(missing.iter().any(|missing| missing == name), "{name}");
+    }
+    for name in ["headers", "team"] {
+        assert!(!missing.iter().any(|missing| missing == name), "{name}");
+    }
+}
+
+#[test]
+fn cached_tokens_have_their_price() {
+    let price = |text| TokenPrice::parse_dollars_per_million(text).unwrap();
+    let mini = Price {
+        input: price("0.15"),
+        cached: Some(price("0.075")),
+        cache_write: None,
+        output: price("0.60"),
+    };
+    let usage = Usage {
+        input: 1_000,
+        cached: 400,
+        output: 10,
+    };
+    assert_eq!(cost(Some(&mini), Some(&usage)).unwrap().to_string(), "0.000126");
+    let plain = Price { cached: None, ..mini };
+    assert_eq!(cost(Some(&plain), Some(&usage)).unwrap().to_string(), "0.000156");
+    assert_eq!(cost(None, Some(&usage)), None);
+    assert_eq!(cost(Some(&mini), None), None);
+}
+
+#[test]
+fn usage_without_input_takes_the_estimate() {
+    let usage = |line: &str| Record::parse(line.as_bytes()).unwrap().usage;
+    assert_eq!(
+        usage(r#"{"facts":{"tokens":7},"usage":{"output":3}}"#),
+        Some(Usage {
+            input: 7,
+            cached: 0,
+            output: 3
+        })
+    );
+    assert_eq!(usage(r#"{"facts":{"tokens":7},"usage":{"input":3}}"#), None);
+}
+
+#[test]
+fn decisions_differ_by_route_targets_refusal_and_what_guards_set() {
+    let base = RecordedDecision {
+        route: Some("free".into()),
+        targets: vec!["a".into(), "b".into()],
+        guards: vec!["g".into()],
+        ..RecordedDecision::default()
+    };
+    let other_guards = RecordedDecision {
+        guards: Vec::new(),
+        ..base.clone()
+    };
+    assert!(base.same_as(&other_guards));
+    let reordered = RecordedDecision {
+        targets: vec!["b".into(), "a".into()],
+        ..base.clone()
+    };
+    let rerouted = RecordedDecision {
+        route: None,
+        ..base.clone()
+    };
+    let capped = RecordedDecision {
+        max_tokens: Some(7),
+        ..base.clone()
+    };
+    for changed in [reordered, rerouted, capped, RecordedDecision::default()] {
+        assert!(!base.same_as(&changed), "{changed:?}");
+    }
+}
+
+#[test]
+fn denials_differ_by_who_denies_and_how() {
+    let denied = |by: &'static str, status| RecordedDecision {
+        denied: Some(by.into()),
+        status: Some(status),
+        ..RecordedDecision::default()
+    };
+    assert!(denied("g", 403).same_as(&denied("g", 403)));
+    assert!(!denied("g", 403).same_as(&denied("h", 403)));
+    assert!(!denied("g", 403).same_as(&denied("g", 429)));
+    assert!(denied("g", 403).same_as(&RecordedDecision::default()));
+}
+
+fn text() -> impl Strategy<Value = Cow<'static, str>> {
+    prop_oneof!["[a-z]{0,6}", "\\PC{0,6}", Just("\"\\\n\u{0}é".to_owned())].prop_map(Cow::Owned)
+}
+
+fn value() -> impl Strategy<Value = RecordedValue<'static>> {
+    prop_oneof![
+        Just(RecordedValue::Null),
+        any::<bool>().prop_map(RecordedValue::Bool),
+        any::<i64>().prop_map(RecordedValue::Int),
+        text().prop_map(RecordedValue::String),
+        prop::collection::vec(text(), 0..3).prop_map(RecordedValue::List),
+        prop::collection::vec((text(), text()), 0..3).prop_map(RecordedValue::Map),
+    ]
+}
+
+fn decision() -> impl Strategy<Value = RecordedDecision<'static>> {
+    let names = || prop::collection::vec(text(), 0..3);
+    let skip = (text(), text()).prop_map(|(target, why)| RecordedSkip { target, why });
+    (
+        (prop::option::of(text()), names(), names()),
+        prop::collection::vec(skip, 0..2),
+        (prop::option::of(text()), prop::option::of(any::<u16>())),
+        (prop::option::of(text()), prop::option::of(any::<i64>())),
+    )
+        .prop_map(
+            |((route, targets, guards), skipped, (denied, status), (error, max_tokens))| RecordedDecision {
+                route,
+                targets,
+                guards,
+                skipped,
+                denied,
+                status,
+                error,
+                max_tokens,
+            },
+        )
+}
+
+fn attempt() -> impl Strategy<Value = RecordedAttempt<'static>> {
+    let number = || prop::option::of(any::<u64>());
+    (
+        text(),
+        prop::option::of(any::<u16>()),
+        prop::option::of(text()),
+        number(),
+        number(),
+    )
+        .prop_map(|(target, status, class, first_token_ms, ms)| RecordedAttempt {
+            target,
+            status,
+            class,
+            first_token_ms,
+            ms,
+        })
+}
+
+fn outcome() -> impl Strategy<Value = RecordedOutcome> {
+    prop::sample::select(vec![
+        RecordedOutcome::Ok,
+        RecordedOutcome::Denied,
+        RecordedOutcome::Failed,
+        RecordedOutcome::Truncated,
+        RecordedOutcome::ClientClosed,
+        RecordedOutcome::Damaged,
+    ])
+}
+
+prop_compose! {
+    fn record()(
+        (milliseconds, id, policy) in (
+            prop::option::of(-10_000_000_000_i64..10_000_000_000_000),
+            prop::option::of(text()),
+            prop::option::of(text()),
+        ),
+        seed in prop::option::of(any::<u64>()),
+        orders in prop::collection::vec((text(), prop::collection::vec(text(), 0..3)), 0..2),
+        facts in prop::collection::vec((text(), value()), 0..5),
+        (decision, attempts) in (prop::option::of(decision()), prop::collection::vec(attempt(), 0..3)),
+        outcome in prop::option::of(outcome()),
+        usage in prop::option::of(any::<[u64; 3]>()),
+        cost in prop::option::of(any::<i64>()),
+    ) -> Record<'static> {
+        Record {
+            ts: milliseconds.and_then(Timestamp::from_milliseconds),
+            id,
+            policy,
+            seed,
+            orders,
+            facts: RecordedFacts::new(facts),
+            decision,
+            attempts,
+            outcome,
+            usage: usage.map(|[input, cached, output]| Usage { input, cached, output }),
+            cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn record_round_trips(record in record()) {
+        let line = record.to_line();
+        prop_assert!(!line.contains('\n'));
+        let read = Record::parse(line.as_bytes()).unwrap();
+        prop_assert_eq!(&read, &record);
+        prop_assert_eq!(read.to_line(), line);
+    }
+
+    #[test]
+    fn parsing_is_total(line in "\\PC{0,200}") {
+        let _ = Record::parse(line.as_bytes());
+    }
+
+    #[test]
+    fn facts_survive_a_record(tokens in 0i64..=1 << 40, user in "\\PC{0,9}", tags in prop::collection::vec("\\PC{0,5}", 0..3)) {
+        let register = register();
+        let mut facts = Facts::empty(&register);
+        facts.set(Builtin::Tokens.into(), Value::Int(tokens)).unwrap();
+        facts.set(Builtin::User.into(), Value::String(user)).unwrap();
+        facts.set(Builtin::Tags.into(), Value::StringList(tags)).unwrap();
+        let entries = register
+            .definitions()
+            .map(|(id, fact)| (Cow::Borrowed(fact.name.as_str()), RecordedValue::of(facts.get(id).unwrap())))
+            .collect();
+        let recorded = Record { facts: RecordedFacts::new(entries), ..Record::default() };
+        let line = recorded.to_line();
+        let read = Record::parse(line.as_bytes()).unwrap().facts.read(&register, None);
+        prop_assert_eq!(read.facts, facts);
+        prop_assert!(read.missing.is_empty());
+    }
+}
