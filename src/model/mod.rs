@@ -2,6 +2,7 @@
 //! for spans, so that what is explained can point into the text.
 
 mod catalog;
+mod effective;
 mod expression;
 mod failure;
 mod identity;

@@ -1,0 +1,35 @@
+//! What holds for the attempts of a route: its own settings over the policy's defaults.
+
+use super::policy::{Commit, Policy, Retry};
+use super::rules::{RouteAction, RouteId, Routing};
+
+impl Policy {
+    /// Where a route sends requests and how; `None` where it denies, or for an id of another policy.
+    pub fn routing(&self, route: RouteId) -> Option<&Routing> {
+        match &self.route(route)?.action {
+            RouteAction::Send(routing) => Some(routing),
+            RouteAction::Deny(_) => None,
+        }
+    }
+
+    /// Repeats on the same target.
+    pub fn retry(&self, route: RouteId) -> Retry {
+        self.routing(route)
+            .and_then(|routing| routing.retry)
+            .unwrap_or(self.defaults.retry)
+    }
+
+    /// When bytes reach the client.
+    pub fn commit(&self, route: RouteId) -> Commit {
+        self.routing(route)
+            .and_then(|routing| routing.commit)
+            .unwrap_or(self.defaults.commit)
+    }
+
+    /// Most attempts of a request, all together.
+    pub fn attempts(&self, route: RouteId) -> u32 {
+        self.routing(route)
+            .and_then(|routing| routing.attempts)
+            .unwrap_or(self.defaults.attempts)
+    }
+}
