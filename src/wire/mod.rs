@@ -7,3 +7,6 @@ pub mod openai;
 pub mod request;
 pub mod splice;
 pub mod tokens;
+
+#[cfg(test)]
+mod tests;

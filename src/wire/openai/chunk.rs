@@ -1,0 +1,66 @@
+//! One chunk of a stream.
+
+use super::super::json::{Json, JsonError, Kind};
+use super::choice;
+use super::error::{self, ErrorFields};
+use super::usage::{self, Usage};
+
+/// What a chunk says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chunk {
+    /// Whether it brings text, a tool call, reasoning or a refusal; a role alone is none of these.
+    pub content: bool,
+    /// Which choices end with it: a bit for each index.
+    pub finished: u64,
+    /// Whether a choice was ended by the provider's content filter.
+    pub filtered: bool,
+    /// Token counts, in whichever chunk they come.
+    pub usage: Option<Usage>,
+    /// An error in the place of content.
+    pub error: Option<ErrorFields>,
+}
+
+/// Whether an event's data is the end of a stream.
+pub fn is_done(data: &[u8]) -> bool {
+    data.trim_ascii() == b"[DONE]"
+}
+
+/// Reads an event's data.
+///
+/// # Errors
+/// The data is no JSON.
+pub fn read_chunk(data: &[u8]) -> Result<Chunk, JsonError> {
+    let mut json = Json::new(data)?;
+    let mut chunk = Chunk::default();
+    if json.kind()? != Kind::Object {
+        json.skip()?;
+        json.end()?;
+        return Ok(chunk);
+    }
+    json.object(|json, key| {
+        match key.decode().as_ref() {
+            "choices" => {
+                let choices = choice::read(json)?;
+                chunk.content |= choices.content;
+                chunk.finished |= choices.finished;
+                chunk.filtered |= choices.filtered;
+            }
+            "usage" => chunk.usage = usage::read(json)?.or(chunk.usage),
+            "error" => chunk.error = error::read_error(json)?,
+            "object" if json.kind()? == Kind::String => {
+                if json.string()?.decode() == "error" {
+                    chunk.error = chunk.error.take().or(Some(ErrorFields::default()));
+                }
+            }
+            _ => {
+                json.skip()?;
+            }
+        }
+        Ok::<(), JsonError>(())
+    })?;
+    json.end()?;
+    if chunk.error == Some(ErrorFields::default()) {
+        chunk.error = Some(ErrorFields::read(data));
+    }
+    Ok(chunk)
+}

@@ -1,0 +1,8 @@
+//! Shapes read and written.
+
+mod events;
+mod json;
+mod openai;
+mod request;
+mod splice;
+mod tokens;

@@ -1,0 +1,160 @@
+//! What is found in bodies, and what is refused.
+
+use crate::wire::request::{Cap, CapField, Keys, MAX_PROMPT_BYTES, Scanned, Wanted, scan};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+const ALL: Wanted<'static> = Wanted {
+    prompt: true,
+    tags: true,
+    metadata: Keys::All,
+};
+
+fn found(body: &str) -> Scanned {
+    scan(body.as_bytes(), &ALL).unwrap_or_else(|error| panic!("{error}: {body}"))
+}
+
+#[test]
+fn a_full_request() {
+    let body = r#" {
+      "model": "gpt-\u0034o", "stream": true, "user": "u1", "n": 2, "stream_options": {"include_usage": true},
+      "max_tokens": 100, "max_completion_tokens": null,
+      "response_format": {"json_schema": {"type": "x"}, "type": "json_schema"},
+      "tools": [{"type": "function", "function": {"name": "a"}}, {}],
+      "messages": [
+        {"role": "system", "content": "be short"},
+        {"content": [{"type": "text", "text": "what is"}, {"type": "image_url", "image_url": {"url": "data:xyz"}},
+                     {"text": "\u0074his?"}], "role": "user"},
+        {"role": "assistant", "content": null, "tool_calls": [{"id": "1"}]}
+      ],
+      "metadata": {"team": "blue", "tags": ["a", " b "], "none": null},
+      "unknown": {"model": 7}
+    }"#;
+    let found = found(body);
+    assert_eq!(found.model, "gpt-4o");
+    assert_eq!(&body[found.model_span.clone()], r#""gpt-\u0034o""#);
+    assert_eq!(&body[..found.object_start], " {");
+    assert!(found.stream && found.stream_options && found.json);
+    assert_eq!(found.user.as_deref(), Some("u1"));
+    assert_eq!(
+        (found.tools, found.images, found.turns, found.choices),
+        (2, 1, 3, 2)
+    );
+    assert_eq!(found.prompt, "what is\nthis?");
+    assert_eq!(found.tags, ["a", "b"]);
+    let metadata: Vec<_> = found.metadata.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    assert_eq!(metadata, ["tags=a,b", "team=blue"]);
+    let caps: Vec<_> = found
+        .caps
+        .iter()
+        .map(|cap| (cap.field, cap.value, &body[cap.span.clone()]))
+        .collect();
+    assert_eq!(
+        caps,
+        [
+            (CapField::MaxTokens, Some(100), "100"),
+            (CapField::MaxCompletionTokens, None, "null")
+        ]
+    );
+    assert_eq!(found.max_tokens(), 100);
+}
+
+#[test]
+fn null_is_absent() {
+    let found = found(
+        r#"{"model":"m","stream":null,"user":null,"messages":null,"tools":null,"metadata":null,"response_format":null,"max_tokens":null}"#,
+    );
+    assert!(!found.stream && !found.json && found.user.is_none());
+    assert_eq!((found.turns, found.tools, found.max_tokens()), (0, 0, 0));
+}
+
+#[test]
+fn an_image_hides_behind_no_missing_type() {
+    let found = found(
+        r#"{"model":"m","messages":[{"role":"user","content":[{"image_url":{"url":"x"}},{"type":"input_image"},
+        {"type":"text","text":"a"},{"type":"file","file":{}}]}]}"#,
+    );
+    assert_eq!(found.images, 2);
+}
+
+#[test]
+fn only_what_is_wanted_is_held() {
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"metadata":{"a":1,"b":"2","tags":{"x":1}}}"#;
+    let nothing = scan(body.as_bytes(), &Wanted::default()).unwrap();
+    assert!(nothing.prompt.is_empty() && nothing.metadata.is_empty() && nothing.tags.is_empty());
+    let keys = BTreeSet::from(["b".to_owned()]);
+    let some = Wanted {
+        metadata: Keys::Of(&keys),
+        ..Wanted::default()
+    };
+    assert_eq!(scan(body.as_bytes(), &some).unwrap().metadata.len(), 1);
+}
+
+#[test]
+fn the_prompt_is_cut_at_a_character() {
+    let long = "é".repeat(MAX_PROMPT_BYTES);
+    let found = found(&format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"a{long}"}}]}}"#
+    ));
+    assert_eq!(found.prompt.len(), MAX_PROMPT_BYTES - 1);
+    assert!(found.prompt.ends_with('é'));
+}
+
+#[test]
+fn the_smallest_cap_counts() {
+    let found = found(r#"{"model":"m","max_tokens":9,"max_completion_tokens":7,"max_output_tokens":8}"#);
+    assert_eq!(found.max_tokens(), 7);
+    assert_eq!(found.caps.len(), 3);
+    assert_eq!(
+        found.caps.last(),
+        Some(&Cap {
+            field: CapField::MaxOutputTokens,
+            value: Some(8),
+            span: 74..75
+        })
+    );
+}
+
+#[test]
+fn refused_bodies_name_the_key_and_the_place() {
+    let bodies = [
+        "",
+        "[]",
+        "{",
+        r#"{"model":"m"} x"#,
+        r#"{"model":"m",}"#,
+        "{}",
+        r#"{"model":""}"#,
+        r#"{"model":null}"#,
+        r#"{"model":3}"#,
+        "{\n  \"model\": \"m\",\n  \"mod\\u0065l\": \"n\"\n}",
+        r#"{"model":"m","stream":"yes"}"#,
+        r#"{"model":"m","user":7}"#,
+        r#"{"model":"m","max_tokens":-1}"#,
+        r#"{"model":"m","max_tokens":1.5}"#,
+        r#"{"model":"m","max_completion_tokens":1e3}"#,
+        r#"{"model":"m","max_tokens":1099511627777}"#,
+        r#"{"model":"m","max_output_tokens":"5"}"#,
+        r#"{"model":"m","max_tokens":-0}"#,
+        r#"{"model":"m","tools":{}}"#,
+        r#"{"model":"m","messages":{}}"#,
+        r#"{"model":"m","messages":["x"]}"#,
+        r#"{"model":"m","messages":[{"role":1}]}"#,
+        r#"{"model":"m","messages":[{},{"role":"user","role":"system"}]}"#,
+        r#"{"model":"m","messages":[{"content":5}]}"#,
+        r#"{"model":"m","messages":[{"content":[{"type":"text","text":5}]}]}"#,
+        r#"{"model":"m","messages":[{"content":[{},{"type":"text","type":"image_url"}]}]}"#,
+        r#"{"model":"m","response_format":"json"}"#,
+        r#"{"model":"m","response_format":{"type":1}}"#,
+        r#"{"model":"m","metadata":[]}"#,
+        r#"{"model":"m","metadata":{"a":"1","a":"2"}}"#,
+        r#"{"model":"m","metadata":{"a":1}}"#,
+        r#"{"model":"m","metadata":{"tags":[1]}}"#,
+    ];
+    let mut shown = String::new();
+    for body in bodies {
+        let error = scan(body.as_bytes(), &ALL).unwrap_err();
+        writeln!(shown, "{}\n  {error}", body.escape_debug()).unwrap();
+    }
+    insta::assert_snapshot!(shown);
+}

@@ -1,0 +1,88 @@
+//! Bodies that go upstream.
+
+use crate::wire::request::{Wanted, scan};
+use crate::wire::splice::{Edit, splice, upstream_body};
+use proptest::prelude::*;
+use std::borrow::Cow;
+
+fn upstream(body: &str, model: &str, max_tokens: Option<i64>) -> String {
+    let scanned = scan(body.as_bytes(), &Wanted::default()).unwrap();
+    String::from_utf8(upstream_body(body.as_bytes(), &scanned, model, max_tokens).into_owned()).unwrap()
+}
+
+#[test]
+fn only_the_model_changes() {
+    let body = "{ \"a\" : 1e2,\n\"model\":\"old\\u0020\" , \"b\":{\"model\":\"x\"}, \"z\": [ ] }\n";
+    assert_eq!(
+        upstream(body, "n\"ew", None),
+        "{ \"a\" : 1e2,\n\"model\":\"n\\\"ew\" , \"b\":{\"model\":\"x\"}, \"z\": [ ] }\n"
+    );
+}
+
+#[test]
+fn nothing_changes_where_the_name_is_the_same() {
+    let body = br#"{"model":"\u006d","max_tokens":5}"#;
+    let scanned = scan(body, &Wanted::default()).unwrap();
+    assert!(matches!(
+        upstream_body(body, &scanned, "m", Some(5)),
+        Cow::Borrowed(_)
+    ));
+}
+
+#[test]
+fn every_cap_is_lowered() {
+    let body = r#"{"model":"m","max_tokens":9000,"max_completion_tokens":500,"max_output_tokens":9001}"#;
+    assert_eq!(
+        upstream(body, "m", Some(1000)),
+        r#"{"model":"m","max_tokens":1000,"max_completion_tokens":500,"max_output_tokens":1000}"#
+    );
+}
+
+#[test]
+fn a_missing_cap_is_set_and_cannot_be_escaped() {
+    let lowered = |body| upstream(body, "m", Some(10));
+    assert_eq!(lowered(r#"{"model":"m"}"#), r#"{"max_tokens":10,"model":"m"}"#);
+    assert_eq!(
+        lowered(r#"{"max_tokens":null,"model":"m"}"#),
+        r#"{"max_tokens":10,"model":"m"}"#
+    );
+    assert_eq!(
+        lowered(r#"{"max_tokens":null,"model":"m","max_completion_tokens":99}"#),
+        r#"{"max_tokens":null,"model":"m","max_completion_tokens":10}"#
+    );
+    assert_eq!(
+        lowered(r#"{"max_output_tokens":5,"model":"m"}"#),
+        r#"{"max_tokens":10,"max_output_tokens":5,"model":"m"}"#
+    );
+}
+
+#[test]
+fn edits_that_do_not_fit_are_left_out() {
+    let edit = |at, text: &str| Edit {
+        at,
+        text: text.to_owned(),
+    };
+    let edits = vec![
+        edit(3..4, "D"),
+        edit(0..2, "AB"),
+        edit(1..3, "?"),
+        edit(90..91, "?"),
+    ];
+    assert_eq!(splice(b"abcdef", edits), b"ABcDef");
+}
+
+proptest! {
+    #[test]
+    fn the_result_is_what_a_json_editor_would_make(
+        name in any::<String>().prop_filter("named", |name| !name.is_empty()),
+        other in any::<String>(),
+        cap in proptest::option::of(0i64..2000),
+        most in 0i64..2000,
+    ) {
+        let mut body = serde_json::json!({"model": name, "extra": [other, 1.5], "max_tokens": cap});
+        let spliced = upstream(&body.to_string(), "target", Some(most));
+        body["model"] = "target".into();
+        body["max_tokens"] = cap.unwrap_or(most).min(most).into();
+        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&spliced).unwrap(), body);
+    }
+}
