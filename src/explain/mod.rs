@@ -1,5 +1,32 @@
 //! Decisions and traces in words and in JSON.
+//!
+//! An [`Explanation`](explanation::Explanation) is gathered once from decision and trace, in serialised types of its
+//! own; the text is laid out from the same, so that people and machines are told the same.
 
+mod conditions;
+mod explanation;
+mod outcome;
+mod style;
+mod text;
 mod why;
 
-pub use why::{error_code, why};
+pub use why::{class_names, error_code, why};
+
+use crate::decide::{Decision, Trace};
+use crate::facts::Facts;
+use crate::tree::Tree;
+use explanation::Explanation;
+
+/// The decision for these facts and why, for a terminal: every rule in order with its condition's outcome and the
+/// values that decided it, what left the plan, the plan. With `color`, styled.
+pub fn to_text(tree: &Tree, facts: &Facts, decision: &Decision, trace: &Trace, color: bool) -> String {
+    text::lay_out(&Explanation::of(tree, facts, decision, trace), color)
+}
+
+/// The decision for these facts and why, as JSON.
+pub fn to_json(tree: &Tree, facts: &Facts, decision: &Decision, trace: &Trace) -> serde_json::Value {
+    serde_json::to_value(Explanation::of(tree, facts, decision, trace)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

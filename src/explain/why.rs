@@ -1,7 +1,7 @@
 //! Reasons in few words: the same in explanations, records and reports.
 
 use crate::decide::{Refusal, SkipReason};
-use crate::model::Policy;
+use crate::model::{ClassSet, Policy};
 
 /// Why a target left the plan, such as `guard eu-residency`, `lacks tools`, `context 128000 < 140000`.
 pub fn why(policy: &Policy, reason: SkipReason) -> String {
@@ -24,4 +24,22 @@ pub fn error_code(refusal: &Refusal) -> Option<&'static str> {
         Refusal::NoCapableTarget { context_only: false } => Some("no_capable_target"),
         Refusal::NoCapableTarget { context_only: true } => Some("context_length_exceeded"),
     }
+}
+
+/// The names of failure classes as a policy would list them: `timeout` where all four timeouts are among them.
+pub fn class_names(classes: ClassSet) -> Vec<&'static str> {
+    const TIMEOUT: &str = "timeout";
+    let timeouts = ClassSet::from_name(TIMEOUT);
+    let all = timeouts.iter().all(|class| classes.contains(class));
+    let mut names = Vec::new();
+    for class in classes.iter() {
+        let name = match all && timeouts.contains(class) {
+            true => TIMEOUT,
+            false => class.name(),
+        };
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
