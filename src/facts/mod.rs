@@ -5,7 +5,7 @@ pub mod json;
 mod register;
 mod value;
 
-pub use register::{Builtin, Definition, FactId, Origin, Provenance, Register};
+pub use register::{Builtin, Definition, FactId, Origin, Provenance, Register, is_credential_header};
 pub use value::{Facts, Timestamp, Type, Value};
 
 #[cfg(test)]

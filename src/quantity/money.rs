@@ -41,9 +41,9 @@ impl TokenPrice {
         self.0 as f64 / 1e6
     }
 
-    /// What `tokens` tokens cost. Tokens are at most 2⁶⁴, so the product always fits.
+    /// What `tokens` tokens cost; beyond 128 bits, the greatest sum that there is.
     pub fn times(self, tokens: u64) -> Cost {
-        Cost(i128::from(self.0) * i128::from(tokens))
+        Cost(i128::from(self.0).saturating_mul(i128::from(tokens)))
     }
 }
 

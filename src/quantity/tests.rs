@@ -9,6 +9,8 @@ fn a_price_keeps_six_decimals() {
     let price = TokenPrice::parse_dollars_per_million("0.15").unwrap();
     assert_eq!(price.picodollars(), 150_000);
     assert_eq!(price.times(812).to_string(), "0.0001218");
+    let dearest = TokenPrice::parse_dollars_per_million("18446744073709.551615").unwrap();
+    assert_eq!(dearest.times(u64::MAX).picodollars(), i128::MAX);
     assert_eq!(
         TokenPrice::parse_dollars_per_million("0.000001")
             .unwrap()
