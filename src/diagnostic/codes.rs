@@ -87,4 +87,6 @@ register! {
     EMPTY_POLICY = "P702", "a policy without any statement";
     BAD_TABLE = "P703", "a table of tenants with a wrong header or row";
     UNRESOLVED_SECRET = "P704", "a secret that cannot be resolved";
+    OPEN_POLICY = "P705", "a policy for everyone on an address that others can reach";
+    EMPTY_FILE = "P706", "a file without any text";
 }

@@ -4,6 +4,7 @@
 //! wrong, the primary label what was found there, each help line one thing to do.
 
 mod codes;
+mod excerpt;
 mod render;
 
 pub use codes::{Code, REGISTER};
@@ -20,6 +21,17 @@ pub enum Severity {
     Warning,
     /// The policy does not load.
     Error,
+}
+
+impl Severity {
+    /// The word for it in messages and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
 }
 
 /// A place and what there is to say of it.

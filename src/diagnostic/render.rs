@@ -1,14 +1,198 @@
 //! Diagnostics for people and for machines.
 
-use super::Diagnostic;
-use crate::source::SourceMap;
+use super::excerpt::Excerpt;
+use super::{Diagnostic, Label, Severity};
+use crate::source::{SourceMap, Span};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use serde::Serialize;
 
-/// Diagnostics as text: source with the span underlined, help below. With `color`, styled for a terminal.
-pub fn render_human(_diagnostics: &[Diagnostic], _sources: &SourceMap, _color: bool) -> String {
-    String::new()
+/// Most other places that are shown of one diagnostic.
+const MOST_PLACES: usize = 16;
+
+/// Diagnostics as text for people: code and message, file, line and column, the source with the span underlined, help
+/// below. With `color`, styled for a terminal. One blank line stands between two diagnostics; empty for none.
+pub fn render_human(diagnostics: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&renderer.render(&[group(diagnostic, sources)]));
+        text.push('\n');
+    }
+    text
 }
 
-/// Diagnostics as JSON values, in the order given.
-pub fn render_json(_diagnostics: &[Diagnostic], _sources: &SourceMap) -> serde_json::Value {
-    serde_json::Value::Null
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.id())
+        .elements(Vec::<Element<'a>>::new());
+    for place in places(diagnostic) {
+        for element in place.elements(sources) {
+            group = group.element(element);
+        }
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    group
+}
+
+/// Labels that are shown in one excerpt of one file.
+struct Place<'a> {
+    primary: &'a Label,
+    near: Vec<&'a Label>,
+    leads: bool,
+}
+
+/// The primary label with the others that stand in its excerpt, then each other label by itself.
+fn places(diagnostic: &Diagnostic) -> Vec<Place<'_>> {
+    let mut places: Vec<Place<'_>> = diagnostic
+        .primary
+        .iter()
+        .map(|primary| Place {
+            primary,
+            near: Vec::new(),
+            leads: true,
+        })
+        .collect();
+    for label in diagnostic.secondary.iter().take(MOST_PLACES) {
+        match places
+            .iter_mut()
+            .find(|place| near(place.primary.span, label.span))
+        {
+            Some(place) => place.near.push(label),
+            None => places.push(Place {
+                primary: label,
+                near: Vec::new(),
+                leads: false,
+            }),
+        }
+    }
+    places
+}
+
+/// Whether two spans are near enough to be shown in one excerpt.
+fn near(one: Span, other: Span) -> bool {
+    const NEAR: u32 = 2_000;
+    one.file == other.file && one.start.abs_diff(other.start) < NEAR
+}
+
+impl<'a> Place<'a> {
+    fn elements(&self, sources: &'a SourceMap) -> Vec<Element<'a>> {
+        let Some(file) = sources.file(self.primary.span.file) else {
+            return Vec::new();
+        };
+        let spans = std::iter::once(self.primary.span).chain(self.near.iter().map(|label| label.span));
+        let excerpt = Excerpt::around(file, spans);
+        let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.line).fold(true);
+        let kind = if self.leads {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let labels = std::iter::once((kind, self.primary))
+            .chain(self.near.iter().map(|label| (AnnotationKind::Context, *label)));
+        for (kind, label) in labels {
+            snippet = snippet.annotation(annotation(kind, label, &excerpt));
+        }
+        if excerpt.begins_a_line {
+            return vec![snippet.path(file.name()).into()];
+        }
+        let at = file.position(self.primary.span.start as usize);
+        vec![
+            Origin::path(file.name())
+                .line(at.line)
+                .char_column(at.column)
+                .into(),
+            snippet.into(),
+        ]
+    }
+}
+
+fn annotation<'a>(kind: AnnotationKind, label: &'a Label, excerpt: &Excerpt<'a>) -> Annotation<'a> {
+    let annotation = kind.span(excerpt.within(label.span));
+    if label.text.is_empty() {
+        annotation
+    } else {
+        annotation.label(label.text.as_str())
+    }
+}
+
+/// A diagnostic as machines read it.
+#[derive(Serialize)]
+struct Json<'a> {
+    code: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Option<JsonPlace<'a>>,
+    help: &'a [String],
+    also: Vec<JsonPlace<'a>>,
+}
+
+/// A place: lines and columns count from 1, columns in Unicode scalar values.
+#[derive(Serialize)]
+struct JsonPlace<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    label: &'a str,
+}
+
+/// Diagnostics as a JSON array, in the order given: `code`, `severity`, `message`, `help`, `also` (other places), and
+/// where there is a place `file`, `line`, `column`, `end_line`, `end_column`, `label`.
+pub fn render_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
+    let rendered: Vec<Json<'_>> = diagnostics
+        .iter()
+        .map(|diagnostic| json(diagnostic, sources))
+        .collect();
+    serde_json::to_value(rendered).unwrap_or_default()
+}
+
+fn json<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Json<'a> {
+    Json {
+        code: diagnostic.code.id(),
+        severity: diagnostic.severity.name(),
+        message: &diagnostic.message,
+        place: diagnostic
+            .primary
+            .as_ref()
+            .and_then(|label| json_place(label, sources)),
+        help: &diagnostic.help,
+        also: diagnostic
+            .secondary
+            .iter()
+            .filter_map(|label| json_place(label, sources))
+            .collect(),
+    }
+}
+
+fn json_place<'a>(label: &'a Label, sources: &'a SourceMap) -> Option<JsonPlace<'a>> {
+    let file = sources.file(label.span.file)?;
+    let (start, end) = (
+        file.position(label.span.start as usize),
+        file.position(label.span.end as usize),
+    );
+    Some(JsonPlace {
+        file: file.name(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        label: &label.text,
+    })
 }
