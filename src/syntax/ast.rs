@@ -10,6 +10,8 @@ pub struct Document {
     pub file: FileId,
     /// Statements that parsed, in the order of the text.
     pub statements: Vec<Statement>,
+    /// Names that statements which did not parse would have declared: their uses are not unknown names.
+    pub broken: Vec<Word>,
     /// Comments, from `#` to before the line's end, in the order of the text.
     pub comments: Vec<Span>,
 }

@@ -2,3 +2,23 @@
 //! recovery; every bound on depth and size is checked before any recursion.
 
 pub mod ast;
+pub mod bounds;
+
+mod clauses;
+mod expression;
+mod grammar;
+mod literal;
+mod parse;
+mod place;
+pub mod print;
+mod scan;
+mod shapes;
+mod statement;
+mod tokens;
+mod trouble;
+mod words;
+
+pub use parse::{parse, parse_expression};
+
+#[cfg(test)]
+mod tests;

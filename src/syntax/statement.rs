@@ -1,0 +1,192 @@
+//! One statement: from the grammar's matches to the syntax tree.
+
+use super::ast::{Block, BlockKind, Clause, Expression, Item, ItemKind, Statement, StatementKind, Word};
+use super::clauses::{Entry, cut};
+use super::expression::{bad_literal, build};
+use super::grammar::{Match, Rule};
+use super::literal;
+use super::place::Place;
+use super::words::{is_identifier, is_reserved};
+use crate::cel::Literal;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// Builds the statement of a match of `statement`; what is wrong with it goes to `errors`.
+pub(super) fn statement(place: Place, matched: Match<'_>, errors: &mut Vec<Diagnostic>) -> Option<Statement> {
+    let span = place.span(&matched);
+    let mut reader = Reader { place, errors };
+    let inner = matched.into_inner().next()?;
+    let kind = match inner.as_rule() {
+        Rule::let_value => reader.let_value(inner),
+        Rule::fact => reader.fact(inner),
+        Rule::tenants_from => Some(StatementKind::TenantsFrom {
+            path: reader.path(inner)?,
+        }),
+        Rule::use_file => Some(StatementKind::Use {
+            path: reader.path(inner)?,
+        }),
+        _ => reader.block(inner),
+    };
+    kind.map(|kind| Statement { span, kind })
+}
+
+struct Reader<'e> {
+    place: Place,
+    errors: &'e mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn block(&mut self, matched: Match<'_>) -> Option<StatementKind> {
+        let mut parts = matched.into_inner();
+        let keyword = parts.next()?;
+        let kind = match keyword.as_str() {
+            "provider" => BlockKind::Provider,
+            "model" => BlockKind::Model,
+            "pool" => BlockKind::Pool,
+            "tenant" => BlockKind::Tenant,
+            "guard" => BlockKind::Guard,
+            "route" => BlockKind::Route,
+            _ => BlockKind::Defaults,
+        };
+        let name = match kind {
+            BlockKind::Defaults => None,
+            _ => Some(self.word(parts.next()?)),
+        };
+        let known = self.errors.len();
+        let mut entries = Vec::new();
+        for part in parts {
+            if part.as_rule() == Rule::condition {
+                entries.extend(self.condition(part));
+            } else {
+                entries.push(Entry::Item(self.item(part)));
+            }
+        }
+        let keyword = self.place.span(&keyword);
+        let clauses = cut(kind, entries, self.errors);
+        (self.errors.len() == known).then_some(StatementKind::Block(Block {
+            kind,
+            keyword,
+            name,
+            clauses,
+        }))
+    }
+
+    fn condition(&mut self, matched: Match<'_>) -> Option<Entry> {
+        let mut parts = matched.into_inner();
+        let keyword = self.word(parts.next()?);
+        let expression = build(self.place, parts.next()?, self.errors)?;
+        Some(Entry::Condition(keyword, expression))
+    }
+
+    fn let_value(&mut self, matched: Match<'_>) -> Option<StatementKind> {
+        let mut parts = matched.into_inner();
+        let name = self.fact_name(parts.next()?);
+        let value: Option<Expression> = build(self.place, parts.next()?, self.errors);
+        Some(StatementKind::Let {
+            name: name?,
+            value: value?,
+        })
+    }
+
+    fn fact(&mut self, matched: Match<'_>) -> Option<StatementKind> {
+        let mut parts = matched.into_inner();
+        let name = self.fact_name(parts.next()?);
+        let known = self.errors.len();
+        let clauses = parts
+            .filter_map(|part| self.fact_clause(part))
+            .collect::<Vec<_>>();
+        let fine = self.errors.len() == known;
+        name.filter(|_| fine)
+            .map(|name| StatementKind::Fact { name, clauses })
+    }
+
+    fn fact_clause(&mut self, matched: Match<'_>) -> Option<Clause> {
+        let span = self.place.span(&matched);
+        let is_type = matched.as_rule() == Rule::fact_type;
+        let mut parts = matched.into_inner().peekable();
+        let keyword = if is_type {
+            Word {
+                text: "type".to_owned(),
+                span: self.place.span(parts.peek()?),
+            }
+        } else {
+            self.word(parts.next()?)
+        };
+        Some(Clause {
+            keyword,
+            items: parts.map(|part| self.item(part)).collect(),
+            expression: None,
+            span,
+        })
+    }
+
+    /// The name of a fact or a `let`, which must be one that CEL can use.
+    fn fact_name(&mut self, matched: Match<'_>) -> Option<Word> {
+        let word = self.word(matched);
+        let text = &word.text;
+        let diagnostic = if !is_identifier(text) {
+            Diagnostic::error(
+                Code::RESERVED_NAME,
+                format!("`{text}` cannot be used in conditions"),
+            )
+            .at(word.span, "not an identifier of CEL")
+            .help("use letters, digits and `_`, and no digit first")
+        } else if is_reserved(text) {
+            Diagnostic::error(Code::RESERVED_NAME, format!("`{text}` is a reserved word of CEL"))
+                .at(word.span, "cannot be a name")
+                .help("use another name")
+        } else {
+            return Some(word);
+        };
+        self.errors.push(diagnostic);
+        None
+    }
+
+    fn path(&mut self, matched: Match<'_>) -> Option<Word> {
+        let known = self.errors.len();
+        let path = self.word(matched.into_inner().next()?);
+        (self.errors.len() == known).then_some(path)
+    }
+
+    fn word(&mut self, matched: Match<'_>) -> Word {
+        let span = self.place.span(&matched);
+        let text = match matched.as_rule() {
+            Rule::string => self.text(matched.as_str(), span),
+            _ => matched.as_str().to_owned(),
+        };
+        Word { text, span }
+    }
+
+    fn item(&mut self, matched: Match<'_>) -> Item {
+        let span = self.place.span(&matched);
+        let kind = match matched.as_rule() {
+            Rule::string => ItemKind::Quoted(self.text(matched.as_str(), span)),
+            Rule::money => ItemKind::Money(matched.as_str().trim_start_matches('$').to_owned()),
+            Rule::share => ItemKind::Percent(matched.as_str().trim_end_matches('%').to_owned()),
+            Rule::list => ItemKind::List(
+                matched
+                    .into_inner()
+                    .map(|entry| entry.into_inner().map(|item| self.item(item)).collect())
+                    .collect(),
+            ),
+            Rule::braces => ItemKind::Braces(matched.into_inner().map(|item| self.item(item)).collect()),
+            Rule::list_type => ItemKind::Bare(matched.as_str().split_ascii_whitespace().collect()),
+            _ => ItemKind::Bare(matched.as_str().to_owned()),
+        };
+        Item { kind, span }
+    }
+
+    /// The text of a string literal.
+    fn text(&mut self, written: &str, span: Span) -> String {
+        match literal::string(written) {
+            Ok(Literal::String(text)) => return text,
+            Ok(_) => self.errors.push(
+                Diagnostic::error(Code::SYNTAX, "expected a string, found bytes")
+                    .at(span, "bytes stand in conditions only")
+                    .help("leave out the `b`"),
+            ),
+            Err(bad) => self.errors.push(bad_literal(bad, span)),
+        }
+        String::new()
+    }
+}

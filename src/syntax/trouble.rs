@@ -1,0 +1,405 @@
+//! The second, tolerant look at a statement that did not parse: what was expected where, told in the reader's words.
+//!
+//! The grammar says how far it came. This walks the tokens up to there, to know whether a name, a clause or a condition
+//! was being read, and looks at the token that did not fit.
+
+use super::ast::BlockKind;
+use super::grammar::{self, Rule};
+use super::tokens::{Token, TokenKind, token};
+use super::words::{Keyword, keyword, meant_operator, statement_words};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::source::{FileId, Span};
+
+/// A text that did not parse, and how far the grammar came.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    /// The file.
+    pub(super) file: FileId,
+    /// The file's text up to the end of what was parsed.
+    pub(super) text: &'a str,
+    /// Offset of the furthest place that the grammar tried.
+    pub(super) failed: usize,
+}
+
+impl<'a> Look<'a> {
+    /// What is wrong with the statement that begins at `start`.
+    pub(super) fn statement(self, start: usize) -> Diagnostic {
+        let head = token(self.text, start, true);
+        let found = match keyword(head.text) {
+            Some(Keyword::Let) => self.let_value(head),
+            Some(Keyword::Fact) => self.fact(head),
+            Some(Keyword::Use) => self.path(head, "use"),
+            Some(Keyword::Tenants) => self.tenants(head),
+            Some(Keyword::Block(kind)) => self.block(kind, head),
+            _ => None,
+        };
+        found.unwrap_or_else(|| {
+            let token = token(self.text, self.failed, true);
+            self.expected("something else", token)
+        })
+    }
+
+    /// What is wrong with the expression that begins at `start`.
+    pub(super) fn expression(self, start: usize) -> Diagnostic {
+        match self.walk(start, None) {
+            Err(diagnostic) => *diagnostic,
+            Ok(end) => {
+                let token = token(self.text, end, false);
+                self.operator_wanted(token, None, None)
+            }
+        }
+    }
+
+    /// What is wrong with the `let` that begins at `start`: it parsed, but the text behind it belongs to no statement.
+    pub(super) fn continued_let(mut self, start: usize) -> Diagnostic {
+        let name = token(self.text, token(self.text, start, true).end, true);
+        let sign = token(self.text, name.end, false);
+        let expression = self.text.get(sign.end..).unwrap_or_default();
+        if let Err(failed) = grammar::parse(Rule::sole_expression, expression) {
+            self.failed = sign.end + failed;
+        }
+        self.statement(start)
+    }
+
+    /// What is wrong with the fact before `at`: it parsed, but the text at `at` belongs to no statement.
+    pub(super) fn continued_fact(self, fact: Span, at: usize) -> Diagnostic {
+        let found = token(self.text, at, true);
+        let diagnostic = if matches!(found.text, "from" | "default") {
+            Diagnostic::error(Code::SYNTAX, format!("`{}` has no value", found.text))
+                .at(self.span(found), "expected a value behind this")
+        } else {
+            self.expected("`from`, `default` or a statement", found)
+        };
+        diagnostic.also(fact, "behind this fact").help(FACT_HELP)
+    }
+
+    /// What is wrong where a statement should begin at `start`.
+    pub(super) fn stray(self, start: usize) -> Diagnostic {
+        let found = token(self.text, start, true);
+        let diagnostic = if found.kind == TokenKind::Word {
+            Diagnostic::error(Code::SYNTAX, format!("unknown statement `{}`", shown(found.text)))
+                .at(self.span(found), "no statement begins with this word")
+        } else {
+            self.expected("a statement", found)
+        };
+        match did_you_mean(found.text, statement_words()) {
+            Some(word) if found.kind == TokenKind::Word => diagnostic.help(format!("did you mean `{word}`?")),
+            _ => {
+                let words: Vec<&str> = statement_words().collect();
+                diagnostic.help(format!("statements are {}", words.join(", ")))
+            }
+        }
+    }
+
+    fn let_value(self, head: Token<'a>) -> Option<Diagnostic> {
+        let name = token(self.text, head.end, true);
+        if name.kind != TokenKind::Word {
+            return Some(self.expected("a name behind `let`", name));
+        }
+        let sign = token(self.text, name.end, false);
+        if sign.text != "=" {
+            let diagnostic = self.expected(&format!("`=` behind `let {}`", shown(name.text)), sign);
+            return Some(diagnostic.help("write `let name = expression`"));
+        }
+        self.walk(sign.end, Some(sign))
+            .err()
+            .map(|diagnostic| *diagnostic)
+    }
+
+    fn fact(self, head: Token<'a>) -> Option<Diagnostic> {
+        let name = token(self.text, head.end, true);
+        let diagnostic = if name.kind == TokenKind::Word {
+            let found = token(self.text, self.failed, true);
+            let before = token(self.text, name.end, true);
+            if before.end > self.failed || before.kind == TokenKind::End {
+                self.expected(&format!("the type of `{}`", shown(name.text)), found)
+            } else {
+                self.expected("a part of the fact", found)
+            }
+        } else {
+            self.expected("a name behind `fact`", name)
+        };
+        Some(diagnostic.help(FACT_HELP))
+    }
+
+    fn tenants(self, head: Token<'a>) -> Option<Diagnostic> {
+        let from = token(self.text, head.end, true);
+        if from.text != "from" {
+            let diagnostic = self.expected("`from` behind `tenants`", from);
+            return Some(
+                diagnostic.help("write `tenants from \"file.csv\"`, or `tenant NAME { … }` for a single one"),
+            );
+        }
+        self.path(from, "tenants from")
+    }
+
+    fn path(self, before: Token<'a>, what: &str) -> Option<Diagnostic> {
+        let found = token(self.text, before.end, true);
+        Some(
+            self.expected(&format!("a path in quotes behind `{what}`"), found)
+                .help(format!("write `{what} \"path\"`")),
+        )
+    }
+
+    fn block(self, kind: BlockKind, head: Token<'a>) -> Option<Diagnostic> {
+        let mut last = head;
+        if kind != BlockKind::Defaults {
+            let name = token(self.text, head.end, true);
+            if !matches!(name.kind, TokenKind::Word | TokenKind::Quoted) {
+                let diagnostic = self.expected(&format!("a name behind `{}`", head.text), name);
+                return Some(
+                    diagnostic.help(
+                        "names of other characters than letters, digits, `_`, `-`, `.` stand in quotes",
+                    ),
+                );
+            }
+            last = name;
+        }
+        let brace = token(self.text, last.end, true);
+        if brace.text != "{" {
+            let behind = self.text.get(head.start..last.end).unwrap_or_default();
+            let diagnostic = self.expected(&format!("`{{` behind `{}`", shown(behind)), brace);
+            return Some(
+                diagnostic.help("a name of several words stands in quotes; the clauses stand in braces"),
+            );
+        }
+        self.body(kind, brace)
+    }
+
+    /// Walks the clauses of a block up to the token that did not fit.
+    fn body(self, kind: BlockKind, brace: Token<'a>) -> Option<Diagnostic> {
+        let ruled = matches!(kind, BlockKind::Guard | BlockKind::Route);
+        let mut depth = 0usize;
+        let mut before = brace;
+        let mut conditions = false;
+        loop {
+            let found = token(self.text, before.end, true);
+            if found.end > self.failed || found.kind == TokenKind::End {
+                return Some(self.clause(kind, found, before, depth, conditions));
+            }
+            let condition = matches!(found.text, "when" | "require") && depth == 0;
+            let named = matches!(before.text, "target" | "fallback" | "shadow" | "by");
+            conditions |= condition;
+            let mut end = found.end;
+            if condition && ruled && !named {
+                end = match self.walk(found.end, Some(found)) {
+                    Ok(end) => end,
+                    Err(diagnostic) => return Some(*diagnostic),
+                };
+            }
+            match found.text {
+                "{" | "[" => depth += 1,
+                "}" | "]" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            before = Token { end, ..found };
+        }
+    }
+
+    /// A token that does not fit among clauses and their values.
+    fn clause(
+        self,
+        kind: BlockKind,
+        found: Token<'a>,
+        before: Token<'a>,
+        depth: usize,
+        conditions: bool,
+    ) -> Diagnostic {
+        let ruled = matches!(kind, BlockKind::Guard | BlockKind::Route);
+        let diagnostic = if depth > 0 {
+            self.expected("an entry", found)
+        } else {
+            self.expected("a clause or a value", found)
+        };
+        match found.text {
+            _ if is_typographic(found.text) => diagnostic.help("use straight quotes: `\"…\"`"),
+            _ if before.text == "$" => diagnostic.help("a price is a number right behind the `$`: `$0.15`"),
+            "=" | ":" => diagnostic.help(format!(
+                "clauses have no `{}`: write `{} value`",
+                found.text,
+                shown(before.text)
+            )),
+            "," if depth == 0 => diagnostic.help("lists stand in brackets: `[a, b]`"),
+            ";" => diagnostic.help("nothing ends a clause: leave out the `;`"),
+            "$" => diagnostic.help("a price is a number right behind the `$`: `$0.15`"),
+            "%" => diagnostic.help("a share is a number right before the `%`: `90%`"),
+            "//" | "/*" => diagnostic.help("a comment begins with `#`"),
+            text if !text.is_ascii() => diagnostic
+                .help("names of other characters than letters, digits, `_`, `-`, `.` stand in quotes"),
+            _ if !ruled && conditions => diagnostic.help("`when` and `require` belong to guards and routes"),
+            _ if ruled && depth == 0 => {
+                diagnostic.help("conditions stand behind `when` or `require`; write `==` between two values")
+            }
+            _ => diagnostic,
+        }
+    }
+
+    /// Walks an expression from `start` to its end; an error where it reaches the token that did not fit.
+    fn walk(self, start: usize, head: Option<Token<'a>>) -> Result<usize, Box<Diagnostic>> {
+        let mut before = head;
+        let mut at = start;
+        // Open brackets, and how many `:` are owed within each; the last one is where the walk is.
+        let mut brackets: Vec<(&str, usize)> = vec![("", 0)];
+        let mut operand = false;
+        loop {
+            let found = token(self.text, at, false);
+            let plain = matches!(found.kind, TokenKind::Word | TokenKind::Quoted) && found.text != "in";
+            let ends = found.kind == TokenKind::End
+                || (operand && plain && brackets.len() < 2)
+                || (brackets.len() < 2 && matches!(found.text, "}" | ")" | "]" | ","));
+            let failed = found.end > self.failed || found.kind == TokenKind::End;
+            if failed || (operand && plain && brackets.len() > 1) {
+                return Err(Box::new(if operand {
+                    self.operator_wanted(found, before, brackets.last().copied())
+                } else {
+                    self.operand_wanted(found, before)
+                }));
+            }
+            if ends {
+                return Ok(found.start);
+            }
+            match found.text {
+                "(" | "[" => brackets.push((found.text, 0)),
+                "{" => brackets.push((found.text, 1)),
+                ")" | "]" | "}" => {
+                    brackets.pop();
+                }
+                "?" | ":" | "," => owe(brackets.last_mut(), found.text),
+                _ => {}
+            }
+            operand = plain || matches!(found.text, ")" | "]" | "}");
+            before = Some(found);
+            at = found.end;
+        }
+    }
+
+    /// A token behind an operand that goes on nothing.
+    fn operator_wanted(
+        self,
+        found: Token<'a>,
+        before: Option<Token<'a>>,
+        bracket: Option<(&str, usize)>,
+    ) -> Diagnostic {
+        if let Some(not) = before.filter(|before| before.text.eq_ignore_ascii_case("not")) {
+            return self.no_operator(not, "!");
+        }
+        if let Some(operator) = meant_operator(found.text) {
+            return self.no_operator(found, operator);
+        }
+        let close = match bracket {
+            Some((_, 1..)) => "an operator, or `:` and a value",
+            Some(("(", _)) => "an operator, `,` or `)`",
+            Some(("[", _)) => "an operator, `,` or `]`",
+            Some(("{", _)) => "an operator, `,` or `}`",
+            _ => "an operator",
+        };
+        let diagnostic = self.expected(close, found);
+        match found.text {
+            _ if is_typographic(found.text) => diagnostic.help("use straight quotes: `\"…\"`"),
+            "//" | "/*" => diagnostic.help("a comment begins with `#`"),
+            "!" => diagnostic.help("put `!` before what it denies: `!(a in b)`"),
+            "=~" => diagnostic.help("write `value.matches(\"…\")`"),
+            ";" => diagnostic.help("nothing ends a condition: leave out the `;`"),
+            _ => diagnostic,
+        }
+    }
+
+    /// A token where an operand must stand.
+    fn operand_wanted(self, found: Token<'a>, before: Option<Token<'a>>) -> Diagnostic {
+        if found.kind == TokenKind::Word && found.text.starts_with(|first: char| first.is_ascii_digit()) {
+            return self.bad_number(found);
+        }
+        let diagnostic = match before {
+            Some(before) => self.expected(&format!("a value behind `{}`", shown(before.text)), found),
+            None => self.expected("an expression", found),
+        };
+        match found.text {
+            _ if is_typographic(found.text) => diagnostic.help("use straight quotes: `\"…\"`"),
+            "//" | "/*" => diagnostic.help("a comment begins with `#`"),
+            "$" => diagnostic.help("in conditions, prices are plain numbers"),
+            _ => diagnostic,
+        }
+    }
+
+    fn bad_number(self, found: Token<'a>) -> Diagnostic {
+        let text = shown(found.text);
+        let digits = found.text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = found.text.split_at_checked(digits).unwrap_or((found.text, ""));
+        let diagnostic = Diagnostic::error(Code::SYNTAX, format!("`{text}` is not a number of CEL"))
+            .at(self.span(found), "cannot be read");
+        match unit {
+            "ms" | "s" | "m" | "h" => {
+                diagnostic.help(format!("a duration is written `duration(\"{text}\")`"))
+            }
+            "k" => diagnostic.help(format!("write `{number}000`")),
+            "M" => diagnostic.help(format!("write `{number}000000`")),
+            _ => diagnostic.help("a string stands in quotes, and a name does not begin with a digit"),
+        }
+    }
+
+    fn no_operator(self, found: Token<'a>, operator: &str) -> Diagnostic {
+        let text = shown(found.text);
+        Diagnostic::error(Code::SYNTAX, format!("`{text}` is not an operator"))
+            .at(self.span(found), format!("write `{operator}`"))
+            .help(format!("conditions are CEL: `{operator}` for `{text}`"))
+    }
+
+    fn expected(self, wanted: &str, found: Token<'a>) -> Diagnostic {
+        let (what, label) = match found.kind {
+            TokenKind::End => ("nothing more".to_owned(), "ends here"),
+            _ => (format!("`{}`", shown(found.text)), "does not fit here"),
+        };
+        Diagnostic::error(Code::SYNTAX, format!("expected {wanted}, found {what}"))
+            .at(self.span(found), label)
+    }
+
+    fn span(self, token: Token<'_>) -> Span {
+        if token.kind == TokenKind::End {
+            // The end of the last word, not of the blanks behind it.
+            let end = self.text.trim_end().len();
+            return Span::new(self.file, end, end);
+        }
+        Span::new(self.file, token.start, token.end)
+    }
+}
+
+const FACT_HELP: &str = "write `fact name string from header \"x-name\" default \"\"`, or a type such as int, bool, list(string), one of [\"a\", \"b\"]";
+
+/// Whether the text at `start` looks like a block: a word, perhaps a name, and `{`.
+pub(super) fn looks_like_a_block(text: &str, start: usize) -> bool {
+    let word = token(text, start, true);
+    let name = token(text, word.end, true);
+    let brace = token(text, name.end, true);
+    word.kind == TokenKind::Word
+        && (name.text == "{"
+            || (matches!(name.kind, TokenKind::Word | TokenKind::Quoted) && brace.text == "{"))
+}
+
+/// User input as it stands in a message: one line, not too long.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut out: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .collect();
+    if out.len() < text.len() {
+        out.push('…');
+    }
+    out
+}
+
+/// Counts the `:` that are owed: one for each `?`, and one for each entry of a map.
+fn owe(bracket: Option<&mut (&str, usize)>, sign: &str) {
+    let Some((bracket, owed)) = bracket else { return };
+    match sign {
+        "?" => *owed += 1,
+        "," if *bracket == "{" => *owed = 1,
+        ":" => *owed = owed.saturating_sub(1),
+        _ => {}
+    }
+}
+
+fn is_typographic(text: &str) -> bool {
+    text.starts_with(['“', '”', '„', '‘', '’', '«', '»', '‟'])
+}
