@@ -1,0 +1,58 @@
+//! Parts of moments and durations, and the zones that they are read in.
+
+use super::checker::Checker;
+use super::interval::Interval;
+use super::typed::Typed;
+use crate::cel::Literal;
+use crate::cel::time::TimeZone;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Function, Type};
+
+/// The range of a part of a moment or duration; `None` where the type has no such part.
+pub(super) fn part_range(function: Function, ty: &Type) -> Option<Interval> {
+    let up_to = |most: i128| Some(Interval::new(0, most));
+    match (function, ty) {
+        // A zone west of Greenwich may still be in the year before the first, one in the east in the year after the
+        // last.
+        (Function::GetFullYear, Type::Timestamp) => Some(Interval::new(0, 10_000)),
+        (Function::GetMonth, Type::Timestamp) => up_to(11),
+        (Function::GetDate, Type::Timestamp) => Some(Interval::new(1, 31)),
+        (Function::GetDayOfMonth, Type::Timestamp) => up_to(30),
+        (Function::GetDayOfWeek, Type::Timestamp) => up_to(6),
+        (Function::GetDayOfYear, Type::Timestamp) => up_to(365),
+        (Function::GetHours, Type::Timestamp) => up_to(23),
+        (Function::GetMinutes | Function::GetSeconds, Type::Timestamp) => up_to(59),
+        (Function::GetMilliseconds, Type::Timestamp) => up_to(999),
+        (Function::GetHours, Type::Duration) => Interval::DURATION.divide(Interval::of(3_600_000_000_000i64)),
+        (Function::GetMinutes, Type::Duration) => Interval::DURATION.divide(Interval::of(60_000_000_000i64)),
+        (Function::GetSeconds, Type::Duration) => Interval::DURATION.divide(Interval::of(1_000_000_000i64)),
+        (Function::GetMilliseconds, Type::Duration) => Interval::DURATION.divide(Interval::of(1_000_000i64)),
+        _ => None,
+    }
+}
+
+impl Checker<'_> {
+    /// Sees that a zone is a literal that names one.
+    pub(super) fn zone(&mut self, subject: &Typed, zone: &Typed) -> Option<()> {
+        if *subject.ty() == Type::Duration {
+            return self.refuse(
+                Diagnostic::error(Code::TYPE_MISMATCH, "a duration has no time zone")
+                    .at(zone.span(), "a zone")
+                    .help("leave the zone out"),
+            );
+        }
+        match zone.literal() {
+            Some(Literal::String(text)) if TimeZone::parse(text).is_some() => Some(()),
+            Some(Literal::String(text)) => self.refuse(
+                Diagnostic::error(Code::BAD_VALUE, format!("there is no time zone `{text}`"))
+                    .at(zone.span(), "not a zone")
+                    .help("write a name of the IANA database or a distance from UTC: `\"Europe/Paris\"`, `\"+05:30\"`"),
+            ),
+            _ => self.refuse(
+                Diagnostic::error(Code::UNSUPPORTED_CEL, "a time zone must be a literal string")
+                    .at(zone.span(), "not known before a request is there")
+                    .help("write the zone itself: `now.getHours(\"Europe/Paris\")`"),
+            ),
+        }
+    }
+}
