@@ -1,0 +1,73 @@
+//! Findings about the policy as a whole: values that nothing has, guards that leave no target, what clients can claim,
+//! what is always the same, and what nothing uses.
+
+mod claimed;
+mod closed_world;
+mod constant;
+mod partial;
+mod requirements;
+mod targets;
+mod unused;
+mod whens;
+
+pub(super) use claimed::claimed_facts;
+pub(super) use closed_world::closed_world;
+pub(super) use constant::constant_conditions;
+pub(super) use targets::target_attributes;
+pub(super) use unused::{Usage, unused};
+
+use crate::model::{Expression, GuardEffect, ModelId, Named, Policy};
+
+/// Which statements came through without an error, by their index: what is read off a broken one would only repeat its
+/// error.
+#[derive(Debug, Default)]
+pub(super) struct Sound {
+    /// Of providers.
+    pub(super) providers: Vec<bool>,
+    /// Of models.
+    pub(super) models: Vec<bool>,
+    /// Of pools.
+    pub(super) pools: Vec<bool>,
+    /// Of guards.
+    pub(super) guards: Vec<bool>,
+    /// Of routes.
+    pub(super) routes: Vec<bool>,
+}
+
+impl Sound {
+    /// Whether a model and its provider are.
+    fn model(&self, policy: &Policy, id: ModelId) -> bool {
+        let provider = policy.model(id).map(|model| model.provider.0 as usize);
+        at(&self.models, id.0 as usize) && provider.is_some_and(|provider| at(&self.providers, provider))
+    }
+
+    /// Whether a model, or a pool with all its members, is.
+    fn named(&self, policy: &Policy, named: Named) -> bool {
+        let pool = match named {
+            Named::Pool(id) => at(&self.pools, id.0 as usize),
+            Named::Model(_) => true,
+        };
+        pool && policy
+            .members(named)
+            .into_iter()
+            .all(|model| self.model(policy, model))
+    }
+}
+
+fn at(sound: &[bool], index: usize) -> bool {
+    sound.get(index).copied().unwrap_or_default()
+}
+
+/// The conditions of all rules and the values of all `let`s, in policy order.
+fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
+    let lets = policy.lets.iter().map(|binding| &binding.value);
+    let guards = policy.guards.iter().flat_map(|guard| {
+        let requires = guard.effects.iter().filter_map(|effect| match effect {
+            GuardEffect::Require(condition) => Some(condition),
+            GuardEffect::Deny(_) | GuardEffect::MaxTokensAtMost(_) => None,
+        });
+        guard.when.iter().chain(requires)
+    });
+    let routes = policy.routes.iter().flat_map(|route| &route.when);
+    lets.chain(guards).chain(routes)
+}

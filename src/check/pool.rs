@@ -1,0 +1,137 @@
+//! `pool`: several models behind one name.
+
+use super::clauses::Clauses;
+use super::items::Items;
+use super::names::Names;
+use super::report::Report;
+use super::{later, serving, settings};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{ModelId, Named, Pick, Pool};
+use crate::syntax::ast::{Block, Word};
+
+/// Largest weight of a member.
+const MAX_WEIGHT: u64 = 1_000_000;
+
+/// Most members of a pool.
+const MAX_MEMBERS: usize = 1_000;
+
+/// The pool that a block declares. Parts with errors are left out.
+pub(super) fn pool(block: &Block, names: &mut Names<Named>, report: &mut Report) -> Pool {
+    let mut clauses = Clauses::new(block);
+    let (serves, serves_globs) = serving::served_names(&mut clauses, report);
+    if !clauses.has("members") {
+        clauses.missing("members", "members [NAME, NAME]", report);
+    }
+    let members = clauses
+        .read("members", report, |items, report| members(items, names, report))
+        .unwrap_or_default();
+    let pool = Pool {
+        name: clauses.name().to_owned(),
+        pick: pick(&mut clauses, report).unwrap_or(Pick::First),
+        members: members
+            .iter()
+            .map(|member| {
+                (
+                    member.model,
+                    member.weight.as_ref().map_or(1, |(weight, _)| *weight),
+                )
+            })
+            .collect(),
+        serves,
+        serves_globs,
+        span: clauses.span(),
+    };
+    if pool.pick != Pick::Weighted
+        && let Some((_, word)) = members.iter().find_map(|member| member.weight.as_ref())
+    {
+        let message = format!("weights have no effect with `pick {}`", pool.pick.name());
+        report.push(
+            Diagnostic::warning(Code::WITHOUT_EFFECT, message)
+                .at(word.span, "")
+                .help("write `pick weighted`, or leave the weights out"),
+        );
+    }
+    clauses.finish(report);
+    pool
+}
+
+fn pick(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Pick> {
+    const WANTED: &str = "`first`, `round-robin`, `random`, `weighted`, `least-busy` or `fastest`";
+    clauses.read("pick", report, |items, report| {
+        let word = items.name(WANTED, report)?;
+        if ["cheapest", "sticky", "prefix"].contains(&word.text.as_str()) {
+            report.push(later::not_yet(&format!("pick {}", word.text), word.span));
+            items.abandon();
+            return None;
+        }
+        let pick = Pick::ALL.into_iter().find(|pick| pick.name() == word.text);
+        if pick.is_none() {
+            settings::unknown_word(&word, "pick", WANTED, Pick::ALL.map(Pick::name), report);
+            items.abandon();
+        }
+        pick
+    })
+}
+
+/// A member as written: the weight with its place.
+struct Member {
+    name: Word,
+    model: ModelId,
+    weight: Option<(u32, Word)>,
+}
+
+fn members(items: &mut Items<'_>, names: &mut Names<Named>, report: &mut Report) -> Option<Vec<Member>> {
+    const WANTED: &str = "a list of models such as `[a, b]`";
+    let span = items.peek()?.span;
+    let entries = items.list(WANTED, report)?;
+    if entries.is_empty() || entries.len() > MAX_MEMBERS {
+        let message = format!("a pool has 1 to {MAX_MEMBERS} members, not {}", entries.len());
+        report.error(Code::BAD_VALUE, span, message, "");
+        return None;
+    }
+    let mut members: Vec<Member> = Vec::with_capacity(entries.len());
+    for mut entry in entries {
+        let member = member(&mut entry, names, report);
+        entry.finish(report);
+        let Some(member) = member else { continue };
+        if let Some(first) = members.iter().find(|other| other.model == member.model) {
+            let message = format!("`{}` stands twice in `members`", member.name.text);
+            report.push(
+                Diagnostic::error(Code::DUPLICATE_ENTRY, message)
+                    .at(member.name.span, "again here")
+                    .also(first.name.span, "first here"),
+            );
+        }
+        members.push(member);
+    }
+    Some(members)
+}
+
+fn member(entry: &mut Items<'_>, names: &mut Names<Named>, report: &mut Report) -> Option<Member> {
+    let name = entry.name("the name of a model", report)?;
+    let named = names.resolve(&name, report);
+    let weight = entry.peek().map(|item| item.span);
+    let weight = match weight {
+        Some(span) => {
+            let weight = entry.count("a weight", 1..=MAX_WEIGHT, report)?;
+            let word = Word {
+                text: weight.to_string(),
+                span,
+            };
+            Some((u32::try_from(weight).ok()?, word))
+        }
+        None => None,
+    };
+    match named? {
+        Named::Model(model) => Some(Member { name, model, weight }),
+        Named::Pool(_) => {
+            let message = format!("`{}` is a pool, and the members of a pool are models", name.text);
+            report.push(
+                Diagnostic::error(Code::BAD_VALUE, message)
+                    .at(name.span, "a pool")
+                    .help("list its members instead"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `provider`: where models are served, and how it is spoken to.
+
+use super::clauses::Clauses;
+use super::header::{header_name, header_value, is_credential};
+use super::items::Items;
+use super::report::Report;
+use super::url::{UrlFault, check_url};
+use super::{later, secret, settings, simulated};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Credential, Protocol, Provider};
+use crate::syntax::ast::{Block, Clause};
+
+/// The protocols of this version.
+const PROTOCOLS: &str = "`openai` or `simulated`";
+
+/// The provider that a block declares. Parts with errors are left out.
+pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
+    let mut clauses = Clauses::new(block);
+    let simulated = protocol(&mut clauses, report);
+    let provider = Provider {
+        name: clauses.name().to_owned(),
+        protocol: match simulated {
+            Some(true) => Protocol::Simulated(simulated::behaviour(&mut clauses, report)),
+            _ => Protocol::OpenAi,
+        },
+        url: url(&mut clauses, simulated, report),
+        credential: clauses.read("key", report, credential),
+        headers: headers(&mut clauses, report),
+        forward: forward(&mut clauses, report),
+        region: clauses
+            .name_of("region", "a region", report)
+            .map(|word| word.text),
+        tags: super::texts(clauses.names("tags", "a tag", report)),
+        timeouts: settings::timeouts(&mut clauses, report),
+        span: clauses.span(),
+    };
+    if simulated != Some(true) {
+        simulated::refuse(&mut clauses, simulated.is_some(), report);
+    }
+    clauses.finish(report);
+    provider
+}
+
+/// Whether the protocol is `simulated`; `None` where it is missing or unknown.
+fn protocol(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<bool> {
+    if !clauses.has("protocol") {
+        clauses.once("protocol", report);
+        clauses.missing("protocol", "protocol openai", report);
+        return None;
+    }
+    let word = clauses.name_of("protocol", PROTOCOLS, report)?;
+    match word.text.as_str() {
+        "openai" => Some(false),
+        "simulated" => Some(true),
+        "anthropic" | "gemini" => {
+            report.push(later::not_yet(&format!("protocol {}", word.text), word.span));
+            None
+        }
+        _ => {
+            settings::unknown_word(&word, "protocol", PROTOCOLS, ["openai", "simulated"], report);
+            None
+        }
+    }
+}
+
+fn url(clauses: &mut Clauses<'_>, simulated: Option<bool>, report: &mut Report) -> String {
+    if simulated == Some(true) {
+        if let Some(clause) = clauses.once("url", report) {
+            let message = "a simulated provider has no `url`";
+            report.error(
+                Code::UNKNOWN_CLAUSE,
+                clause.keyword.span,
+                message,
+                "it uses no network",
+            );
+        }
+        return String::new();
+    }
+    if !clauses.has("url") && simulated.is_some() {
+        clauses.missing("url", "url \"https://api.openai.com/v1\"", report);
+    }
+    let url = clauses.read("url", report, |items, report| items.text("a URL", report));
+    let Some(url) = url else { return String::new() };
+    match check_url(&url.text) {
+        Ok(()) => {}
+        Err(UrlFault::Secret) => report.push(secret::literal(url.span)),
+        Err(UrlFault::Malformed(rule)) => report.push(
+            Diagnostic::error(
+                Code::BAD_VALUE,
+                format!("`{}` cannot be a provider's URL", url.text),
+            )
+            .at(url.span, rule)
+            .help("write it as `https://host/path`"),
+        ),
+    }
+    url.text
+}
+
+fn credential(items: &mut Items<'_>, report: &mut Report) -> Option<Credential> {
+    let span = items.peek()?.span;
+    let source = secret::source(items, true, report)?;
+    let header = match items.word("in") {
+        true => {
+            items.expect_word("header", report)?;
+            let name = items.text("the name of a header", report)?;
+            Some(header_name(&name, report)?)
+        }
+        false => None,
+    };
+    Some(Credential { source, header, span })
+}
+
+fn headers(clauses: &mut Clauses<'_>, report: &mut Report) -> Vec<(String, String)> {
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for clause in clauses.all("header") {
+        let Some((name, value)) = header(clause, report) else {
+            continue;
+        };
+        if headers.iter().any(|(other, _)| *other == name) {
+            let message = format!("the header `{name}` is set twice");
+            report.error(Code::DUPLICATE_ENTRY, clause.span, message, "again here");
+        }
+        headers.push((name, value));
+    }
+    headers
+}
+
+fn header(clause: &Clause, report: &mut Report) -> Option<(String, String)> {
+    let mut items = Items::of(clause);
+    let name = items.text("the name of a header", report)?;
+    let value = items.text("the header's value", report)?;
+    items.finish(report);
+    let lower = header_name(&name, report)?;
+    if is_credential(&lower) {
+        report.push(
+            secret::literal(value.span).help(format!("write `key env \"NAME\" in header \"{lower}\"`")),
+        );
+        return None;
+    }
+    Some((lower, header_value(value, report)?))
+}
+
+fn forward(clauses: &mut Clauses<'_>, report: &mut Report) -> Vec<String> {
+    let names = clauses.names("forward", "the name of a header", report);
+    let mut forward = Vec::new();
+    for name in names.unwrap_or_default() {
+        let Some(lower) = header_name(&name, report) else {
+            continue;
+        };
+        if is_credential(&lower) {
+            let message = format!("`forward` cannot pass on `{lower}`");
+            report.error(
+                Code::BAD_VALUE,
+                name.span,
+                message,
+                "it carries the client's credentials",
+            );
+        }
+        forward.push(lower);
+    }
+    forward
+}

@@ -1,0 +1,50 @@
+//! Findings as they are collected, and whether a statement came through without an error.
+
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::source::Span;
+
+/// Everything found so far.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    diagnostics: Vec<Diagnostic>,
+    errors: usize,
+}
+
+impl Report {
+    /// Adds one finding.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity() == Severity::Error);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds an error with its place and what was found there.
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>, label: &str) {
+        self.push(Diagnostic::error(code, message).at(span, label));
+    }
+
+    /// Adds all findings.
+    pub(super) fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        diagnostics
+            .into_iter()
+            .for_each(|diagnostic| self.push(diagnostic));
+    }
+
+    /// Whether something of this code is said of a place within `span`.
+    pub(super) fn has_within(&self, code: Code, span: Span) -> bool {
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code() == code)
+            .filter_map(Diagnostic::primary)
+            .any(|label| span.to(label.span) == span && span.file == label.span.file)
+    }
+
+    /// Number of errors so far.
+    pub(super) fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// All findings, in the order they were made.
+    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+}

@@ -1,0 +1,66 @@
+//! The statements of all files by kind, each kind in policy order.
+
+use super::fact::Declaration;
+use super::lets::Binding;
+use crate::syntax::ast::{Block, BlockKind, Document, StatementKind, Word};
+
+/// What declares callers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Callers<'a> {
+    /// `tenant NAME { … }`.
+    One(&'a Block),
+    /// `tenants from "file.csv"`, by its path.
+    Table(&'a Word),
+}
+
+/// All statements of a policy.
+#[derive(Debug, Default)]
+pub(super) struct Statements<'a> {
+    /// `fact`.
+    pub(super) facts: Vec<Declaration<'a>>,
+    /// `let`.
+    pub(super) lets: Vec<Binding<'a>>,
+    /// `provider`.
+    pub(super) providers: Vec<&'a Block>,
+    /// `model`.
+    pub(super) models: Vec<&'a Block>,
+    /// `pool`.
+    pub(super) pools: Vec<&'a Block>,
+    /// `tenant` and `tenants from`.
+    pub(super) callers: Vec<Callers<'a>>,
+    /// `guard`.
+    pub(super) guards: Vec<&'a Block>,
+    /// `route`.
+    pub(super) routes: Vec<&'a Block>,
+    /// `defaults`.
+    pub(super) defaults: Vec<&'a Block>,
+}
+
+impl<'a> Statements<'a> {
+    /// The statements of documents in load order.
+    pub(super) fn of(documents: &'a [Document]) -> Self {
+        let mut all = Statements::default();
+        for statement in documents.iter().flat_map(|document| &document.statements) {
+            match &statement.kind {
+                StatementKind::Block(block) => all.add(block),
+                StatementKind::TenantsFrom { path } => all.callers.push(Callers::Table(path)),
+                StatementKind::Use { .. } => {}
+                StatementKind::Fact { name, clauses } => all.facts.push(Declaration { name, clauses }),
+                StatementKind::Let { name, value } => all.lets.push(Binding { name, value }),
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, block: &'a Block) {
+        match block.kind {
+            BlockKind::Provider => self.providers.push(block),
+            BlockKind::Model => self.models.push(block),
+            BlockKind::Pool => self.pools.push(block),
+            BlockKind::Tenant => self.callers.push(Callers::One(block)),
+            BlockKind::Guard => self.guards.push(block),
+            BlockKind::Route => self.routes.push(block),
+            BlockKind::Defaults => self.defaults.push(block),
+        }
+    }
+}

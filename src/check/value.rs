@@ -1,0 +1,60 @@
+//! Values of facts, as `default` and tenants write them.
+
+use super::items::{Items, name_of, parse_count};
+use super::names::suggest;
+use super::report::Report;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::facts::{Definition, Type, Value};
+use crate::syntax::ast::{Item, ItemKind};
+
+/// The value that a clause writes for a fact; what does not fit is reported.
+pub(super) fn value(items: &mut Items<'_>, definition: &Definition, report: &mut Report) -> Option<Value> {
+    let wanted = definition.expected();
+    if definition.ty == Type::StringList {
+        let words = items.names("a string", report)?;
+        return Some(Value::StringList(
+            words.into_iter().map(|word| word.text).collect(),
+        ));
+    }
+    let Some(item) = items.peek() else {
+        items.refuse(&wanted, report);
+        return None;
+    };
+    match scalar(item, definition.ty) {
+        Some(value) if definition.admits(&value) => {
+            items.next();
+            Some(value)
+        }
+        Some(Value::String(text)) => {
+            let allowed = definition.one_of.iter().flatten().map(String::as_str);
+            let near = did_you_mean(&text, allowed);
+            let message = format!("`{}` is {wanted}, not `{text:?}`", definition.name);
+            let diagnostic =
+                Diagnostic::error(Code::IMPOSSIBLE_VALUE, message).at(item.span, "not one of them");
+            report.push(suggest(diagnostic, near));
+            items.abandon();
+            None
+        }
+        _ => {
+            items.refuse(&wanted, report);
+            None
+        }
+    }
+}
+
+fn scalar(item: &Item, ty: Type) -> Option<Value> {
+    match (ty, &item.kind) {
+        (Type::String, _) => name_of(item).map(|word| Value::String(word.text)),
+        (Type::Int, ItemKind::Bare(text)) => int(text).map(Value::Int),
+        (Type::Bool, ItemKind::Bare(text)) => text.parse().ok().map(Value::Bool),
+        _ => None,
+    }
+}
+
+/// A whole number with an optional `-` before and `k` or `M` behind.
+fn int(text: &str) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some(digits) => 0i64.checked_sub_unsigned(parse_count(digits)?),
+        None => i64::try_from(parse_count(text)?).ok(),
+    }
+}
