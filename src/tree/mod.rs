@@ -1,18 +1,35 @@
 //! The evaluation tree: what requests are decided with. Immutable and shared; conditions are native predicates, or
 //! programs of the interpreter where CEL goes beyond them.
 
+mod bounds;
+mod cel_text;
+mod dialect;
 pub mod eval;
 mod hash;
+mod interpreter;
+mod lower;
+mod measure;
+mod predicate;
+mod required;
+mod shape;
+mod stack;
+mod target;
+mod text_set;
 mod trace;
 
 pub use hash::PolicyHash;
+pub use required::RequiredInputs;
 pub use trace::{ConditionTrace, Observed, PartTrace};
 
 use crate::diagnostic::Diagnostic;
-use crate::facts::{FactId, Facts};
-use crate::model::{GuardId, ModelId, Policy, RouteId};
+use crate::facts::Facts;
+use crate::model::{Expression, Guard, GuardEffect, GuardId, ModelId, Policy, RouteId};
 use crate::source::{SourceMap, Span};
-use std::collections::BTreeSet;
+use interpreter::Program;
+use lower::{Lets, Lowering};
+use predicate::{Scope, Truth};
+use target::TargetView;
+use trace::Tracer;
 
 /// The evaluation tree of one policy.
 #[derive(Debug)]
@@ -21,53 +38,54 @@ pub struct Tree {
     sources: SourceMap,
     hash: PolicyHash,
     required: RequiredInputs,
+    guards: Vec<GuardConditions>,
+    routes: Vec<Option<Truth>>,
+    targets: Vec<TargetView>,
+    lets: Lets,
+    interpreted: Vec<Span>,
 }
 
-/// What of a request the policy's conditions and splits can read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequiredInputs {
-    /// The facts that are read.
-    pub facts: BTreeSet<FactId>,
-    /// Keys of `headers` that are read, names in lower case.
-    pub headers: BTreeSet<String>,
-    /// Whether `headers` is read otherwise than by literal key.
-    pub all_headers: bool,
-    /// Keys of `metadata` that are read.
-    pub metadata: BTreeSet<String>,
-    /// Whether `metadata` is read otherwise than by literal key.
-    pub all_metadata: bool,
+/// The predicates of one guard.
+#[derive(Debug)]
+struct GuardConditions {
+    when: Option<Truth>,
+    requires: Vec<Truth>,
 }
 
 impl Tree {
     /// The tree of a checked policy. Diagnostics are errors: conditions beyond what can be evaluated within bounds.
     pub fn new(policy: Policy, sources: SourceMap, hash: PolicyHash) -> Result<Tree, Vec<Diagnostic>> {
+        let mut lowering = Lowering::new(&policy);
+        let guards = policy
+            .guards
+            .iter()
+            .map(|guard| GuardConditions {
+                when: guard.when.as_ref().map(|when| lowering.condition(when)),
+                requires: requires(guard)
+                    .map(|require| lowering.condition(require))
+                    .collect(),
+            })
+            .collect();
+        let routes = policy
+            .routes
+            .iter()
+            .map(|route| route.when.as_ref().map(|when| lowering.condition(when)))
+            .collect();
+        let lowered = lowering.finish();
+        if !lowered.diagnostics.is_empty() {
+            return Err(lowered.diagnostics);
+        }
         Ok(Tree {
+            required: required::required(&policy),
+            targets: TargetView::all(&policy),
             policy,
             sources,
             hash,
-            required: RequiredInputs::default(),
+            guards,
+            routes,
+            lets: lowered.lets,
+            interpreted: lowered.interpreted,
         })
-    }
-
-    /// The parts of conditions that run in the interpreter, in policy order.
-    pub fn interpreted(&self) -> impl Iterator<Item = Span> {
-        std::iter::empty()
-    }
-
-    /// How a route's `when` comes to its outcome; true without parts where it has none.
-    pub fn trace_route(&self, _route: RouteId, _facts: &Facts) -> ConditionTrace {
-        ConditionTrace::default()
-    }
-
-    /// How a guard's `when` comes to its outcome; true without parts where it has none.
-    pub fn trace_guard(&self, _guard: GuardId, _facts: &Facts) -> ConditionTrace {
-        ConditionTrace::default()
-    }
-
-    /// How a guard's `require`s, all of them together, come to their outcome for a target; true without parts where
-    /// it has none.
-    pub fn trace_require(&self, _guard: GuardId, _facts: &Facts, _target: ModelId) -> ConditionTrace {
-        ConditionTrace::default()
     }
 
     /// The checked policy.
@@ -90,18 +108,109 @@ impl Tree {
         &self.required
     }
 
-    /// Whether a guard's `when` holds; true where it has none, false for an id of another tree.
-    pub fn guard_matches(&self, _guard: GuardId, _facts: &Facts) -> bool {
-        false
+    /// The parts of conditions that run in the interpreter: those of `let`s, then those of guards and of routes.
+    pub fn interpreted(&self) -> impl Iterator<Item = Span> {
+        self.interpreted.iter().copied()
     }
 
-    /// Whether every `require` of a guard holds for a target; true where it has none.
-    pub fn guard_allows(&self, _guard: GuardId, _facts: &Facts, _target: ModelId) -> bool {
-        false
+    /// Whether a guard's `when` holds; true where it has none, false for an id of another tree. A guard fails closed:
+    /// it matches, too, where its condition cannot be evaluated.
+    pub fn guard_matches(&self, guard: GuardId, facts: &Facts) -> bool {
+        match self.guards.get(guard.0 as usize).map(|guard| &guard.when) {
+            Some(Some(when)) => Scope::new(facts, None).decide(when, true),
+            Some(None) => true,
+            None => false,
+        }
     }
 
-    /// Whether a route's `when` holds; true where it has none, false for an id of another tree.
-    pub fn route_matches(&self, _route: RouteId, _facts: &Facts) -> bool {
-        false
+    /// Whether every `require` of a guard holds for a target; true where it has none, false for a target of another
+    /// tree and where a condition cannot be evaluated.
+    pub fn guard_allows(&self, guard: GuardId, facts: &Facts, target: ModelId) -> bool {
+        let Some(target) = self.targets.get(target.0 as usize) else {
+            return false;
+        };
+        self.guards.get(guard.0 as usize).is_none_or(|guard| {
+            let scope = Scope::new(facts, Some(target));
+            guard.requires.iter().all(|require| scope.decide(require, false))
+        })
     }
+
+    /// Whether a route's `when` holds; true where it has none, false for an id of another tree and where the condition
+    /// cannot be evaluated.
+    pub fn route_matches(&self, route: RouteId, facts: &Facts) -> bool {
+        match self.routes.get(route.0 as usize) {
+            Some(Some(when)) => Scope::new(facts, None).decide(when, false),
+            Some(None) => true,
+            None => false,
+        }
+    }
+
+    /// How a route's `when` comes to its outcome; true without parts where it has none.
+    pub fn trace_route(&self, route: RouteId, facts: &Facts) -> ConditionTrace {
+        let mut tracer = self.tracer(facts, None);
+        if let Some(when) = self.policy.route(route).and_then(|route| route.when.as_ref()) {
+            tracer.add(when, false);
+        }
+        ConditionTrace {
+            outcome: self.route_matches(route, facts),
+            parts: tracer.into_parts(),
+        }
+    }
+
+    /// How a guard's `when` comes to its outcome; true without parts where it has none.
+    pub fn trace_guard(&self, guard: GuardId, facts: &Facts) -> ConditionTrace {
+        let mut tracer = self.tracer(facts, None);
+        if let Some(when) = self.policy.guard(guard).and_then(|guard| guard.when.as_ref()) {
+            tracer.add(when, false);
+        }
+        ConditionTrace {
+            outcome: self.guard_matches(guard, facts),
+            parts: tracer.into_parts(),
+        }
+    }
+
+    /// How a guard's `require`s, all of them together, come to their outcome for a target; true without parts where
+    /// it has none.
+    pub fn trace_require(&self, guard: GuardId, facts: &Facts, target: ModelId) -> ConditionTrace {
+        let mut tracer = self.tracer(facts, self.targets.get(target.0 as usize));
+        let mut settled = false;
+        for require in self.policy.guard(guard).into_iter().flat_map(requires) {
+            settled |= tracer.add(require, settled) == Some(false);
+        }
+        ConditionTrace {
+            outcome: self.guard_allows(guard, facts, target),
+            parts: tracer.into_parts(),
+        }
+    }
+
+    /// Evaluates a condition of this tree's policy by the interpreter alone: the yardstick that native predicates are
+    /// held against. An error says in one line why it cannot.
+    pub fn interpret(
+        &self,
+        condition: &Expression,
+        facts: &Facts,
+        target: Option<ModelId>,
+    ) -> Result<bool, String> {
+        let source = cel_text::for_interpreter(condition, &self.policy)?;
+        let target = target.and_then(|target| self.targets.get(target.0 as usize));
+        let levels = measure::measure(condition, self.lets.measures()).chained_depth;
+        Program::compile(&source, levels)?.truth(facts, target)
+    }
+
+    /// A condition of this tree's policy as canonical CEL.
+    pub fn text(&self, condition: &Expression) -> String {
+        cel_text::for_people(condition, &self.policy)
+    }
+
+    fn tracer<'a>(&'a self, facts: &'a Facts, target: Option<&'a TargetView>) -> Tracer<'a> {
+        Tracer::new(&self.policy, self.lets.clone(), facts, target)
+    }
+}
+
+/// The conditions of a guard's `require` clauses.
+fn requires(guard: &Guard) -> impl Iterator<Item = &Expression> {
+    guard.effects.iter().filter_map(|effect| match effect {
+        GuardEffect::Require(require) => Some(require),
+        _ => None,
+    })
 }

@@ -1,0 +1,446 @@
+//! Typed expressions to native predicates. What has no native form runs in the interpreter, as the smallest condition
+//! around it.
+
+use super::bounds;
+use super::cel_text;
+use super::interpreter::Program;
+use super::measure::{Measure, measure};
+use super::predicate::{Chain, Choose, Double, List, Number, Relation, Text, Truth};
+use super::shape::{arithmetic, compare_numbers, compare_texts, fact, literal_numbers, literal_text};
+use super::text_set::TextSet;
+use crate::cel::{BinaryOperator, Literal, pattern};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Expression, ExpressionKind, Function, LetId, Policy, TargetAttribute, Type};
+use crate::source::Span;
+use memchr::memmem::Finder;
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The `let`s of a policy, lowered once and shared by the conditions that name them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lets {
+    values: Vec<Shared>,
+    measures: Vec<Measure>,
+    sets: BTreeMap<LetId, Arc<TextSet>>,
+}
+
+impl Lets {
+    /// The sizes of the `let`s, in the order of their ids.
+    pub(super) fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Shared {
+    Truth(Arc<Truth>),
+    Number(Arc<Number>),
+    Double(Arc<Double>),
+    Text(Arc<Text>),
+    List(Arc<List>),
+    /// No native form: the interpreter gets the value written out.
+    Other,
+}
+
+/// Lowers the conditions of one policy.
+pub(super) struct Lowering<'a> {
+    policy: &'a Policy,
+    lets: Lets,
+    patterns: BTreeMap<String, Regex>,
+    interpreted: Vec<Span>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What lowering a whole policy leaves beside the predicates.
+pub(super) struct Lowered {
+    /// The `let`s.
+    pub(super) lets: Lets,
+    /// Parts that the interpreter evaluates, in the order in which they were met.
+    pub(super) interpreted: Vec<Span>,
+    /// Errors.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Lowering<'a> {
+    /// Begins with the policy's `let`s.
+    pub(super) fn new(policy: &'a Policy) -> Self {
+        let mut lowering = Lowering::with_lets(policy, Lets::default());
+        for binding in &policy.lets {
+            let size = measure(&binding.value, &lowering.lets.measures);
+            lowering.lets.measures.push(size);
+            let value = if lowering.within_bounds(&binding.value, size) {
+                lowering.shared(&binding.value)
+            } else {
+                Shared::Other
+            };
+            lowering.lets.values.push(value);
+        }
+        lowering
+    }
+
+    /// Goes on with `let`s that are lowered already.
+    pub(super) fn with_lets(policy: &'a Policy, lets: Lets) -> Self {
+        Lowering {
+            policy,
+            lets,
+            patterns: BTreeMap::new(),
+            interpreted: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Ends, with what was found on the way.
+    pub(super) fn finish(self) -> Lowered {
+        Lowered {
+            lets: self.lets,
+            interpreted: self.interpreted,
+            diagnostics: self.diagnostics,
+        }
+    }
+
+    /// The predicate of a condition; never true where it is beyond the bounds, which is an error.
+    pub(super) fn condition(&mut self, expression: &Expression) -> Truth {
+        let size = measure(expression, &self.lets.measures);
+        if self.within_bounds(expression, size) {
+            self.truth(expression)
+        } else {
+            Truth::Constant(false)
+        }
+    }
+
+    fn within_bounds(&mut self, expression: &Expression, size: Measure) -> bool {
+        let refusal = bounds::refusal(size, expression.span);
+        let fits = refusal.is_none();
+        self.diagnostics.extend(refusal);
+        fits
+    }
+
+    fn shared(&mut self, value: &Expression) -> Shared {
+        match &value.ty {
+            Type::Bool => Shared::Truth(Arc::new(self.truth(value))),
+            Type::Int => self
+                .number(value)
+                .map_or(Shared::Other, |node| Shared::Number(Arc::new(node))),
+            Type::Double => self
+                .double(value)
+                .map_or(Shared::Other, |node| Shared::Double(Arc::new(node))),
+            Type::String => self
+                .text(value)
+                .map_or(Shared::Other, |node| Shared::Text(Arc::new(node))),
+            Type::List(_) => self
+                .list(value)
+                .map_or(Shared::Other, |node| Shared::List(Arc::new(node))),
+            _ => Shared::Other,
+        }
+    }
+
+    fn named(&self, id: LetId) -> &Shared {
+        self.lets.values.get(id.0 as usize).unwrap_or(&Shared::Other)
+    }
+
+    fn truth(&mut self, expression: &Expression) -> Truth {
+        let met = (self.interpreted.len(), self.diagnostics.len());
+        match self.native_truth(expression) {
+            Some(truth) => truth,
+            None => {
+                // What was met within runs with the whole.
+                self.interpreted.truncate(met.0);
+                self.diagnostics.truncate(met.1);
+                self.interpreted_truth(expression)
+            }
+        }
+    }
+
+    fn interpreted_truth(&mut self, expression: &Expression) -> Truth {
+        self.interpreted.push(expression.span);
+        let size = measure(expression, &self.lets.measures);
+        if let Some(refusal) = bounds::interpreter_refusal(size, expression.span) {
+            self.diagnostics.push(refusal);
+            return Truth::Constant(false);
+        }
+        let program = cel_text::for_interpreter(expression, self.policy)
+            .and_then(|source| Program::compile(&source, size.chained_depth));
+        program.map_or_else(
+            |reason| {
+                self.diagnostics
+                    .push(bounds::unsupported(&reason, expression.span));
+                Truth::Constant(false)
+            },
+            |program| Truth::Interpreted(Arc::new(program)),
+        )
+    }
+
+    fn truths(&mut self, operands: &[Expression]) -> Box<[Truth]> {
+        operands.iter().map(|operand| self.truth(operand)).collect()
+    }
+
+    fn native_truth(&mut self, expression: &Expression) -> Option<Truth> {
+        Some(match &expression.kind {
+            ExpressionKind::Literal(Literal::Bool(truth)) => Truth::Constant(*truth),
+            ExpressionKind::Fact(fact) => Truth::Fact(*fact),
+            ExpressionKind::Let(id) => match self.named(*id) {
+                Shared::Truth(shared) => Truth::Shared(Arc::clone(shared)),
+                _ => return None,
+            },
+            ExpressionKind::Not(operand) => Truth::Not(Box::new(self.truth(operand))),
+            ExpressionKind::And(operands) => Truth::All(self.truths(operands)),
+            ExpressionKind::Or(operands) => Truth::Any(self.truths(operands)),
+            ExpressionKind::Conditional { .. } => {
+                let choose = self.choose(expression, |lowering, part| Some(lowering.truth(part)))?;
+                Truth::Choose(choose)
+            }
+            ExpressionKind::Binary {
+                operator: BinaryOperator::In,
+                left,
+                right,
+            } => self.membership(left, right)?,
+            ExpressionKind::Binary {
+                operator,
+                left,
+                right,
+            } => self.relation(Relation::of(*operator)?, left, right)?,
+            ExpressionKind::Call { function, arguments } => self.text_function(*function, arguments)?,
+            ExpressionKind::Has { map, key } => {
+                Truth::HasKey(fact(map)?, Box::new(Text::Constant(key.as_str().into())))
+            }
+            _ => return None,
+        })
+    }
+
+    fn choose<T>(
+        &mut self,
+        expression: &Expression,
+        mut part: impl FnMut(&mut Self, &Expression) -> Option<T>,
+    ) -> Option<Box<Choose<T>>> {
+        let ExpressionKind::Conditional {
+            condition,
+            then,
+            otherwise,
+        } = &expression.kind
+        else {
+            return None;
+        };
+        Some(Box::new(Choose {
+            condition: self.truth(condition),
+            then: part(self, then)?,
+            otherwise: part(self, otherwise)?,
+        }))
+    }
+
+    fn relation(&mut self, relation: Relation, left: &Expression, right: &Expression) -> Option<Truth> {
+        Some(match (&left.ty, &right.ty) {
+            (Type::String, Type::String) => compare_texts(relation, self.text(left)?, self.text(right)?),
+            (Type::Int, Type::Int) => compare_numbers(relation, self.number(left)?, self.number(right)?),
+            (Type::Bool, Type::Bool) => {
+                Truth::Truths(relation, Box::new((self.truth(left), self.truth(right))))
+            }
+            (Type::Int | Type::Double, Type::Int | Type::Double) => {
+                Truth::Doubles(relation, Box::new((self.double(left)?, self.double(right)?)))
+            }
+            (Type::List(_), Type::List(_)) => {
+                let equal = match relation {
+                    Relation::Equal => true,
+                    Relation::NotEqual => false,
+                    _ => return None,
+                };
+                let pair = Box::new((self.list(left)?, self.list(right)?));
+                Truth::Lists { equal, pair }
+            }
+            _ => return None,
+        })
+    }
+
+    fn membership(&mut self, item: &Expression, range: &Expression) -> Option<Truth> {
+        match (&item.ty, &range.ty) {
+            (Type::String, Type::Map(..)) => Some(Truth::HasKey(fact(range)?, Box::new(self.text(item)?))),
+            (Type::String, Type::List(_)) => {
+                let text = self.text(item)?;
+                if let Some(set) = self.text_set(range) {
+                    return Some(Truth::TextIn(Box::new((text, set))));
+                }
+                Some(match (self.list(range)?, text) {
+                    (List::Fact(fact), Text::Constant(text)) => Truth::FactHolds(fact, text),
+                    (list, text) => Truth::ListHolds(Box::new((list, text))),
+                })
+            }
+            (Type::Int, Type::List(_)) => {
+                let mut numbers = literal_numbers(range)?;
+                numbers.sort_unstable();
+                Some(Truth::NumberIn(Box::new((self.number(item)?, numbers.into()))))
+            }
+            _ => None,
+        }
+    }
+
+    /// The set of a list of string literals, or of a `let` that is one.
+    fn text_set(&mut self, list: &Expression) -> Option<Arc<TextSet>> {
+        match &list.kind {
+            ExpressionKind::List(items) => {
+                let texts: Vec<&str> = items.iter().map(literal_text).collect::<Option<_>>()?;
+                Some(Arc::new(TextSet::new(texts.into_iter())))
+            }
+            ExpressionKind::Let(id) => {
+                if let Some(set) = self.lets.sets.get(id) {
+                    return Some(Arc::clone(set));
+                }
+                let set = self.text_set(&self.policy.binding(*id)?.value)?;
+                self.lets.sets.insert(*id, Arc::clone(&set));
+                Some(set)
+            }
+            _ => None,
+        }
+    }
+
+    fn text_function(&mut self, function: Function, arguments: &[Expression]) -> Option<Truth> {
+        let [receiver, argument] = arguments else {
+            return None;
+        };
+        if function == Function::Matches {
+            let regex = self.pattern(literal_text(argument)?)?;
+            return Some(Truth::Matches(Box::new((self.text(receiver)?, regex))));
+        }
+        let wrap = match function {
+            Function::Contains => Truth::Contains,
+            Function::StartsWith => Truth::StartsWith,
+            Function::EndsWith => Truth::EndsWith,
+            _ => return None,
+        };
+        Some(match (function, self.text(receiver)?, self.text(argument)?) {
+            (Function::Contains, text, Text::Constant(part)) => {
+                Truth::ContainsLiteral(Box::new((text, Finder::new(part.as_bytes()).into_owned())))
+            }
+            (_, text, part) => wrap(Box::new((text, part))),
+        })
+    }
+
+    /// A pattern's regular expression, compiled once for each policy; `None` leaves the error to the interpreter's
+    /// adapter, which compiles it the same way.
+    fn pattern(&mut self, text: &str) -> Option<Regex> {
+        if let Some(regex) = self.patterns.get(text) {
+            return Some(regex.clone());
+        }
+        let regex = pattern::compile(text).ok()?;
+        self.patterns.insert(text.to_owned(), regex.clone());
+        Some(regex)
+    }
+
+    fn number(&mut self, expression: &Expression) -> Option<Number> {
+        Some(match &expression.kind {
+            _ if expression.ty != Type::Int => return None,
+            ExpressionKind::Literal(Literal::Int(number)) => Number::Constant(*number),
+            ExpressionKind::Fact(fact) => Number::Fact(*fact),
+            ExpressionKind::Target(TargetAttribute::Context) => Number::Context,
+            ExpressionKind::Let(id) => match self.named(*id) {
+                Shared::Number(shared) => Number::Shared(Arc::clone(shared)),
+                _ => return None,
+            },
+            ExpressionKind::Negate(operand) => Number::Negate(Box::new(self.number(operand)?)),
+            ExpressionKind::Binary { .. } => Number::Chain(self.chain(expression, Lowering::number)?),
+            ExpressionKind::Conditional { .. } => Number::Choose(self.choose(expression, Lowering::number)?),
+            ExpressionKind::Call { function, arguments } => match (function, arguments.as_slice()) {
+                (Function::Size, [argument]) => self.size(argument)?,
+                (Function::Int, [argument]) => self.number(argument)?,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn size(&mut self, argument: &Expression) -> Option<Number> {
+        match &argument.ty {
+            Type::String => Some(Number::TextSize(Box::new(self.text(argument)?))),
+            Type::List(_) => Some(Number::ListSize(Box::new(self.list(argument)?))),
+            Type::Map(..) => Some(Number::MapSize(fact(argument)?)),
+            _ => None,
+        }
+    }
+
+    /// A chain of arithmetic that nests to the left, without recursing along it.
+    fn chain<T>(
+        &mut self,
+        expression: &Expression,
+        mut part: impl FnMut(&mut Self, &Expression) -> Option<T>,
+    ) -> Option<Box<Chain<T>>> {
+        let mut steps = Vec::new();
+        let mut base = expression;
+        while let ExpressionKind::Binary {
+            operator,
+            left,
+            right,
+        } = &base.kind
+        {
+            steps.push((arithmetic(*operator)?, part(self, right)?));
+            base = left;
+        }
+        steps.reverse();
+        let first = part(self, base)?;
+        Some(Box::new(Chain { first, steps }))
+    }
+
+    fn double(&mut self, expression: &Expression) -> Option<Double> {
+        Some(match &expression.kind {
+            _ if expression.ty == Type::Int => Double::Number(self.number(expression)?),
+            _ if expression.ty != Type::Double => return None,
+            ExpressionKind::Literal(Literal::Double(number)) => Double::Constant(*number),
+            ExpressionKind::Target(attribute) => Double::Price(*attribute),
+            ExpressionKind::Let(id) => match self.named(*id) {
+                Shared::Double(shared) => Double::Shared(Arc::clone(shared)),
+                _ => return None,
+            },
+            ExpressionKind::Negate(operand) => Double::Negate(Box::new(self.double(operand)?)),
+            ExpressionKind::Binary { .. } => Double::Chain(self.chain(expression, Lowering::double)?),
+            ExpressionKind::Conditional { .. } => Double::Choose(self.choose(expression, Lowering::double)?),
+            ExpressionKind::Call {
+                function: Function::Double,
+                arguments,
+            } => match arguments.as_slice() {
+                [argument] => self.double(argument)?,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn text(&mut self, expression: &Expression) -> Option<Text> {
+        Some(match &expression.kind {
+            _ if expression.ty != Type::String => return None,
+            ExpressionKind::Literal(Literal::String(text)) => Text::Constant(text.as_str().into()),
+            ExpressionKind::Fact(fact) => Text::Fact(*fact),
+            ExpressionKind::Target(attribute) => Text::Target(*attribute),
+            ExpressionKind::Let(id) => match self.named(*id) {
+                Shared::Text(shared) => Text::Shared(Arc::clone(shared)),
+                _ => return None,
+            },
+            ExpressionKind::Conditional { .. } => Text::Choose(self.choose(expression, Lowering::text)?),
+            ExpressionKind::Entry { map, key } => Text::Entry(fact(map)?, Box::new(self.text(key)?)),
+            ExpressionKind::Element { list, index } => {
+                Text::Element(Box::new((self.list(list)?, self.number(index)?)))
+            }
+            ExpressionKind::Call {
+                function: Function::String,
+                arguments,
+            } => match arguments.as_slice() {
+                [argument] => self.text(argument)?,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn list(&mut self, expression: &Expression) -> Option<List> {
+        Some(match &expression.kind {
+            ExpressionKind::Fact(fact) => List::Fact(*fact),
+            ExpressionKind::Target(attribute) => List::Target(*attribute),
+            ExpressionKind::Let(id) => match self.named(*id) {
+                Shared::List(shared) => List::Shared(Arc::clone(shared)),
+                _ => return None,
+            },
+            ExpressionKind::List(items) => {
+                List::Of(items.iter().map(|item| self.text(item)).collect::<Option<_>>()?)
+            }
+            ExpressionKind::Conditional { .. } => List::Choose(self.choose(expression, Lowering::list)?),
+            _ => return None,
+        })
+    }
+}
