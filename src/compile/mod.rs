@@ -1,8 +1,19 @@
 //! The one door: texts in; tree and warnings out, or diagnostics.
 
-use crate::diagnostic::Diagnostic;
+mod load;
+mod order;
+mod texts;
+
+pub use texts::Texts;
+
+use crate::check::{self, Input};
+use crate::diagnostic::{self, Code, Diagnostic};
 use crate::source::SourceMap;
 use crate::tree::Tree;
+use load::Loaded;
+
+/// Most diagnostics that are handed out; what is beyond is counted.
+const MAX_DIAGNOSTICS: usize = 1_000;
 
 /// Where the bytes of policy files and tables come from. The disk stands behind it where a policy is served, a map of
 /// texts in tests; a load reads each file once.
@@ -43,3 +54,82 @@ pub struct Rejected {
     /// The texts that the diagnostics point into.
     pub sources: SourceMap,
 }
+
+/// Compiles a policy: reads its files, those that they `use` and their tables, parses, checks and builds the tree.
+///
+/// # Errors
+///
+/// All that is wrong with the policy, with the texts that it points into.
+pub fn compile(files: &mut dyn Files) -> Result<Compiled, Rejected> {
+    let loaded = load::load(files);
+    let (policy, found) = check::check(Input {
+        documents: &loaded.documents,
+        tables: &loaded.tables,
+        complete: !diagnostic::has_errors(&loaded.diagnostics),
+        all_files: loaded.all_files,
+    });
+    let Loaded {
+        sources,
+        hash,
+        mut diagnostics,
+        ..
+    } = loaded;
+    diagnostics.extend(found);
+    let Some(policy) = policy.filter(|_| !diagnostic::has_errors(&diagnostics)) else {
+        return Err(rejected(diagnostics, sources));
+    };
+    match Tree::new(policy, sources.clone(), hash) {
+        Ok(tree) => {
+            diagnostics.extend(tree.interpreted().map(interpreted));
+            Ok(Compiled {
+                tree,
+                diagnostics: finished(diagnostics),
+            })
+        }
+        Err(errors) => {
+            diagnostics.extend(errors);
+            Err(rejected(diagnostics, sources))
+        }
+    }
+}
+
+/// Compiles a policy of one file, named `policy`.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_text(text: &str) -> Result<Compiled, Rejected> {
+    compile(&mut Texts::new([("policy", text)]))
+}
+
+fn rejected(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Rejected {
+    Rejected {
+        diagnostics: finished(diagnostics),
+        sources,
+    }
+}
+
+fn interpreted(span: crate::source::Span) -> Diagnostic {
+    Diagnostic::info(Code::INTERPRETED, "this condition runs in the interpreter").at(
+        span,
+        "slower than comparisons, `in`, `&&`, `||` and string functions",
+    )
+}
+
+/// Sorted; of very many only the first, errors before the rest, and their number.
+fn finished(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostic::sort(&mut diagnostics);
+    let more = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);
+    if more > 0 {
+        diagnostics.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity()));
+        diagnostics.truncate(MAX_DIAGNOSTICS);
+        diagnostics.push(Diagnostic::info(
+            Code::TOO_LARGE,
+            format!("{more} more findings are not shown"),
+        ));
+    }
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests;
