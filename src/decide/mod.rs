@@ -29,4 +29,4 @@ pub use tracer::{ArmTrace, Clause, OrderSource, SplitTrace};
 pub use usable::{near_names, usable_names};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -33,6 +33,7 @@ pub(super) fn draw<'c>(
     tracer.split(|| {
         let is = |arms: &[&ExpandedChoice], named| arms.iter().any(|arm| arm.named == named);
         SplitTrace {
+            by: split.by,
             key,
             by_seed,
             draw,

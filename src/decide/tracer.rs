@@ -1,7 +1,7 @@
 //! What looks on while a decision is made.
 
 use super::decision::SkipReason;
-use crate::model::{GuardId, ModelId, Named, PoolId, RouteId};
+use crate::model::{GuardId, ModelId, Named, PoolId, RouteId, SplitKey};
 use crate::quantity::Share;
 
 /// Hears of each step. The fast path has one that does nothing; none of them can change a decision.
@@ -37,6 +37,8 @@ pub enum Clause {
 /// How a split was drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SplitTrace {
+    /// What the policy draws by.
+    pub by: SplitKey,
     /// The text that was drawn by: the fact's, or the seed in 16 hex digits.
     pub key: String,
     /// Whether that is the seed.

@@ -1,5 +1,9 @@
 //! Draws, the way after a failure, and near names; whole decisions stand in the integration tests.
 
+mod draws;
+pub(crate) mod fixture;
+mod plans;
+
 use super::draw::{Stream, seed_text, split_draw};
 use super::*;
 use crate::model::{ClassSet, FailureClass, Model, ModelId, Policy, ProviderId, Timeouts};
