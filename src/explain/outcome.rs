@@ -2,7 +2,7 @@
 
 use super::why::{class_names, error_code, why};
 use crate::decide::{Clause, Decision, OrderSource, Outcome, Plan, Refusal, Trace};
-use crate::model::{Commit, GuardId, ModelId, Named, Policy, RouteId};
+use crate::model::{Commit, GuardId, ModelId, Named, Policy, RouteId, SplitKey};
 use crate::quantity::format_duration;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -70,6 +70,8 @@ pub(super) struct PlanGroup {
 /// How a split was drawn.
 #[derive(Serialize)]
 pub(super) struct SplitDraw {
+    /// The fact that the policy draws by, or `request`.
+    pub(super) by: String,
     /// The text that was drawn by.
     pub(super) key: String,
     /// Whether that is the request's seed.
@@ -224,7 +226,12 @@ fn clause_name(clause: Clause) -> String {
 pub(super) fn split(policy: &Policy, trace: &Trace) -> Option<SplitDraw> {
     let split = trace.split.as_ref()?;
     let name = |named: Named| policy.name_of(named).to_owned();
+    let by = match split.by {
+        SplitKey::Fact(fact) => policy.facts.get(fact).map(|fact| fact.name.clone()),
+        SplitKey::Request => None,
+    };
     Some(SplitDraw {
+        by: by.unwrap_or_else(|| "request".to_owned()),
         key: split.key.clone(),
         by_seed: split.by_seed,
         draw: split.draw,

@@ -146,14 +146,14 @@ impl Page {
     fn split(&mut self, split: &SplitDraw) {
         self.heading("split");
         let by = match split.by_seed {
-            true => format!("seed {}", split.key),
-            false => format!("{:?}", cut(&split.key)),
+            true => format!("{}: seed {}", split.by, split.key),
+            false => format!("{}: {:?}", split.by, cut(&split.key)),
         };
         let draw = match split.draw {
             Some(draw) => format!("{draw} of 10000"),
             None => "no arm holds a target".to_owned(),
         };
-        self.line(&format!("  drawn by {by}: {draw}"));
+        self.line(&format!("  by {by}, draw {draw}"));
         let width = widest(split.arms.iter().map(|arm| arm.target.as_str()));
         for arm in &split.arms {
             let note = match (split.chosen.as_ref() == Some(&arm.target), arm.open) {
@@ -195,7 +195,9 @@ impl Page {
             let clauses = self.style.faint(&clauses.join(", "));
             self.line(&format!("  {:>2}  {target:width$}  {clauses}", place + 1));
         }
-        self.groups(groups);
+        if decision.targets.len() > 1 {
+            self.groups(groups);
+        }
     }
 
     /// After which failures each clause is gone to; the first one only where it has more than one target.

@@ -1,8 +1,10 @@
 //! Records written and read back, costs, and when decisions differ.
 
 use super::*;
+use crate::decide::tests::fixture::Fixture;
+use crate::decide::{NoOrders, decide};
 use crate::facts::{Builtin, Definition, Facts, Origin, Register, Timestamp, Type, Value};
-use crate::model::Price;
+use crate::model::{GuardEffect, Price};
 use crate::quantity::{Cost, TokenPrice};
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -324,4 +326,29 @@ proptest! {
         prop_assert_eq!(read.facts, facts);
         prop_assert!(read.missing.is_empty());
     }
+}
+
+#[test]
+fn a_request_is_recorded_without_what_the_policy_does_not_read() {
+    let mut fixture = Fixture::new();
+    fixture.model("eu", "eu");
+    let require = fixture.only_region("mars");
+    fixture.guard("residency", None, vec![require, GuardEffect::MaxTokensAtMost(9)]);
+    fixture.last_route(fixture.to("eu"), &[]);
+    let headers = [("x-kept", "1"), ("x-other", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let facts = fixture.facts(&[
+        (Builtin::Headers, Value::StringMap(headers.into())),
+        (Builtin::Prompt, Value::String("secret".to_owned())),
+        (Builtin::Tokens, Value::Int(7)),
+    ]);
+    let tree = fixture.tree();
+    let decision = decide(&tree, &facts, 1, &mut NoOrders);
+    let record = Record {
+        facts: RecordedFacts::of(&tree, &facts, &["x-kept".to_owned()]),
+        decision: Some(RecordedDecision::of(&tree, &decision)),
+        outcome: Some(RecordedOutcome::Denied),
+        ..Record::default()
+    };
+    insta::assert_snapshot!(record.to_line());
+    assert_eq!(Record::parse(record.to_line().as_bytes()).unwrap(), record);
 }
