@@ -1,1 +1,31 @@
 //! Records and trees to a report: a dry run on recorded traffic. Never calls a provider.
+//!
+//! A [`Replay`] holds the policies and how lines become facts; any number of [`Worker`]s decide records, each counting
+//! into a [`Tally`] of its own; tallies are exact and merge in any order; the [`Report`] names what they counted. Files,
+//! threads and progress are the caller's.
+
+mod buffer;
+mod cell;
+mod columns;
+mod compare;
+mod comparison;
+mod end;
+mod mapping;
+mod moment;
+mod render;
+mod report;
+mod seed;
+mod side;
+mod tally;
+mod told;
+mod worker;
+
+pub use columns::CsvColumns;
+pub use comparison::{Header, Layout, Replay};
+pub use end::End;
+pub use report::{CostChange, Report, RouteLine, TargetLine, Transition, UnreadableLine};
+pub use tally::{Place, Tally, Unreadable};
+pub use worker::Worker;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The facts of one record under the candidate and the baseline, and which of those that are read it has.
+
+use super::cell::Cell;
+use super::columns::Cells;
+use super::comparison::{FactPlace, Replay};
+use super::mapping::{Origin, Role};
+use super::side::{Side, clear};
+use crate::facts::{FactId, Facts};
+use crate::record::Record;
+
+/// Facts under both policies.
+#[derive(Clone, Debug)]
+pub(super) struct Buffer {
+    pub(super) candidate: Facts,
+    /// `None` where the comparison is with what was recorded.
+    pub(super) baseline: Option<Facts>,
+    /// For each fact that is read, whether the record has it.
+    pub(super) present: Vec<bool>,
+}
+
+impl Buffer {
+    /// Empty facts, but for the constants of the mapping.
+    pub(super) fn new(replay: &Replay<'_>) -> Self {
+        let mut buffer = Buffer {
+            candidate: replay.candidate.blank.clone(),
+            baseline: replay.baseline.as_ref().map(|side| side.blank.clone()),
+            present: vec![false; replay.read.len()],
+        };
+        // Constants were checked when they were mapped.
+        let set = buffer.set_constants(replay);
+        debug_assert!(set.is_ok(), "a constant that its fact cannot be");
+        buffer
+    }
+
+    /// The facts of a record of ours; those that it lacks are empty.
+    pub(super) fn of(replay: &Replay<'_>, record: &Record<'_>) -> Self {
+        let read = |side: &Side<'_>| {
+            let mut read = record.facts.read(&side.tree.policy().facts, record.ts);
+            for id in &read.missing {
+                clear(&mut read.facts, &side.blank, *id);
+            }
+            read
+        };
+        let candidate = read(&replay.candidate);
+        let baseline = replay.baseline.as_ref().map(read);
+        let lacks = |id: Option<FactId>, missing: &[FactId]| id.is_some_and(|id| missing.contains(&id));
+        let present = replay.read.iter().map(|(_, place)| {
+            !lacks(place.candidate, &candidate.missing)
+                && baseline
+                    .as_ref()
+                    .is_none_or(|read| !lacks(place.baseline, &read.missing))
+        });
+        Buffer {
+            present: present.collect(),
+            candidate: candidate.facts,
+            baseline: baseline.map(|read| read.facts),
+        }
+    }
+
+    /// Sets the facts that are the same for every record.
+    pub(super) fn set_constants(&mut self, replay: &Replay<'_>) -> Result<(), String> {
+        for ((role, origin), place) in replay.mapping.entries.iter().zip(&replay.mapped) {
+            if let (Origin::Constant(cell), Some(place)) = (origin, place) {
+                self.set(replay, place, role, cell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the facts that columns are mapped to.
+    pub(super) fn set_columns(&mut self, replay: &Replay<'_>, cells: &Cells) -> Result<(), String> {
+        for (((role, _), place), cell) in replay.mapping.entries.iter().zip(&replay.mapped).zip(cells) {
+            if let (Some(place), Some(cell)) = (place, cell) {
+                self.set(replay, place, role, cell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Empties the facts that columns are mapped to.
+    pub(super) fn clear_columns(&mut self, replay: &Replay<'_>) {
+        for ((_, origin), place) in replay.mapping.entries.iter().zip(&replay.mapped) {
+            let (Origin::Column(_), Some(place)) = (origin, place) else {
+                continue;
+            };
+            if let Some(id) = place.candidate {
+                clear(&mut self.candidate, &replay.candidate.blank, id);
+            }
+            if let (Some(id), Some(facts), Some(side)) =
+                (place.baseline, &mut self.baseline, &replay.baseline)
+            {
+                clear(facts, &side.blank, id);
+            }
+            if let Some(present) = place.read.and_then(|at| self.present.get_mut(at)) {
+                *present = false;
+            }
+        }
+    }
+
+    /// Sets a fact under both policies. It is there if both of them know the value.
+    fn set(
+        &mut self,
+        replay: &Replay<'_>,
+        place: &FactPlace,
+        role: &Role,
+        cell: &Cell,
+    ) -> Result<(), String> {
+        let named = |reason: String| format!("`{}` {reason}", role.name());
+        let mut known = true;
+        if let Some(id) = place.candidate {
+            known &= set_on(&replay.candidate, &mut self.candidate, id, cell).map_err(named)?;
+        }
+        if let (Some(id), Some(facts), Some(side)) = (place.baseline, &mut self.baseline, &replay.baseline) {
+            known &= set_on(side, facts, id, cell).map_err(named)?;
+        }
+        if let Some(present) = place.read.and_then(|at| self.present.get_mut(at)) {
+            *present = known;
+        }
+        Ok(())
+    }
+}
+
+/// Sets a fact of one policy; whether the value is one of those that the policy lists for it. One that is not leaves
+/// the fact empty.
+fn set_on(side: &Side<'_>, facts: &mut Facts, id: FactId, cell: &Cell) -> Result<bool, String> {
+    let Some(definition) = side.tree.policy().facts.get(id) else {
+        return Ok(false);
+    };
+    match cell.to_value(definition)? {
+        Some(value) => Ok(facts.set(id, value).is_ok()),
+        None => {
+            clear(facts, &side.blank, id);
+            Ok(false)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A value as it stands in a line, and what it is as a fact: foreign lines write numbers as text and text as numbers.
+
+use super::moment;
+use crate::facts::{Definition, Type, Value};
+use std::collections::BTreeMap;
+
+/// Most tokens that a record's usage can name, as for the fact `tokens`.
+const MOST_TOKENS: u64 = 1 << 40;
+
+/// Most characters of a value that are repeated in an error.
+const LONGEST_SHOWN: usize = 80;
+
+/// Largest magnitude below which every whole number has its own 64-bit float.
+const EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
+
+/// One value of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Cell {
+    Uint(u64),
+    /// A number below 0.
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Text(String),
+    List(Vec<String>),
+    Map(BTreeMap<String, String>),
+    /// A list or an object that holds more than text, numbers and truths.
+    Nested,
+}
+
+/// The cell of a JSON value; `null` is for the caller to see.
+pub(super) fn cell_of(value: &serde_json::Value) -> Cell {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Cell::Nested,
+        Json::Bool(truth) => Cell::Bool(*truth),
+        Json::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+            (Some(uint), _, _) => Cell::Uint(uint),
+            (_, Some(int), _) => Cell::Int(int),
+            (_, _, Some(float)) => Cell::Float(float),
+            _ => Cell::Nested,
+        },
+        Json::String(text) => Cell::Text(text.clone()),
+        Json::Array(items) => items
+            .iter()
+            .map(scalar_text)
+            .collect::<Option<_>>()
+            .map_or(Cell::Nested, Cell::List),
+        Json::Object(entries) => entries
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| scalar_text(value).map(|text| (key.clone(), text)))
+            .collect::<Option<_>>()
+            .map_or(Cell::Nested, Cell::Map),
+    }
+}
+
+fn scalar_text(value: &serde_json::Value) -> Option<String> {
+    cell_of(value).to_text()
+}
+
+impl Cell {
+    /// The value as the fact that `definition` describes; `None` where it is none of the values that the policy lists
+    /// for the fact, so that the record lacks what this policy asks about. The error completes a sentence that begins
+    /// with the fact's name.
+    pub(super) fn to_value(&self, definition: &Definition) -> Result<Option<Value>, String> {
+        let wrong = || format!("is {}, found {}", definition.expected(), self.shown());
+        let value = self.read(definition.ty).ok_or_else(wrong)?;
+        match &value {
+            Value::Int(number) if !definition.range.contains(number) => Err(wrong()),
+            value if !definition.admits(value) => Ok(None),
+            _ => Ok(Some(value)),
+        }
+    }
+
+    fn read(&self, ty: Type) -> Option<Value> {
+        match ty {
+            Type::String => self.to_text().map(Value::String),
+            Type::Int => self.whole().map(Value::Int),
+            Type::Bool => self.to_bool().map(Value::Bool),
+            Type::StringList => self.to_list().map(Value::StringList),
+            Type::StringMap => match self {
+                Cell::Map(entries) => Some(Value::StringMap(entries.clone())),
+                _ => None,
+            },
+            Type::Timestamp => match self {
+                Cell::Text(text) => moment::parse(text).map(Value::Timestamp),
+                _ => None,
+            },
+        }
+    }
+
+    /// The value as text; numbers and truths as JSON writes them.
+    pub(super) fn to_text(&self) -> Option<String> {
+        match self {
+            Cell::Text(text) => Some(text.clone()),
+            Cell::Int(number) => Some(number.to_string()),
+            Cell::Uint(number) => Some(number.to_string()),
+            Cell::Float(number) => Some(number.to_string()),
+            Cell::Bool(truth) => Some(truth.to_string()),
+            Cell::List(_) | Cell::Map(_) | Cell::Nested => None,
+        }
+    }
+
+    /// The value as the name of a target. The error completes a sentence that begins with the value's name.
+    pub(super) fn to_target(&self) -> Result<String, String> {
+        self.to_text()
+            .ok_or_else(|| format!("is a string, found {}", self.shown()))
+    }
+
+    /// The value as a number of tokens, 0 to 2⁴⁰. The error is as that of [`Cell::to_target`].
+    pub(super) fn to_tokens(&self) -> Result<u64, String> {
+        self.whole()
+            .and_then(|number| u64::try_from(number).ok())
+            .filter(|number| *number <= MOST_TOKENS)
+            .ok_or_else(|| format!("is an int from 0 to {MOST_TOKENS}, found {}", self.shown()))
+    }
+
+    fn whole(&self) -> Option<i64> {
+        match self {
+            Cell::Int(number) => Some(*number),
+            Cell::Uint(number) => i64::try_from(*number).ok(),
+            // A column that once held an empty cell comes out of many tools as floats.
+            Cell::Float(number) if number.fract() == 0.0 && number.abs() < EXACT_FLOAT => {
+                Some(*number as i64)
+            }
+            Cell::Text(text) => match text.parse() {
+                Ok(number) => Some(number),
+                Err(_) => text.strip_suffix(".0")?.parse().ok(),
+            },
+            _ => None,
+        }
+    }
+
+    fn to_bool(&self) -> Option<bool> {
+        match self {
+            Cell::Bool(truth) => Some(*truth),
+            Cell::Uint(0) => Some(false),
+            Cell::Uint(1) => Some(true),
+            Cell::Text(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" => Some(true),
+                "false" | "0" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The value as a list; text is taken apart at `;`, or at `,` where it has no `;`.
+    fn to_list(&self) -> Option<Vec<String>> {
+        match self {
+            Cell::List(items) => Some(items.clone()),
+            Cell::Text(text) => {
+                let separator = if text.contains(';') { ';' } else { ',' };
+                let items = text.split(separator).map(str::trim);
+                Some(items.filter(|item| !item.is_empty()).map(str::to_owned).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The value in few words.
+    fn shown(&self) -> String {
+        match self {
+            Cell::Text(text) if text.chars().count() > LONGEST_SHOWN => "a long string".to_owned(),
+            Cell::List(_) => "a list".to_owned(),
+            Cell::Map(_) => "an object".to_owned(),
+            Cell::Nested => "nested values".to_owned(),
+            scalar => format!("`{}`", scalar.to_text().unwrap_or_default()),
+        }
+    }
+}

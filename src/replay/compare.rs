@@ -1,0 +1,86 @@
+//! One record decided, and held against the baseline or what was recorded.
+
+use super::buffer::Buffer;
+use super::comparison::Replay;
+use super::end::End;
+use super::side::{Side, first_target};
+use super::tally::{Entry, Place, Tally};
+use super::told::Told;
+use crate::facts::Facts;
+use crate::quantity::Cost;
+use crate::record::RecordedDecision;
+
+/// What a decision was held against.
+struct Before {
+    /// From where to where the record moves, if it does.
+    change: Option<(End, End)>,
+    cost: Option<Cost>,
+    estimated: bool,
+}
+
+/// Decides the record with these facts and counts what comes of it.
+pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place: Place, tally: &mut Tally) {
+    let side = &replay.candidate;
+    let candidate = side.decide(&facts.candidate, told.seed, &told.orders);
+    let decided = RecordedDecision::of(side.tree, &candidate);
+    let before = match (&replay.baseline, &facts.baseline) {
+        (Some(baseline), Some(facts)) => Some(against_policy(baseline, facts, told, &decided)),
+        _ => against_record(side, told, &decided),
+    };
+    let Some(before) = before else {
+        return tally.undecided_at(place);
+    };
+    tally.add(Entry {
+        change: before.change,
+        estimated: candidate.estimated || before.estimated,
+        route: candidate.route,
+        target: first_target(&candidate),
+        guards: &candidate.guards,
+        input: told.input,
+        output: told.output,
+        candidate_cost: side.cost(&candidate, told.usage().as_ref()),
+        baseline_cost: before.cost,
+        present: &facts.present,
+    });
+}
+
+fn against_policy(side: &Side<'_>, facts: &Facts, told: &Told<'_>, decided: &RecordedDecision<'_>) -> Before {
+    let decision = side.decide(facts, told.seed, &told.orders);
+    let before = RecordedDecision::of(side.tree, &decision);
+    Before {
+        change: (!decided.same_as(&before)).then(|| (End::of(&before), End::of(decided))),
+        cost: side.cost(&decision, told.usage().as_ref()),
+        estimated: decision.estimated,
+    }
+}
+
+/// `None` where no decision was recorded. Its cost is the recorded one, for that is what was paid; where there is none,
+/// the usage is priced as the candidate prices the first target. Of a foreign record only the target is known.
+fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'_>) -> Option<Before> {
+    let usage = told.usage();
+    let (same, from, target) = match (&told.target, &told.decision) {
+        (Some(target), _) => {
+            let same = decided.targets.first().is_some_and(|first| first == target);
+            let from = End {
+                target: Some(target.clone()),
+                ..End::default()
+            };
+            (same, from, Some(target.as_str()))
+        }
+        (None, Some(recorded)) => (
+            decided.same_as(recorded),
+            End::of(recorded),
+            recorded.targets.first().map(AsRef::as_ref),
+        ),
+        (None, None) => return None,
+    };
+    let priced = || match target {
+        Some(target) => side.cost_at(target, usage.as_ref()),
+        None => Some(Cost::ZERO),
+    };
+    Some(Before {
+        change: (!same).then(|| (from, End::of(decided))),
+        cost: told.cost.or_else(priced),
+        estimated: false,
+    })
+}

@@ -1,0 +1,145 @@
+//! A replay: two policies, or one and what was recorded, and how lines become facts.
+
+use super::columns::{CsvColumns, JsonColumns};
+use super::mapping::{Mapping, Role};
+use super::report::Report;
+use super::side::Side;
+use super::tally::Tally;
+use crate::facts::FactId;
+use crate::tree::Tree;
+use std::collections::BTreeSet;
+
+/// How the lines of one input are laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One JSON object a line.
+    JsonLines,
+    /// Comma-separated values with these columns.
+    Csv(CsvColumns),
+}
+
+/// The header of a CSV input and what it takes up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The layout of the rows.
+    pub layout: Layout,
+    /// Bytes of the header with its line end.
+    pub bytes: usize,
+    /// Line ends in it.
+    pub lines: u64,
+}
+
+/// A fact by its ids: the candidate's and the baseline's, where their registers have it.
+#[derive(Clone, Debug)]
+pub(super) struct FactPlace {
+    pub(super) candidate: Option<FactId>,
+    pub(super) baseline: Option<FactId>,
+    /// Its position among the facts that are read.
+    pub(super) read: Option<usize>,
+}
+
+/// A dry run: the candidate policy against a baseline policy or against what was recorded.
+#[derive(Debug)]
+pub struct Replay<'t> {
+    pub(super) candidate: Side<'t>,
+    pub(super) baseline: Option<Side<'t>>,
+    pub(super) mapping: Mapping,
+    pub(super) json: JsonColumns,
+    /// For each entry of the mapping the fact that it is for.
+    pub(super) mapped: Vec<Option<FactPlace>>,
+    /// The facts that a condition of either policy reads, by name.
+    pub(super) read: Vec<(String, FactPlace)>,
+}
+
+impl<'t> Replay<'t> {
+    /// A replay with these `--map` texts. Errors are one line each.
+    pub fn new<S: AsRef<str>>(
+        candidate: &'t Tree,
+        baseline: Option<&'t Tree>,
+        map: &[S],
+    ) -> Result<Self, Vec<String>> {
+        let registers: Vec<_> = std::iter::once(candidate)
+            .chain(baseline)
+            .map(|tree| &tree.policy().facts)
+            .collect();
+        let mapping = Mapping::parse(map, &registers)?;
+        let names: BTreeSet<&str> = std::iter::once(candidate)
+            .chain(baseline)
+            .flat_map(|tree| tree.required().facts.iter().map(|id| name_of(tree, *id)))
+            .collect();
+        let place = |name: &str| FactPlace {
+            candidate: candidate.policy().facts.find(name),
+            baseline: baseline.and_then(|tree| tree.policy().facts.find(name)),
+            read: names.iter().position(|read| *read == name),
+        };
+        Ok(Replay {
+            candidate: Side::new(candidate),
+            baseline: baseline.map(Side::new),
+            json: JsonColumns::new(&mapping),
+            mapped: mapping
+                .entries
+                .iter()
+                .map(|(role, _)| match role {
+                    Role::Fact(name) => Some(place(name)),
+                    Role::Measure(_) => None,
+                })
+                .collect(),
+            read: names
+                .iter()
+                .map(|name| ((*name).to_owned(), place(name)))
+                .collect(),
+            mapping,
+        })
+    }
+
+    /// The layout of a CSV input that begins with these bytes; an empty one has no rows. Errors are one line each: the columns that are mapped
+    /// and not there.
+    pub fn csv_header(&self, bytes: &[u8]) -> Result<Header, Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+        let mut header = csv::StringRecord::new();
+        reader
+            .read_record(&mut header)
+            .map_err(|error| vec![format!("the header cannot be read: {error}")])?;
+        if header.is_empty() {
+            return Ok(Header {
+                layout: Layout::Csv(CsvColumns::default()),
+                bytes: bytes.len(),
+                lines: 0,
+            });
+        }
+        let length = usize::try_from(reader.position().byte()).unwrap_or(bytes.len());
+        // The reader stops between the two bytes of `\r\n`.
+        let length = length + usize::from(bytes.get(length) == Some(&b'\n'));
+        let taken = bytes.get(..length).unwrap_or(bytes);
+        Ok(Header {
+            layout: Layout::Csv(CsvColumns::new(&self.mapping, &header)?),
+            bytes: taken.len(),
+            lines: memchr::memchr_iter(b'\n', taken).count() as u64,
+        })
+    }
+
+    /// A tally of nothing.
+    pub fn tally(&self) -> Tally {
+        let policy = self.candidate.tree.policy();
+        Tally::new(
+            policy.routes.len(),
+            policy.models.len(),
+            policy.guards.len(),
+            self.read.len(),
+        )
+    }
+
+    /// The report of a tally over inputs of these names.
+    pub fn report(&self, tally: Tally, sources: &[String]) -> Report {
+        let facts: Vec<String> = self.read.iter().map(|(name, _)| name.clone()).collect();
+        let policy = self.candidate.tree.policy();
+        Report::new(tally, policy, &facts, sources, self.baseline.is_none())
+    }
+}
+
+fn name_of(tree: &Tree, id: FactId) -> &str {
+    tree.policy()
+        .facts
+        .get(id)
+        .map_or("", |definition| definition.name.as_str())
+}

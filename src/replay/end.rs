@@ -1,0 +1,31 @@
+//! One end of a transition: where a decision sends a request first, or who refuses it.
+
+use crate::record::RecordedDecision;
+use serde::Serialize;
+
+/// Where a request goes first, or who refuses it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct End {
+    /// The route that matched; `None` where a guard denied, or a foreign record does not tell.
+    pub route: Option<String>,
+    /// The first target; `None` where there is none.
+    pub target: Option<String>,
+    /// The guard or route that denied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied: Option<String>,
+    /// The code of a refusal that is no denial, such as `no_eligible_target`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl End {
+    pub(super) fn of(decision: &RecordedDecision<'_>) -> Self {
+        let owned = |name: &Option<std::borrow::Cow<'_, str>>| name.as_deref().map(str::to_owned);
+        End {
+            route: owned(&decision.route),
+            target: decision.targets.first().map(|target| target.to_string()),
+            denied: owned(&decision.denied),
+            error: owned(&decision.error),
+        }
+    }
+}

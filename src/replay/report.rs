@@ -1,0 +1,233 @@
+//! The report of a replay, as CONTRACTS promise it to programs; serialised as it stands here.
+
+use super::end::End;
+use super::tally::{Sum, Tally, Unreadable};
+use crate::model::Policy;
+use crate::quantity::Cost;
+use serde::{Serialize, Serializer};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What the candidate policy would have done with the records.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Records decided.
+    pub records: u64,
+    /// Lines that could not be read.
+    pub unreadable: u64,
+    /// Records whose route, targets, denial or settings by guards differ.
+    pub changed: u64,
+    /// Records whose cost is not known on both sides; they are in neither sum of `cost`.
+    pub unpriced: u64,
+    /// Records for which a pool that asks for live state took its order from the seed.
+    pub estimated: u64,
+    /// What the records cost before and after.
+    pub cost: CostChange,
+    /// Every route of the candidate, in policy order.
+    pub routes: Vec<RouteLine>,
+    /// The candidate's first targets, by records falling, then by name.
+    pub targets: Vec<TargetLine>,
+    /// From where to where the changed records went, by records falling, then by names.
+    pub transitions: Vec<Transition>,
+    /// Guards and routes of the candidate that matched no record, in policy order.
+    pub unreached: Vec<String>,
+    /// For each fact that a condition of either policy reads, how many records lack it, where any do.
+    pub missing: BTreeMap<String, u64>,
+    /// The share of records decided as recorded; `None` where the comparison is with a baseline policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<f64>,
+    /// The first of the lines that could not be read.
+    pub unreadable_lines: Vec<UnreadableLine>,
+}
+
+/// What the records cost before and after, without rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CostChange {
+    /// Under the baseline policy, or as recorded.
+    #[serde(rename = "baseline_usd", serialize_with = "dollars")]
+    pub baseline: Cost,
+    /// Under the candidate.
+    #[serde(rename = "candidate_usd", serialize_with = "dollars")]
+    pub candidate: Cost,
+    /// The candidate's less the baseline's.
+    #[serde(rename = "delta_usd", serialize_with = "dollars")]
+    pub delta: Cost,
+}
+
+/// A route and its records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RouteLine {
+    /// The route's name.
+    pub route: String,
+    /// Records that it matched.
+    pub records: u64,
+    /// What they cost; `None` where no price is known for any of them.
+    #[serde(rename = "candidate_usd", serialize_with = "dollars_or_null")]
+    pub candidate: Option<Cost>,
+}
+
+/// A target and the records that go to it first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TargetLine {
+    /// The target's name.
+    pub target: String,
+    /// Records whose first eligible target it is.
+    pub records: u64,
+    /// Their prompt tokens, where recorded.
+    pub input_tokens: u128,
+    /// Their completion tokens, where recorded.
+    pub output_tokens: u128,
+    /// What they cost; `None` where no price is known for any of them.
+    #[serde(rename = "candidate_usd", serialize_with = "dollars_or_null")]
+    pub candidate: Option<Cost>,
+}
+
+/// Records that changed in the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Transition {
+    /// Where they went.
+    pub from: End,
+    /// Where they go.
+    pub to: End,
+    /// How many they are.
+    pub records: u64,
+    /// How much more they cost; `None` where that is known for none of them.
+    #[serde(rename = "delta_usd", serialize_with = "dollars_or_null")]
+    pub delta: Option<Cost>,
+}
+
+/// A line that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadableLine {
+    /// The input that it stands in.
+    pub source: String,
+    /// Its number, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Report {
+    /// The tally by names. `facts` are the names of the facts that are read, `sources` those of the inputs.
+    pub(super) fn new(
+        tally: Tally,
+        candidate: &Policy,
+        facts: &[String],
+        sources: &[String],
+        against_recorded: bool,
+    ) -> Self {
+        let as_recorded = tally.records.saturating_sub(tally.changed);
+        let agreement = match tally.records {
+            0 => 1.0,
+            records => as_recorded as f64 / records as f64,
+        };
+        Report {
+            records: tally.records,
+            unreadable: tally.unreadable,
+            changed: tally.changed,
+            unpriced: tally.unpriced,
+            estimated: tally.estimated,
+            cost: CostChange {
+                baseline: tally.baseline,
+                candidate: tally.candidate,
+                delta: tally.candidate - tally.baseline,
+            },
+            routes: routes(&tally, candidate),
+            targets: targets(&tally, candidate),
+            transitions: transitions(&tally),
+            unreached: unreached(&tally, candidate),
+            missing: facts
+                .iter()
+                .zip(&tally.missing)
+                .filter(|(_, records)| **records > 0)
+                .map(|(fact, records)| (fact.clone(), *records))
+                .collect(),
+            agreement: against_recorded.then_some(agreement),
+            unreadable_lines: unreadable_lines(tally.shown, sources),
+        }
+    }
+
+    /// The report as one JSON object, indented, with a line end.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+fn routes(tally: &Tally, candidate: &Policy) -> Vec<RouteLine> {
+    let lines = candidate.routes.iter().zip(&tally.routes);
+    lines
+        .map(|(route, sum)| RouteLine {
+            route: route.name.clone(),
+            records: sum.records,
+            candidate: sum.cost(),
+        })
+        .collect()
+}
+
+fn targets(tally: &Tally, candidate: &Policy) -> Vec<TargetLine> {
+    let mut lines: Vec<TargetLine> = candidate
+        .models
+        .iter()
+        .zip(&tally.targets)
+        .filter(|(_, target)| target.sum.records > 0)
+        .map(|(model, target)| TargetLine {
+            target: model.name.clone(),
+            records: target.sum.records,
+            input_tokens: target.input,
+            output_tokens: target.output,
+            candidate: target.sum.cost(),
+        })
+        .collect();
+    lines.sort_by(|a, b| (Reverse(a.records), &a.target).cmp(&(Reverse(b.records), &b.target)));
+    lines
+}
+
+fn transitions(tally: &Tally) -> Vec<Transition> {
+    let line = |((from, to), sum): (&(End, End), &Sum)| Transition {
+        from: from.clone(),
+        to: to.clone(),
+        records: sum.records,
+        delta: sum.cost(),
+    };
+    let mut lines: Vec<Transition> = tally.transitions.iter().map(line).collect();
+    lines.sort_by(|a, b| (Reverse(a.records), &a.from, &a.to).cmp(&(Reverse(b.records), &b.from, &b.to)));
+    lines
+}
+
+fn unreached(tally: &Tally, candidate: &Policy) -> Vec<String> {
+    let guards = candidate.guards.iter().zip(&tally.guards);
+    let guards = guards
+        .filter(|(_, records)| **records == 0)
+        .map(|(guard, _)| (guard.span, &guard.name));
+    let routes = candidate.routes.iter().zip(&tally.routes);
+    let routes = routes
+        .filter(|(_, sum)| sum.records == 0)
+        .map(|(route, _)| (route.span, &route.name));
+    let mut rules: Vec<_> = guards.chain(routes).collect();
+    rules.sort();
+    rules.into_iter().map(|(_, name)| name.clone()).collect()
+}
+
+fn unreadable_lines(shown: Vec<Unreadable>, sources: &[String]) -> Vec<UnreadableLine> {
+    shown
+        .into_iter()
+        .map(|fault| UnreadableLine {
+            source: sources.get(fault.place.source).cloned().unwrap_or_default(),
+            line: fault.place.line,
+            reason: fault.reason,
+        })
+        .collect()
+}
+
+fn dollars<S: Serializer>(cost: &Cost, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(cost)
+}
+
+fn dollars_or_null<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {
+    match cost {
+        Some(cost) => serializer.collect_str(cost),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,107 @@
+//! One of the policies of a replay: its tree, the facts of a record that tells nothing, and the orders that a record
+//! hands in.
+
+use crate::decide::{Decision, Orders, Outcome, decide};
+use crate::facts::{Builtin, FactId, Facts, Origin};
+use crate::model::{ModelId, PoolId, Price};
+use crate::quantity::Cost;
+use crate::record::{Usage, cost};
+use crate::tree::Tree;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Pools and their members in order, by names, as a record holds them.
+pub(super) type RecordedOrders<'l> = Vec<(Cow<'l, str>, Vec<Cow<'l, str>>)>;
+
+/// A policy that records are decided with.
+#[derive(Debug)]
+pub(super) struct Side<'t> {
+    pub(super) tree: &'t Tree,
+    /// Every fact at its empty value: what a record lacks has no default, for a default is what a request gets that
+    /// says nothing, and of a record nobody knows what was said.
+    pub(super) blank: Facts,
+    models: BTreeMap<&'t str, ModelId>,
+}
+
+impl<'t> Side<'t> {
+    pub(super) fn new(tree: &'t Tree) -> Self {
+        let policy = tree.policy();
+        let models = (0u32..).zip(&policy.models);
+        Side {
+            tree,
+            blank: blank(tree),
+            models: models
+                .map(|(index, model)| (model.name.as_str(), ModelId(index)))
+                .collect(),
+        }
+    }
+
+    /// The decision on these facts, under what the record hands in.
+    pub(super) fn decide(&self, facts: &Facts, seed: u64, orders: &RecordedOrders<'_>) -> Decision {
+        let mut handed_in = HandedIn { side: self, orders };
+        decide(self.tree, facts, seed, &mut handed_in)
+    }
+
+    /// What the usage costs at the first target of a decision; a refusal costs nothing.
+    pub(super) fn cost(&self, decision: &Decision, usage: Option<&Usage>) -> Option<Cost> {
+        match first_target(decision) {
+            Some(model) => cost(self.price(model), usage),
+            None => Some(Cost::ZERO),
+        }
+    }
+
+    /// What the usage costs at the model of this name, where there is one.
+    pub(super) fn cost_at(&self, name: &str, usage: Option<&Usage>) -> Option<Cost> {
+        cost(self.price(*self.models.get(name)?), usage)
+    }
+
+    fn price(&self, model: ModelId) -> Option<&'t Price> {
+        self.tree.policy().model(model)?.price.as_ref()
+    }
+}
+
+/// The first eligible target of a decision.
+pub(super) fn first_target(decision: &Decision) -> Option<ModelId> {
+    match &decision.outcome {
+        Outcome::Plan(plan) => plan.targets.first().copied(),
+        Outcome::Refused(_) => None,
+    }
+}
+
+fn blank(tree: &Tree) -> Facts {
+    let register = &tree.policy().facts;
+    let mut facts = Facts::empty(register);
+    for (id, definition) in register.definitions() {
+        // `api` has no empty value but its default.
+        if definition.origin != Origin::Builtin(Builtin::Api) {
+            let taken = facts.set(id, definition.ty.empty());
+            debug_assert!(taken.is_ok(), "an empty value is of the fact's type");
+        }
+    }
+    facts
+}
+
+/// Sets a fact back to its empty value.
+pub(super) fn clear(facts: &mut Facts, blank: &Facts, id: FactId) {
+    if let Some(empty) = blank.get(id) {
+        let taken = facts.set(id, empty.clone());
+        debug_assert!(taken.is_ok(), "both are facts of one register");
+    }
+}
+
+/// Hands a record's orders to a decision.
+struct HandedIn<'a, 't> {
+    side: &'a Side<'t>,
+    orders: &'a RecordedOrders<'a>,
+}
+
+impl Orders for HandedIn<'_, '_> {
+    fn order(&mut self, pool: PoolId) -> Option<Vec<ModelId>> {
+        let name = &self.side.tree.policy().pool(pool)?.name;
+        let (_, members) = self.orders.iter().find(|(known, _)| known == name)?;
+        let known = members
+            .iter()
+            .filter_map(|member| self.side.models.get(member.as_ref()));
+        Some(known.copied().collect())
+    }
+}

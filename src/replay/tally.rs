@@ -1,0 +1,246 @@
+//! The counts and sums of a replay. They are exact and merge in any order: however the records are split, the merged
+//! tally is the same.
+
+use super::end::End;
+use crate::model::{GuardId, ModelId, RouteId};
+use crate::quantity::Cost;
+use std::collections::BTreeMap;
+
+/// Unreadable lines that are shown; the others are only counted.
+const SHOWN_FAULTS: usize = 8;
+
+/// Most different transitions. Names of targets may come from a foreign column: one that holds something else would
+/// fill the memory.
+const MOST_TRANSITIONS: usize = 65_536;
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which input, from 0, in the order given.
+    pub source: usize,
+    /// Its line, from 1.
+    pub line: u64,
+}
+
+/// A line that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// One record as the tally takes it.
+pub(super) struct Entry<'a> {
+    /// Where the record went and goes, if that changed.
+    pub(super) change: Option<(End, End)>,
+    pub(super) estimated: bool,
+    pub(super) route: Option<RouteId>,
+    pub(super) target: Option<ModelId>,
+    pub(super) guards: &'a [GuardId],
+    pub(super) input: Option<u64>,
+    pub(super) output: Option<u64>,
+    pub(super) candidate_cost: Option<Cost>,
+    pub(super) baseline_cost: Option<Cost>,
+    /// For each fact that a policy reads, whether the record has it.
+    pub(super) present: &'a [bool],
+}
+
+/// A sum over records, some of which may have no price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) records: u64,
+    priced: u64,
+    cost: Cost,
+}
+
+impl Sum {
+    fn add(&mut self, cost: Option<Cost>) {
+        self.records += 1;
+        self.priced += u64::from(cost.is_some());
+        self.cost += cost.unwrap_or_default();
+    }
+
+    fn merge(&mut self, other: Sum) {
+        self.records += other.records;
+        self.priced += other.priced;
+        self.cost += other.cost;
+    }
+
+    /// The sum; `None` where there are records and not one of them has a price.
+    pub(super) fn cost(&self) -> Option<Cost> {
+        (self.records == 0 || self.priced > 0).then_some(self.cost)
+    }
+}
+
+/// Records of a target, their usage and what they cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct TargetTally {
+    pub(super) sum: Sum,
+    pub(super) input: u128,
+    pub(super) output: u128,
+}
+
+/// The counts and sums over some of the records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub(super) records: u64,
+    pub(super) unreadable: u64,
+    pub(super) changed: u64,
+    pub(super) unpriced: u64,
+    pub(super) estimated: u64,
+    pub(super) baseline: Cost,
+    pub(super) candidate: Cost,
+    pub(super) routes: Vec<Sum>,
+    pub(super) targets: Vec<TargetTally>,
+    pub(super) guards: Vec<u64>,
+    pub(super) missing: Vec<u64>,
+    pub(super) transitions: BTreeMap<(End, End), Sum>,
+    pub(super) overflowed: bool,
+    pub(super) shown: Vec<Unreadable>,
+    pub(super) undecided: Option<Place>,
+}
+
+impl Tally {
+    /// A tally of nothing, for policies of so many routes, models and guards, and so many facts that are read.
+    pub(super) fn new(routes: usize, models: usize, guards: usize, facts: usize) -> Self {
+        Tally {
+            records: 0,
+            unreadable: 0,
+            changed: 0,
+            unpriced: 0,
+            estimated: 0,
+            baseline: Cost::ZERO,
+            candidate: Cost::ZERO,
+            routes: vec![Sum::default(); routes],
+            targets: vec![TargetTally::default(); models],
+            guards: vec![0; guards],
+            missing: vec![0; facts],
+            transitions: BTreeMap::new(),
+            overflowed: false,
+            shown: Vec::new(),
+            undecided: None,
+        }
+    }
+
+    /// The first record, of those read, that neither holds a decision nor is compared with a policy.
+    pub fn undecided(&self) -> Option<Place> {
+        self.undecided
+    }
+
+    /// Whether there are more different transitions than are kept, so that there is no report.
+    pub fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    /// Counts a line that could not be read.
+    pub(super) fn unreadable(&mut self, place: Place, reason: String) {
+        self.unreadable += 1;
+        let last = self.shown.last().map(|fault| fault.place);
+        if self.shown.len() < SHOWN_FAULTS || last.is_some_and(|last| place < last) {
+            self.shown.push(Unreadable { place, reason });
+            self.keep_first_shown();
+        }
+    }
+
+    fn keep_first_shown(&mut self) {
+        self.shown.sort();
+        self.shown.truncate(SHOWN_FAULTS);
+    }
+
+    /// Notes a record without anything to compare it with.
+    pub(super) fn undecided_at(&mut self, place: Place) {
+        self.undecided = Some(self.undecided.map_or(place, |first| first.min(place)));
+    }
+
+    /// Counts one record.
+    pub(super) fn add(&mut self, entry: Entry<'_>) {
+        self.records += 1;
+        self.estimated += u64::from(entry.estimated);
+        let delta = self.add_cost(&entry);
+        if let Some(route) = entry
+            .route
+            .and_then(|route| self.routes.get_mut(route.0 as usize))
+        {
+            route.add(entry.candidate_cost);
+        }
+        if let Some(target) = entry
+            .target
+            .and_then(|target| self.targets.get_mut(target.0 as usize))
+        {
+            target.sum.add(entry.candidate_cost);
+            target.input += u128::from(entry.input.unwrap_or_default());
+            target.output += u128::from(entry.output.unwrap_or_default());
+        }
+        for guard in entry.guards {
+            if let Some(matched) = self.guards.get_mut(guard.0 as usize) {
+                *matched += 1;
+            }
+        }
+        for (missing, present) in self.missing.iter_mut().zip(entry.present) {
+            *missing += u64::from(!present);
+        }
+        if let Some(ends) = entry.change {
+            self.changed += 1;
+            if let Some(sum) = self.transition(ends) {
+                sum.add(delta);
+            }
+        }
+    }
+
+    /// Adds the record's costs and returns their difference. A record that lacks one of them is in neither sum, or
+    /// what moves to a model without a price would look like a saving.
+    fn add_cost(&mut self, entry: &Entry<'_>) -> Option<Cost> {
+        let (Some(baseline), Some(candidate)) = (entry.baseline_cost, entry.candidate_cost) else {
+            self.unpriced += 1;
+            return None;
+        };
+        self.baseline += baseline;
+        self.candidate += candidate;
+        Some(candidate - baseline)
+    }
+
+    fn transition(&mut self, ends: (End, End)) -> Option<&mut Sum> {
+        if self.transitions.len() >= MOST_TRANSITIONS && !self.transitions.contains_key(&ends) {
+            self.overflowed = true;
+            return None;
+        }
+        Some(self.transitions.entry(ends).or_default())
+    }
+
+    /// This tally and another one of the same replay as one.
+    #[must_use]
+    pub fn merge(mut self, other: Tally) -> Tally {
+        self.records += other.records;
+        self.unreadable += other.unreadable;
+        self.changed += other.changed;
+        self.unpriced += other.unpriced;
+        self.estimated += other.estimated;
+        self.baseline += other.baseline;
+        self.candidate += other.candidate;
+        for (own, other) in self.routes.iter_mut().zip(other.routes) {
+            own.merge(other);
+        }
+        for (own, other) in self.targets.iter_mut().zip(other.targets) {
+            own.sum.merge(other.sum);
+            own.input += other.input;
+            own.output += other.output;
+        }
+        let counts = self.guards.iter_mut().zip(other.guards);
+        let counts = counts.chain(self.missing.iter_mut().zip(other.missing));
+        counts.for_each(|(own, other)| *own += other);
+        for (ends, other) in other.transitions {
+            if let Some(sum) = self.transition(ends) {
+                sum.merge(other);
+            }
+        }
+        self.overflowed |= other.overflowed;
+        self.shown.extend(other.shown);
+        self.keep_first_shown();
+        if let Some(place) = other.undecided {
+            self.undecided_at(place);
+        }
+        self
+    }
+}

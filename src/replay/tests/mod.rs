@@ -1,0 +1,387 @@
+//! Mapping, values, exact tallies and the rendered report. Whole replays stand in `whole`.
+
+mod laws;
+mod whole;
+
+use super::cell::Cell;
+use super::columns::{CsvColumns, JsonColumns};
+use super::mapping::{Mapping, Measure, Origin, Role};
+use super::moment;
+use super::seed::seed_of;
+use super::tally::{Entry, Tally};
+use super::*;
+use crate::facts::{Builtin, Register};
+use crate::model::{GuardId, ModelId, RouteId};
+use crate::quantity::Cost;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn map(texts: &[&str]) -> Result<Mapping, Vec<String>> {
+    Mapping::parse(texts, &[&Register::new()])
+}
+
+#[test]
+fn a_map_names_columns_and_constants() {
+    let mapping = map(&[
+        "tokens=usage.in",
+        "output=out",
+        "tier=\"gold\"",
+        "tags=[\"a\",\"b\"]",
+        "stream = true",
+        "turns=3",
+    ])
+    .unwrap();
+    let fact = |name: &str| Role::Fact(name.to_owned());
+    assert_eq!(
+        mapping.entries,
+        [
+            (fact("tokens"), Origin::Column("usage.in".to_owned())),
+            (Role::Measure(Measure::Output), Origin::Column("out".to_owned())),
+            (fact("tier"), Origin::Constant(Cell::Text("gold".to_owned()))),
+            (
+                fact("tags"),
+                Origin::Constant(Cell::List(vec!["a".to_owned(), "b".to_owned()]))
+            ),
+            (fact("stream"), Origin::Constant(Cell::Bool(true))),
+            (fact("turns"), Origin::Constant(Cell::Uint(3))),
+        ]
+    );
+}
+
+#[test]
+fn all_errors_of_maps_are_said_at_once() {
+    let errors = map(&[
+        "tokens",
+        "=x",
+        "tokns=a",
+        "output=-1",
+        "stream=\"perhaps\"",
+        "api=\"soap\"",
+        "user=a",
+        "user=b",
+        "input=u",
+        "cached=u.c",
+        "zzzzzz=a",
+    ])
+    .unwrap_err();
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn json_columns_are_found_at_any_depth() {
+    let mapping = map(&[
+        "tokens=u.in.n",
+        "output=u.out",
+        "tags=t",
+        "headers=h",
+        "user=id",
+        "now=ts",
+    ])
+    .unwrap();
+    let columns = JsonColumns::new(&mapping);
+    let read = |line: &str| {
+        let mut cells = vec![None; 7];
+        columns.read(line.as_bytes(), &mut cells).map(|()| cells)
+    };
+    let cells = read(
+        r#"{"x":[{"id":1}],"u":{"id":2,"in":{"n":7},"out":3.0},"t":["a",1],"h":{"x-team":"red","n":null},
+            "id":"\u0041","ts":null,"v":1}"#,
+    );
+    assert_eq!(
+        cells.unwrap(),
+        [
+            Some(Cell::Uint(7)),
+            Some(Cell::Float(3.0)),
+            Some(Cell::List(vec!["a".to_owned(), "1".to_owned()])),
+            Some(Cell::Map([("x-team".to_owned(), "red".to_owned())].into())),
+            Some(Cell::Text("A".to_owned())),
+            None,
+            Some(Cell::Uint(1)),
+        ]
+    );
+    for wrong in ["", "{", "[]", "1", "{} {}", "{\"u\":}", "{\"id\":\"\n\"}"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn csv_columns_are_found_by_header() {
+    let mapping = map(&["tokens=in", "user=who"]).unwrap();
+    let header = csv::StringRecord::from(vec!["who", "x", " in "]);
+    let columns = CsvColumns::new(&mapping, &header).unwrap();
+    let mut cells = vec![None; 3];
+    let row = csv::ByteRecord::from(vec!["", "b", "7"]);
+    columns.read(&row, &mut cells).unwrap();
+    assert_eq!(cells, [Some(Cell::Text("7".to_owned())), None, None]);
+    let short = csv::ByteRecord::from(vec!["a", "b"]);
+    assert_eq!(
+        columns.read(&short, &mut cells).unwrap_err(),
+        "it has 2 fields, the header has 3"
+    );
+    let other = csv::StringRecord::from(vec!["a", "b"]);
+    assert_eq!(
+        CsvColumns::new(&mapping, &other).unwrap_err(),
+        [
+            "there is no column `in`: the header is `a`, `b`",
+            "there is no column `who`: the header is `a`, `b`"
+        ]
+    );
+}
+
+#[test]
+fn cells_become_facts_as_far_as_they_mean_the_same() {
+    let register = Register::new();
+    let read = |builtin: Builtin, cell: Cell| {
+        let definition = register.get(builtin.into()).unwrap();
+        match cell.to_value(definition) {
+            Ok(Some(value)) => value.to_string(),
+            Ok(None) => "not one of the fact's".to_owned(),
+            Err(reason) => reason,
+        }
+    };
+    let text = |text: &str| Cell::Text(text.to_owned());
+    assert_eq!(read(Builtin::Tokens, text("12")), "12");
+    assert_eq!(read(Builtin::Tokens, Cell::Float(12.0)), "12");
+    assert_eq!(read(Builtin::Tokens, text("12.0")), "12");
+    assert_eq!(
+        read(Builtin::Tokens, Cell::Float(12.5)),
+        "is an int from 0 to 1099511627776, found `12.5`"
+    );
+    assert_eq!(
+        read(Builtin::Tokens, Cell::Int(-1)),
+        "is an int from 0 to 1099511627776, found `-1`"
+    );
+    assert_eq!(read(Builtin::User, Cell::Uint(7)), "\"7\"");
+    assert_eq!(read(Builtin::Stream, text("True")), "true");
+    assert_eq!(read(Builtin::Stream, Cell::Uint(0)), "false");
+    assert_eq!(read(Builtin::Stream, Cell::Uint(2)), "is a bool, found `2`");
+    assert_eq!(read(Builtin::Tags, text("a; b,c")), r#"["a", "b,c"]"#);
+    assert_eq!(read(Builtin::Tags, text("a, b,")), r#"["a", "b"]"#);
+    assert_eq!(read(Builtin::Api, text("soap")), "not one of the fact's");
+    assert_eq!(
+        read(Builtin::Now, text("noon")),
+        "is a time stamp as of RFC 3339, found `noon`"
+    );
+}
+
+#[test]
+fn time_stamps_of_exports_are_read() {
+    let read = |text: &str| moment::parse(text).map(|moment| moment.to_string());
+    for (text, expected) in [
+        ("2023-11-16T18:15:46.6805900Z", "2023-11-16T18:15:46.680590Z"),
+        ("2023-11-16 18:15:46.680590", "2023-11-16T18:15:46.680590Z"),
+        (
+            "2023-11-16T18:15:46.1234567891Z",
+            "2023-11-16T18:15:46.123456789Z",
+        ),
+        ("2024-02-29T23:59:59z", "2024-02-29T23:59:59.000Z"),
+        ("2023-11-16T19:15:46.5+01:00", "2023-11-16T18:15:46.500Z"),
+    ] {
+        assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+    }
+    for text in [
+        "",
+        "2023-11-16",
+        "2023-02-29T00:00:00Z",
+        "2023-11-16T24:00:00Z",
+        "2023-11-16T18:15:46.Z",
+        "2023-11-16T18:15:46.5x",
+        "2023-11-16T18:15:é6Z",
+        "1700000000",
+    ] {
+        assert_eq!(read(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_seed_is_the_records_own() {
+    assert_eq!(seed_of(b"{}"), seed_of(b"{}"));
+    assert_ne!(seed_of(b"{\"n\":1}"), seed_of(b"{\"n\":2}"));
+    // Part of what a replay of foreign traffic shows: it stays the same in every version.
+    assert_eq!(seed_of(b""), 0xefd0_1f60_ba99_2926);
+}
+
+fn report() -> Report {
+    let end = |route: &str, target: &str| End {
+        route: Some(route.to_owned()),
+        target: Some(target.to_owned()),
+        ..End::default()
+    };
+    Report {
+        records: 1_234_567,
+        unreadable: 2,
+        changed: 1201,
+        unpriced: 3,
+        estimated: 7,
+        cost: CostChange {
+            baseline: Cost::parse_dollars("1234.5000001").unwrap(),
+            candidate: Cost::parse_dollars("1000").unwrap(),
+            delta: Cost::parse_dollars("-234.5000001").unwrap(),
+        },
+        routes: vec![
+            RouteLine {
+                route: "cheap".to_owned(),
+                records: 1_234_000,
+                candidate: Cost::parse_dollars("999.9"),
+            },
+            RouteLine {
+                route: "default".to_owned(),
+                records: 0,
+                candidate: Some(Cost::ZERO),
+            },
+        ],
+        targets: vec![TargetLine {
+            target: "small".to_owned(),
+            records: 1_234_000,
+            input_tokens: 123_456_789_012,
+            output_tokens: 42,
+            candidate: None,
+        }],
+        transitions: vec![
+            Transition {
+                from: end("default", "large"),
+                to: end("cheap", "small"),
+                records: 1200,
+                delta: Cost::parse_dollars("-234.5000001"),
+            },
+            Transition {
+                from: End::default(),
+                to: End {
+                    denied: Some("suspended".to_owned()),
+                    ..End::default()
+                },
+                records: 1,
+                delta: None,
+            },
+        ],
+        unreached: vec!["default".to_owned(), "old".to_owned()],
+        missing: BTreeMap::from([("tier".to_owned(), 1_234_567), ("user".to_owned(), 12)]),
+        agreement: None,
+        unreadable_lines: vec![UnreadableLine {
+            source: "a.jsonl".to_owned(),
+            line: 17,
+            reason: "no JSON object: EOF while parsing a value at column 1".to_owned(),
+        }],
+    }
+}
+
+#[test]
+fn the_report_for_people() {
+    insta::assert_snapshot!(report().to_text());
+}
+
+#[test]
+fn the_report_for_people_says_agreement_without_a_baseline() {
+    let report = Report {
+        agreement: Some(1.0),
+        records: 3,
+        changed: 0,
+        unreadable: 0,
+        unpriced: 0,
+        estimated: 0,
+        missing: BTreeMap::new(),
+        transitions: vec![],
+        unreached: vec![],
+        unreadable_lines: vec![],
+        ..report()
+    };
+    insta::assert_snapshot!(report.to_text());
+}
+
+#[test]
+fn the_report_for_programs() {
+    insta::assert_snapshot!(report().to_json());
+}
+
+#[derive(Clone, Debug)]
+struct Counted {
+    change: Option<(u8, u8)>,
+    route: Option<u32>,
+    cost: [Option<u64>; 2],
+    tokens: Option<u64>,
+    present: [bool; 2],
+    line: u64,
+    unreadable: bool,
+}
+
+fn counted() -> impl Strategy<Value = Counted> {
+    (
+        proptest::option::of((0u8..3, 0u8..3)),
+        proptest::option::of(0u32..4),
+        proptest::array::uniform2(proptest::option::of(any::<u64>())),
+        proptest::option::of(any::<u64>()),
+        any::<[bool; 2]>(),
+        0u64..1000,
+        proptest::bool::weighted(0.2),
+    )
+        .prop_map(
+            |(change, route, cost, tokens, present, line, unreadable)| Counted {
+                change,
+                route,
+                cost,
+                tokens,
+                present,
+                line,
+                unreadable,
+            },
+        )
+}
+
+fn tally(records: &[Counted]) -> Tally {
+    let mut tally = Tally::new(3, 3, 3, 2);
+    for record in records {
+        let place = Place {
+            source: 0,
+            line: record.line,
+        };
+        if record.unreadable {
+            tally.unreadable(place, "broken".to_owned());
+            continue;
+        }
+        if record.line % 97 == 0 {
+            tally.undecided_at(place);
+        }
+        let end = |at: u8| End {
+            route: Some(format!("r{at}")),
+            ..End::default()
+        };
+        let cost = |cost: Option<u64>| cost.map(|cost| Cost::from_picodollars(i128::from(cost)));
+        let guards: Vec<GuardId> = record.route.map(GuardId).into_iter().collect();
+        tally.add(Entry {
+            change: record.change.map(|(from, to)| (end(from), end(to))),
+            estimated: record.line % 2 == 0,
+            route: record.route.map(RouteId),
+            target: record.route.map(ModelId),
+            guards: &guards,
+            input: record.tokens,
+            output: record.tokens,
+            candidate_cost: cost(record.cost[0]),
+            baseline_cost: cost(record.cost[1]),
+            present: &record.present,
+        });
+    }
+    tally
+}
+
+proptest! {
+    #[test]
+    fn however_records_are_split_the_tally_is_the_same(
+        records in proptest::collection::vec(counted(), 0..60),
+        cuts in proptest::collection::vec(0usize..60, 0..5),
+        backwards in any::<bool>(),
+    ) {
+        let whole = tally(&records);
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(records.len())).collect();
+        cuts.extend([0, records.len()]);
+        cuts.sort_unstable();
+        let mut parts: Vec<Tally> = cuts.windows(2).map(|cut| tally(&records[cut[0]..cut[1]])).collect();
+        if backwards {
+            parts.reverse();
+        }
+        let left = parts.iter().cloned().reduce(Tally::merge).unwrap();
+        let right = parts.into_iter().rev().reduce(|later, earlier| earlier.merge(later)).unwrap();
+        prop_assert_eq!(&left, &whole);
+        prop_assert_eq!(&right, &whole);
+        prop_assert_eq!(Tally::new(3, 3, 3, 2).merge(left), whole);
+    }
+}

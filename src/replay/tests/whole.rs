@@ -1,0 +1,290 @@
+//! Whole replays: lines in, a report out, over policies built by hand.
+
+use super::super::*;
+use crate::decide::tests::fixture::{Fixture, deny};
+use crate::facts::{Builtin, Definition, Origin, Type, Value};
+use crate::model::{GuardEffect, Pick, Price, RouteAction};
+use crate::quantity::TokenPrice;
+use crate::tree::Tree;
+
+/// Prices in dollars per million tokens: of input, cached input and output.
+fn price(prices: [&str; 3]) -> Option<Price> {
+    let [input, cached, output] = prices.map(|price| TokenPrice::parse_dollars_per_million(price).unwrap());
+    Some(Price {
+        input,
+        cached: Some(cached),
+        cache_write: None,
+        output,
+    })
+}
+
+/// Models `large` (dear), `small` (cheap) and `free` (without a price).
+pub(super) fn catalog() -> Fixture {
+    let mut fixture = Fixture::new();
+    fixture.model("large", "us").price = price(["2.5", "1.25", "10"]);
+    fixture.model("small", "eu").price = price(["0.15", "0.075", "0.600001"]);
+    fixture.model("free", "eu");
+    fixture
+}
+
+/// Everything to `large`.
+fn all_large() -> Tree {
+    let mut fixture = catalog();
+    fixture.last_route(fixture.to("large"), &[&["small"]]);
+    fixture.tree()
+}
+
+/// Gold to `large`, bronze denied, suspended tenants denied by a guard, capped users, the others to `small`.
+fn by_tier() -> Tree {
+    let mut fixture = catalog();
+    let when = fixture.is(Builtin::Tenant, "initech");
+    fixture.guard("suspended", Some(when), vec![GuardEffect::Deny(deny(403, "no"))]);
+    let when = fixture.is(Builtin::User, "chatty");
+    fixture.guard("short", Some(when), vec![GuardEffect::MaxTokensAtMost(10)]);
+    let when = fixture.is(Builtin::Tier, "gold");
+    fixture.route(
+        "gold",
+        Some(when),
+        fixture.send(fixture.to("large"), &[&["small"]]),
+    );
+    let when = fixture.is(Builtin::Tier, "bronze");
+    fixture.route("bronze", Some(when), RouteAction::Deny(deny(402, "pay")));
+    let when = fixture.is(Builtin::Tier, "trial");
+    fixture.route("trial", Some(when), fixture.send(fixture.to("free"), &[]));
+    fixture.last_route(fixture.to("small"), &[]);
+    fixture.tree()
+}
+
+pub(super) fn read(replay: &Replay<'_>, lines: &str) -> Report {
+    let mut worker = Worker::new(replay);
+    let first = Place { source: 0, line: 1 };
+    worker.read(&Layout::JsonLines, first, lines.as_bytes());
+    replay.report(worker.into_tally(), &["traffic.jsonl".to_owned()])
+}
+
+const MAP: [&str; 5] = [
+    "tier=t",
+    "tokens=in",
+    "output=out",
+    "tenant=who.tenant",
+    "user=who.user",
+];
+
+#[test]
+fn moved_traffic_is_priced_to_the_last_digit() {
+    let (new, old) = (by_tier(), all_large());
+    let replay = Replay::new(&new, Some(&old), &MAP).unwrap();
+    let report = read(
+        &replay,
+        r#"{"t":"gold","in":1000,"out":10}
+{"t":"gold","in":1,"out":1,"who":{"user":"chatty"}}
+{"t":"silver","in":1000,"out":7}
+{"t":"silver","in":1,"out":0}
+
+{"t":"bronze","in":10,"out":10}
+{"t":"gold","in":10,"out":10,"who":{"tenant":"initech"}}
+{"t":"trial","in":10,"out":10}
+{"t":"gold","in":5}
+{"in":3,"out":3}
+"#,
+    );
+    insta::assert_snapshot!(report.to_json());
+    insta::assert_snapshot!(report.to_text());
+}
+
+#[test]
+fn lines_that_cannot_be_read_are_counted_and_the_first_are_shown() {
+    let tree = all_large();
+    let replay = Replay::new(
+        &tree,
+        Some(&tree),
+        &["tokens=in", "stream=s", "now=ts", "output=o"],
+    )
+    .unwrap();
+    let report = read(
+        &replay,
+        "{\"in\":1}\n\n{\"in\":-1}\r\n{\"in\":\n[1]\n{\"in\":1}x\n{\"s\":\"maybe\"}\n{\"ts\":\"noon\"}\n\
+         {\"o\":1.5}\n{\"in\":1e3}\nnonsense\n{\"in\":9999999999999}\n",
+    );
+    assert_eq!((report.records, report.unreadable), (2, 9));
+    insta::assert_snapshot!(report.to_text());
+}
+
+#[test]
+fn lines_of_other_origin_need_a_map() {
+    let tree = all_large();
+    let replay = Replay::new(&tree, Some(&tree), &[] as &[&str]).unwrap();
+    let report = read(&replay, "{\"in\":1}\n{\"v\":2,\"facts\":{}}\n{\"facts\":{}}\n");
+    assert_eq!((report.records, report.unreadable), (1, 2));
+    let reasons: Vec<_> = report.unreadable_lines.iter().map(|line| &line.reason).collect();
+    assert_eq!(
+        reasons,
+        [
+            "a traffic record without `facts`; lines of other origin need `--map`",
+            "a traffic record of version 2; version 1 is read"
+        ]
+    );
+}
+
+/// As `by_tier` in small, but a declared fact with a default, and a narrowed tier.
+fn declared() -> Tree {
+    let mut fixture = catalog();
+    fixture.policy.facts.narrow(
+        Builtin::Tier,
+        Some(vec!["gold".to_owned(), "basic".to_owned()]),
+        "gold".to_owned(),
+    );
+    fixture.policy.facts.declare(Definition {
+        name: "team".to_owned(),
+        ty: Type::String,
+        origin: Origin::Header("x-team".to_owned()),
+        default: Value::String("red".to_owned()),
+        one_of: None,
+        range: i64::MIN..=i64::MAX,
+    });
+    let when = fixture.is(Builtin::Tier, "gold");
+    fixture.route("gold", Some(when), fixture.send(fixture.to("large"), &[]));
+    fixture.last_route(fixture.to("small"), &[]);
+    fixture.tree()
+}
+
+#[test]
+fn what_a_record_lacks_is_empty_and_no_default() {
+    let tree = declared();
+    let foreign = Replay::new(&tree, Some(&tree), &["tier=t", "team=team"]).unwrap();
+    let report = read(
+        &foreign,
+        "{\"t\":\"gold\"}\n{\"t\":null}\n{\"t\":\"legacy\"}\n{\"team\":1}\n",
+    );
+    assert_eq!(report.missing, [("tier".to_owned(), 3)].into());
+    assert_eq!(report.routes[0].records, 1);
+    assert_eq!(report.routes[1].records, 3);
+
+    let ours = Replay::new(&tree, Some(&tree), &[] as &[&str]).unwrap();
+    let report = read(
+        &ours,
+        "{\"facts\":{\"tier\":\"gold\"}}\n{\"facts\":{}}\n{\"facts\":{\"tier\":\"legacy\"}}\n",
+    );
+    assert_eq!(report.missing, [("tier".to_owned(), 2)].into());
+    assert_eq!(report.routes[0].records, 1);
+
+    let constant = Replay::new(&tree, Some(&tree), &["tier=\"gold\""]).unwrap();
+    let report = read(&constant, "{}\n{}\n");
+    assert!(report.missing.is_empty());
+    assert_eq!(report.routes[0].records, 2);
+    assert!(Replay::new(&tree, None, &["tier=\"legacy\""]).is_err());
+}
+
+#[test]
+fn a_record_without_decision_needs_a_baseline() {
+    let tree = all_large();
+    let replay = Replay::new(&tree, None, &["tokens=in"]).unwrap();
+    let mut worker = Worker::new(&replay);
+    for (source, line) in [(1, 4), (1, 2), (2, 1)] {
+        worker.read(&Layout::JsonLines, Place { source, line }, b"\n{\"in\":1}\n");
+    }
+    assert_eq!(worker.tally().undecided(), Some(Place { source: 1, line: 3 }));
+}
+
+#[test]
+fn a_foreign_target_is_a_recorded_decision() {
+    let tree = by_tier();
+    let map = ["tier=t", "tokens=in", "output=out", "target=m", "cached=c"];
+    let replay = Replay::new(&tree, None, &map).unwrap();
+    let report = read(
+        &replay,
+        r#"{"t":"gold","m":"large","in":100,"c":60,"out":1}
+{"t":"gold","m":"small","in":100,"c":200,"out":1}
+{"t":"bronze","m":"gone","in":100,"out":1}
+"#,
+    );
+    assert_eq!(report.agreement, Some(1.0 / 3.0));
+    assert_eq!(report.unpriced, 1);
+    // 40 × 2.5 + 60 × 1.25 + 10, and 100 × 0.075 + 0.600001 against 100 × 1.25 + 10 millionths of a dollar.
+    assert_eq!(report.cost.baseline.to_string(), "0.000193100001");
+    assert_eq!(report.cost.candidate.to_string(), "0.00032");
+    assert_eq!(report.cost.delta.to_string(), "0.000126899999");
+}
+
+#[test]
+fn a_recorded_cost_is_the_baseline() {
+    let tree = all_large();
+    let replay = Replay::new(&tree, None, &[] as &[&str]).unwrap();
+    let line = r#"{"v":1,"facts":{"tokens":10},"decision":{"route":"default","targets":["large","small"],"guards":[],"skipped":[]},"usage":{"input":10,"cached":0,"output":1},"cost_usd":"0.5"}"#;
+    let report = read(&replay, line);
+    assert_eq!((report.agreement, report.changed), (Some(1.0), 0));
+    assert_eq!(report.cost.baseline.to_string(), "0.5");
+    assert_eq!(report.cost.candidate.to_string(), "0.000035");
+    let report = read(&replay, &line.replace(",\"cost_usd\":\"0.5\"", ""));
+    assert_eq!(report.cost.baseline, report.cost.candidate);
+}
+
+#[test]
+fn maps_stand_over_records_of_ours() {
+    let tree = by_tier();
+    let map = ["tier=\"bronze\"", "output=usage.more"];
+    let replay = Replay::new(&tree, Some(&tree), &map).unwrap();
+    let report = read(
+        &replay,
+        r#"{"v":1,"facts":{"tier":"gold"},"usage":{"input":1,"output":2,"more":3}}"#,
+    );
+    let reached: Vec<_> = report.routes.iter().map(|route| route.records).collect();
+    assert_eq!(reached, [0, 1, 0, 0]);
+}
+
+#[test]
+fn csv_reads_as_json_lines_do() {
+    let (new, old) = (by_tier(), all_large());
+    let replay = Replay::new(&new, Some(&old), &["tier=t", "tokens=in", "output=out", "user=u"]).unwrap();
+    let lines = read(
+        &replay,
+        "{\"t\":\"gold\",\"in\":1000,\"out\":10,\"u\":\"a \\\"b\\\"\\nc\"}\n{\"in\":1,\"out\":0,\"u\":\"chatty\"}\n{\"in\":-1}\n",
+    );
+    let rows = "u,t,in,out\r\n\"a \"\"b\"\"\nc\",gold,1000,10\r\n\r\nchatty,,1,0\r\nx,,-1,0\r\nx,,1\r\n";
+    let header = replay.csv_header(rows.as_bytes()).unwrap();
+    assert_eq!((header.bytes, header.lines), (12, 1));
+    let mut worker = Worker::new(&replay);
+    let first = Place {
+        source: 0,
+        line: 1 + header.lines,
+    };
+    worker.read(&header.layout, first, &rows.as_bytes()[header.bytes..]);
+    let csv = replay.report(worker.into_tally(), &["rows.csv".to_owned()]);
+    let shown: Vec<_> = csv
+        .unreadable_lines
+        .iter()
+        .map(|line| (line.line, line.reason.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (6, "`tokens` is an int from 0 to 1099511627776, found `-1`"),
+            (7, "it has 3 fields, the header has 4")
+        ]
+    );
+    assert_eq!(
+        Report {
+            unreadable: 1,
+            unreadable_lines: lines.unreadable_lines.clone(),
+            ..csv
+        },
+        lines
+    );
+    let wrong = replay.csv_header(b"a,b\n").unwrap_err();
+    assert_eq!(wrong.len(), 4);
+    assert_eq!(replay.csv_header(b"u,t,in,out").unwrap().lines, 0);
+}
+
+#[test]
+fn a_pool_that_was_not_asked_is_estimated() {
+    let mut fixture = catalog();
+    fixture.pool("busy", Pick::LeastBusy, &[("large", 1), ("small", 1)]);
+    fixture.last_route(fixture.to("busy"), &[]);
+    let new = fixture.tree();
+    let old = all_large();
+    let replay = Replay::new(&new, Some(&old), &[] as &[&str]).unwrap();
+    let lines = "{\"facts\":{},\"orders\":{\"busy\":[\"small\",\"gone\"]}}\n{\"facts\":{},\"seed\":\"1\"}\n";
+    let report = read(&replay, lines);
+    assert_eq!((report.records, report.estimated), (2, 1));
+    assert!(report.targets.iter().any(|target| target.target == "small"));
+}

@@ -1,0 +1,170 @@
+//! One worker of a replay: whole lines in, a tally out.
+
+use super::buffer::Buffer;
+use super::cell::Cell;
+use super::columns::{Cells, CsvColumns};
+use super::compare::count;
+use super::comparison::{Layout, Replay};
+use super::tally::{Place, Tally};
+use super::told::Told;
+use crate::record::{Record, RecordError, VERSION};
+
+/// Decides records and counts what comes of them.
+#[derive(Debug)]
+pub struct Worker<'r> {
+    replay: &'r Replay<'r>,
+    tally: Tally,
+    /// Facts of foreign lines: between lines only constants are set.
+    facts: Buffer,
+    cells: Cells,
+}
+
+impl<'r> Worker<'r> {
+    /// A worker that has counted nothing. Workers share nothing but the replay; their tallies merge in any order.
+    pub fn new(replay: &'r Replay<'r>) -> Self {
+        Worker {
+            replay,
+            tally: replay.tally(),
+            facts: Buffer::new(replay),
+            cells: vec![None; replay.mapping.entries.len() + 1],
+        }
+    }
+
+    /// What was counted so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The worker's tally; there is nothing more to come.
+    pub fn into_tally(self) -> Tally {
+        self.tally
+    }
+
+    /// Counts a part of an input that could not be read.
+    pub fn unreadable(&mut self, place: Place, reason: String) {
+        self.tally.unreadable(place, reason);
+    }
+
+    /// Takes whole records; `first` is where `bytes` begin.
+    pub fn read(&mut self, layout: &Layout, first: Place, bytes: &[u8]) {
+        match layout {
+            Layout::JsonLines => self.read_json(first, bytes),
+            Layout::Csv(columns) => self.read_csv(columns, first, bytes),
+        }
+    }
+
+    fn read_json(&mut self, first: Place, bytes: &[u8]) {
+        let mut place = first;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let (line, behind) = rest.split_at(end);
+            rest = behind;
+            let line = line.trim_ascii();
+            if !line.is_empty() {
+                let read = self.json_line(place, line);
+                self.note(place, read);
+            }
+            place.line += 1;
+        }
+    }
+
+    fn read_csv(&mut self, columns: &CsvColumns, first: Place, bytes: &[u8]) {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes);
+        let mut row = csv::ByteRecord::new();
+        let mut place = first;
+        let mut rest = bytes;
+        let mut start = 0;
+        // Reading from memory, bytes of any kind, does not fail.
+        while let Ok(true) = reader.read_byte_record(&mut row) {
+            let end = reader.position().byte();
+            let length = usize::try_from(end - start).unwrap_or(rest.len());
+            start = end;
+            let (text, behind) = rest.split_at(length.min(rest.len()));
+            rest = behind;
+            // Before a row stand empty lines and the second half of a `\r\n`.
+            let blanks = text.len() - text.trim_ascii_start().len();
+            let (before, text) = text.split_at(blanks);
+            place.line += line_ends(before);
+            let read = self.csv_row(columns, place, &row, text.trim_ascii_end());
+            self.note(place, read);
+            place.line += line_ends(text);
+        }
+    }
+
+    fn note(&mut self, place: Place, read: Result<(), String>) {
+        if let Err(reason) = read {
+            self.tally.unreadable(place, reason);
+        }
+    }
+
+    fn csv_row(
+        &mut self,
+        columns: &CsvColumns,
+        place: Place,
+        row: &csv::ByteRecord,
+        text: &[u8],
+    ) -> Result<(), String> {
+        self.cells.fill(None);
+        columns.read(row, &mut self.cells)?;
+        self.foreign(place, text)
+    }
+
+    fn json_line(&mut self, place: Place, line: &[u8]) -> Result<(), String> {
+        if self.replay.mapping.is_empty() {
+            let record = Record::parse(line).map_err(|error| match error {
+                RecordError::NoFacts => format!("{error}; lines of other origin need `--map`"),
+                other => other.to_string(),
+            })?;
+            return self.recorded(place, line, &record);
+        }
+        self.cells.fill(None);
+        let read = self.replay.json.read(line, &mut self.cells);
+        read.map_err(|error| {
+            let reason = error.to_string().replace(" at line 1 column ", " at column ");
+            format!("no JSON object: {reason}")
+        })?;
+        if self.cells.last() == Some(&Some(Cell::Uint(VERSION))) {
+            match Record::parse(line) {
+                Ok(record) => return self.recorded(place, line, &record),
+                Err(RecordError::NoFacts) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        self.foreign(place, line)
+    }
+
+    /// A record of ours; what is mapped stands over what it tells.
+    fn recorded(&mut self, place: Place, line: &[u8], record: &Record<'_>) -> Result<(), String> {
+        let mut told = Told::of(line, record);
+        let mut facts = Buffer::of(self.replay, record);
+        if !self.replay.mapping.is_empty() {
+            facts.set_constants(self.replay)?;
+            facts.set_columns(self.replay, &self.cells)?;
+            told.measure(&self.replay.mapping, &self.cells)?;
+        }
+        count(self.replay, &facts, &told, place, &mut self.tally);
+        Ok(())
+    }
+
+    /// A line of other origin.
+    fn foreign(&mut self, place: Place, text: &[u8]) -> Result<(), String> {
+        let mut told = Told::foreign(text);
+        let read = self
+            .facts
+            .set_columns(self.replay, &self.cells)
+            .and_then(|()| told.measure(&self.replay.mapping, &self.cells));
+        if read.is_ok() {
+            count(self.replay, &self.facts, &told, place, &mut self.tally);
+        }
+        self.facts.clear_columns(self.replay);
+        read
+    }
+}
+
+fn line_ends(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
