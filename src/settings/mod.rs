@@ -11,6 +11,7 @@ mod size;
 
 pub use admin::{AdminAccess, AdminToken};
 
+use crate::facts::is_credential_header;
 use crate::quantity::parse_duration;
 use std::fmt;
 use std::net::SocketAddr;
@@ -155,7 +156,7 @@ fn keep<T>(result: Result<T, SettingError>, errors: &mut Vec<SettingError>) -> O
 
 fn recording(directory: Option<PathBuf>, headers: &[String]) -> Result<Option<Recording>, SettingError> {
     let headers: Vec<String> = headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    if let Some(name) = headers.iter().find(|name| is_credential(name)) {
+    if let Some(name) = headers.iter().find(|name| is_credential_header(name)) {
         return Err(SettingError::new(
             "--record-headers",
             format!("`{name}` carries credentials, which are never recorded: leave it out"),
@@ -169,14 +170,6 @@ fn recording(directory: Option<PathBuf>, headers: &[String]) -> Result<Option<Re
             "nothing is recorded: add `--record DIR`",
         )),
     }
-}
-
-/// Whether a header (in lower case) carries credentials: such headers are no facts and are never recorded.
-pub fn is_credential(header: &str) -> bool {
-    matches!(
-        header,
-        "authorization" | "x-api-key" | "api-key" | "cookie" | "proxy-authorization"
-    )
 }
 
 fn drain_timeout(text: &str) -> Result<Duration, SettingError> {

@@ -8,3 +8,6 @@ mod state;
 pub use orders::LiveOrders;
 pub use registry::{LiveTargets, Registry};
 pub use state::{InFlight, TargetKey, TargetState};
+
+#[cfg(test)]
+mod tests;

@@ -126,12 +126,24 @@ impl Source {
         std::fs::metadata(path).ok().map(|data| data.len())
     }
 
+    /// Whether the input can be opened, as far as that can be told without reading it.
+    pub fn check(&self) -> Result<(), ReadError> {
+        match &self.path {
+            Some(path) => File::open(path).map(drop).map_err(|error| self.error(&error)),
+            None => Ok(()),
+        }
+    }
+
+    fn error(&self, error: &io::Error) -> ReadError {
+        ReadError {
+            path: self.name.clone(),
+            reason: reason(error),
+        }
+    }
+
     /// Opens the input and reads its first block. `progress` grows by the bytes read, before decompression.
     pub fn open(&self, progress: &Arc<AtomicU64>) -> Result<Blocks, ReadError> {
-        self.try_open(progress).map_err(|error| ReadError {
-            path: self.name.clone(),
-            reason: reason(&error),
-        })
+        self.try_open(progress).map_err(|error| self.error(&error))
     }
 
     fn try_open(&self, progress: &Arc<AtomicU64>) -> io::Result<Blocks> {
