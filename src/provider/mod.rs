@@ -1,8 +1,23 @@
 //! Calls to providers. One interface for all of them: a request in, status, headers and a stream of bytes out; what is
 //! silent, slow, cut or refused is judged by the caller.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "secrets are read from environment and files here, and simulated answers carry the time"
+)]
 
+mod address;
 mod backend;
+mod clients;
+mod headers;
+mod http;
+mod secret;
+mod simulated;
 mod upstreams;
 
 pub use backend::{Backend, ByteStream, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
-pub use upstreams::Upstreams;
+pub use clients::{ClientError, Clients};
+pub use secret::{Secret, SecretError};
+pub use upstreams::{UnusableProvider, Upstreams};
+
+#[cfg(test)]
+mod tests;

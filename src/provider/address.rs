@@ -1,0 +1,60 @@
+//! The URL of a call: the provider's base URL, the model's name in it, and the endpoint's path before the query.
+
+use reqwest::Url;
+
+/// Stands in a provider's URL for the provider's name of the model.
+const MODEL_PLACE: &str = "{model}";
+
+/// Where a provider's endpoint is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    /// The same for all models.
+    Fixed(Url),
+    /// With a place for the model's name.
+    ByModel { base: String, endpoint: &'static str },
+}
+
+impl Address {
+    /// The address of an endpoint, such as `/chat/completions`; the reason where the URL is none.
+    pub(super) fn new(base: &str, endpoint: &'static str) -> Result<Self, String> {
+        let probe = join(&base.replace(MODEL_PLACE, "model"), endpoint)?;
+        if base.contains(MODEL_PLACE) {
+            let base = base.to_owned();
+            return Ok(Address::ByModel { base, endpoint });
+        }
+        Ok(Address::Fixed(probe))
+    }
+
+    /// The URL for a model.
+    pub(super) fn url(&self, model: &str) -> Result<Url, String> {
+        match self {
+            Address::Fixed(url) => Ok(url.clone()),
+            Address::ByModel { base, endpoint } => {
+                join(&base.replace(MODEL_PLACE, &percent_encoded(model)), endpoint)
+            }
+        }
+    }
+}
+
+fn join(base: &str, endpoint: &str) -> Result<Url, String> {
+    let mut url = Url::parse(base).map_err(|error| format!("is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err("is no URL of `http` or `https`".to_owned());
+    }
+    let path = format!("{}{endpoint}", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// A model's name as one segment of a path.
+fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

@@ -1,0 +1,105 @@
+//! HTTP clients: one for each bound on the time to a connection, shared by all providers and kept over reloads, so
+//! that open connections are too.
+
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Most clients at a time. A policy has a handful of connect timeouts; what is beyond begins afresh.
+const MAX_CLIENTS: usize = 32;
+
+/// An idle connection is kept this long: shorter than what common servers allow.
+const IDLE_CONNECTION: Duration = Duration::from_secs(55);
+
+/// Most idle connections to one host.
+const IDLE_CONNECTIONS: usize = 1024;
+
+/// How often a silent connection is probed.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// The HTTP clients of the program.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    by_connect_timeout: Arc<RwLock<BTreeMap<Duration, Client>>>,
+}
+
+/// No HTTP client can be made on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientError {
+    reason: String,
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no HTTP client can be made: {}", self.reason)
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+impl Clients {
+    /// No client yet; each is made when it is first needed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The client whose connections must be open in this time.
+    ///
+    /// # Errors
+    /// The client cannot be made.
+    pub fn get(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
+        let known = self
+            .by_connect_timeout
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&connect_timeout) {
+            return Ok(client.clone());
+        }
+        drop(known);
+        let client = build(connect_timeout)?;
+        let mut known = self
+            .by_connect_timeout
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_CLIENTS {
+            known.clear();
+        }
+        Ok(known.entry(connect_timeout).or_insert(client).clone())
+    }
+}
+
+fn build(connect_timeout: Duration) -> Result<Client, ClientError> {
+    // Another part of the program may have chosen already; either choice will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = || {
+        Client::builder()
+            .connect_timeout(connect_timeout)
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .tcp_nodelay(true)
+            .tcp_keepalive(KEEP_ALIVE)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+    };
+    match builder().build() {
+        Ok(client) => Ok(client),
+        // A machine without root certificates can still reach providers by `http`; by `https` they cannot be trusted.
+        Err(_) => builder()
+            .tls_backend_preconfigured(trusting_nobody())
+            .build()
+            .map_err(|error| ClientError {
+                reason: error.to_string(),
+            }),
+    }
+}
+
+fn trusting_nobody() -> rustls::ClientConfig {
+    rustls::ClientConfig::builder()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}

@@ -1,0 +1,114 @@
+//! Providers that are called over HTTP and speak OpenAI's protocol.
+
+use super::address::Address;
+use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
+use super::clients::Clients;
+use super::headers;
+use super::secret::Secret;
+use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use ::http::{Method, StatusCode};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
+use http_body_util::BodyDataStream;
+use std::error::Error;
+use std::sync::Arc;
+
+/// A provider over HTTP.
+#[derive(Clone, Debug)]
+pub(super) struct HttpProvider {
+    pub(super) clients: Clients,
+    pub(super) address: Address,
+    pub(super) key: Option<Key>,
+    pub(super) forward: Arc<[HeaderName]>,
+    pub(super) own: Arc<[(HeaderName, HeaderValue)]>,
+}
+
+/// A provider's key and the header that carries it bare; `None` for a bearer token.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) secret: Arc<Secret>,
+    pub(super) header: Option<HeaderName>,
+}
+
+impl Backend for HttpProvider {
+    fn call(&self, request: UpstreamRequest) -> CallFuture {
+        let provider = self.clone();
+        async move { provider.exchange(request).await }.boxed()
+    }
+}
+
+impl HttpProvider {
+    /// One call. Where the key is refused and its file holds another one by now, the call is repeated with that.
+    async fn exchange(&self, request: UpstreamRequest) -> Result<UpstreamResponse, CallError> {
+        let mut headers = headers::upstream(&request.headers, &self.forward, &self.own);
+        let Some(key) = &self.key else {
+            return self.send(&request, headers).await;
+        };
+        set_key(&mut headers, key, &key.secret.current().await)?;
+        let response = self.send(&request, headers.clone()).await?;
+        if response.status == StatusCode::UNAUTHORIZED && key.secret.reread().await {
+            set_key(&mut headers, key, &key.secret.text())?;
+            return self.send(&request, headers).await;
+        }
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        request: &UpstreamRequest,
+        headers: HeaderMap,
+    ) -> Result<UpstreamResponse, CallError> {
+        let fails = |reason: String| CallError { reason };
+        let url = self.address.url(&request.model).map_err(fails)?;
+        let client = self
+            .clients
+            .get(request.connect_timeout)
+            .map_err(|error| fails(error.to_string()))?;
+        let response = client
+            .request(Method::POST, url)
+            .headers(headers)
+            .body(request.body.clone())
+            .send()
+            .await
+            .map_err(|error| fails(reason(error)))?;
+        let (parts, body) = ::http::Response::from(response).into_parts();
+        let body = BodyDataStream::new(body).map_err(|error: reqwest::Error| CutError {
+            reason: reason(error),
+        });
+        Ok(UpstreamResponse {
+            status: parts.status,
+            headers: parts.headers,
+            body: body
+                .try_filter(|piece: &Bytes| std::future::ready(!piece.is_empty()))
+                .boxed(),
+        })
+    }
+}
+
+fn set_key(headers: &mut HeaderMap, key: &Key, secret: &str) -> Result<(), CallError> {
+    let (name, text) = match &key.header {
+        Some(name) => (name.clone(), secret.to_owned()),
+        None => (AUTHORIZATION, format!("Bearer {secret}")),
+    };
+    let mut value = HeaderValue::try_from(text).map_err(|_| CallError {
+        reason: "the provider's key has characters that no header can carry".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    headers.insert(name, value);
+    Ok(())
+}
+
+/// The causes of an error in one line, without the URL, which may hold secrets in its query.
+fn reason(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,6 @@
+//! Addresses, headers, secrets, and simulated answers on a paused clock.
+
+mod address;
+mod headers;
+mod secret;
+mod simulated;
