@@ -1,27 +1,61 @@
-//! The way through a plan.
+//! The task of one request, and the race between its work and its client.
 
 use super::answer::{Answer, AnswerBody};
 use super::call::Call;
+use super::client::{Client, Head};
+use super::journal::Journal;
 use super::report::{Outcome, Report};
-use http::{HeaderMap, StatusCode};
+use super::run;
+use crate::wire::errors::ErrorShape;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::sync::{mpsc, oneshot};
 
-/// Carries out a plan. The report is called exactly once, when the last byte has gone or the client has.
+/// Pieces of an answer that wait for the client to take them.
+const WAITING_PIECES: usize = 16;
+
+/// Carries out a plan. The report is called exactly once: when the last byte has been handed over, just before the body
+/// ends, or when the client has gone. Dropping the future or the answer's body means that the client has gone.
 pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static) -> Answer {
-    let (_, pieces) = tokio::sync::mpsc::channel(1);
-    report(Report {
-        attempts: Vec::new(),
-        outcome: Outcome::Failed,
-        usage: None,
-        target: None,
-        first_byte: None,
-        hold_exceeded: false,
+    let (head_sender, head) = oneshot::channel();
+    let (pieces_sender, pieces) = mpsc::channel(WAITING_PIECES + 1);
+    let first = call.plan.targets.first().copied();
+    tokio::spawn(async move {
+        let mut journal = Journal::new(call.arrived);
+        let mut client = Client::new(head_sender, pieces_sender.clone());
+        let outcome = tokio::select! {
+            biased;
+            outcome = run::run(&call, &mut client, &mut journal) => outcome,
+            () = pieces_sender.closed() => Outcome::ClientClosed,
+        };
+        report(journal.finish(outcome));
     });
-    Answer {
-        status: StatusCode::BAD_GATEWAY,
-        headers: HeaderMap::new(),
-        body: AnswerBody::pieces(pieces),
+    match head.await {
+        Ok(head) => head.answer(pieces),
+        Err(_) => Head {
+            target: first,
+            ..internal_error()
+        }
+        .answer(pieces),
+    }
+}
+
+/// The answer where the task ended without one; only a defect of the program leads here.
+fn internal_error() -> Head {
+    let error = ErrorShape {
+        message: "the request could not be carried out",
+        kind: "internal_error",
+        code: Some("internal_error"),
+        param: None,
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Head {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        headers,
+        body: Some(AnswerBody::whole(error.body())),
         is_stream: false,
-        target: call.plan.targets.first().copied(),
+        target: None,
         attempts: 0,
         failures: Vec::new(),
         upstream_id: None,

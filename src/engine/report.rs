@@ -13,6 +13,8 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// Why it failed; `None` where it did not, or was cancelled.
     pub class: Option<FailureClass>,
+    /// More about why it failed, for logs: one line, without any secret or text of the provider.
+    pub reason: Option<String>,
     /// From its start to its end.
     pub took: Duration,
     /// From its start to the first event with content; `None` for whole answers.
@@ -41,11 +43,11 @@ pub struct Report {
     pub attempts: Vec<Attempt>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Tokens as the upstream counted them, where it did and the answer reached the client.
+    /// Tokens as the upstream counted them, where it did.
     pub usage: Option<Usage>,
-    /// The target whose answer the client got.
+    /// The target whose answer the client got; `None` where it got an error.
     pub target: Option<ModelId>,
-    /// From the first attempt's start to the first bytes for the client, where any were sent.
+    /// From the request's arrival to the first bytes for the client, where any were sent.
     pub first_byte: Option<Duration>,
     /// Whether the answer was committed early, since more had come than may be held back.
     pub hold_exceeded: bool,

@@ -1,0 +1,176 @@
+//! One attempt at one target.
+
+use super::backoff::retry_after;
+use super::call::Call;
+use super::client::{Client, Head};
+use super::failure::{ErrorAnswer, Failure, shown};
+use super::headers::{downstream, upstream_id};
+use super::journal::Journal;
+use super::limits::Limits;
+use super::relay;
+use super::report::Outcome;
+use super::whole;
+use crate::model::{Commit, FailureClass, Model, ModelId};
+use crate::provider::{ByteStream, UpstreamRequest, UpstreamResponse};
+use crate::targets::TargetState;
+use crate::wire::openai::{ErrorFields, class_of_status};
+use crate::wire::splice::upstream_body;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::time::{Instant, timeout};
+
+/// Most bytes of an error's body that are read; a longer one is not passed on.
+const MAX_ERROR_BYTES: usize = 256 * 1024;
+
+/// Longest wait for the body of an error: the status says enough.
+const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
+
+/// What an attempt is made with.
+pub(super) struct Attempting<'a> {
+    pub(super) call: &'a Call,
+    pub(super) target: ModelId,
+    pub(super) limits: Limits,
+    pub(super) commit: Commit,
+    /// Most bytes held back.
+    pub(super) hold: usize,
+    /// What chance in the backend is drawn from.
+    pub(super) seed: u64,
+}
+
+impl Attempting<'_> {
+    /// The live state of the target.
+    pub(super) fn state(&self) -> Option<&Arc<TargetState>> {
+        self.call.targets.state(self.target)
+    }
+
+    /// The head of an answer that is passed on.
+    pub(super) fn head(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        is_stream: bool,
+        journal: &Journal,
+    ) -> Head {
+        Head {
+            status,
+            headers: downstream(headers),
+            body: None,
+            is_stream,
+            target: Some(self.target),
+            attempts: journal.attempts(),
+            failures: journal.failures(),
+            upstream_id: upstream_id(headers),
+        }
+    }
+
+    /// Makes the attempt. A failure is one that nothing of has reached the client.
+    pub(super) async fn make(&self, client: &mut Client, journal: &mut Journal) -> Result<Outcome, Failure> {
+        let started = Instant::now();
+        journal.begin(self.target, started);
+        let _in_flight = self.state().map(|state| state.begin());
+        let response = self.response().await?;
+        journal.status(response.status.as_u16());
+        if !response.status.is_success() {
+            return Err(refused(response).await);
+        }
+        if is_event_stream(&response.headers, self.call.scanned.stream) {
+            relay::relay(self, response, client, journal).await
+        } else {
+            whole::whole(self, response, client, journal, started).await
+        }
+    }
+
+    async fn response(&self) -> Result<UpstreamResponse, Failure> {
+        let policy = self.call.tree.policy();
+        let model = policy.model(self.target);
+        let backend = model.and_then(|model| self.call.upstreams.get(model.provider));
+        let (Some(model), Some(backend)) = (model, backend) else {
+            return Err(Failure::new(
+                FailureClass::Connect,
+                "the target has no provider that can be called",
+            ));
+        };
+        match self
+            .limits
+            .headers()
+            .bound(backend.call(self.request(model)))
+            .await
+        {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(Failure::new(FailureClass::Connect, error.reason)),
+            Err(late) => Err(Failure::new(late, "no headers in time")),
+        }
+    }
+
+    fn request(&self, model: &Model) -> UpstreamRequest {
+        let call = self.call;
+        let cap = Some(call.scanned.max_tokens()).filter(|cap| *cap > 0);
+        let body = match upstream_body(&call.body, &call.scanned, &model.upstream_name, call.max_tokens) {
+            Cow::Borrowed(_) => call.body.clone(),
+            Cow::Owned(body) => Bytes::from(body),
+        };
+        UpstreamRequest {
+            model: model.upstream_name.clone(),
+            body,
+            headers: call.headers.clone(),
+            stream: call.scanned.stream,
+            tokens: call.scanned.tokens(),
+            max_tokens: cap.into_iter().chain(call.max_tokens).min(),
+            seed: self.seed,
+            connect_timeout: self.limits.connect,
+        }
+    }
+}
+
+/// An answer without success: its body is read as far as it comes soon, and tells the class.
+async fn refused(response: UpstreamResponse) -> Failure {
+    let status = response.status;
+    let body = timeout(ERROR_BODY_WAIT, error_body(response.body)).await;
+    let body = body.ok().flatten();
+    let error = body
+        .as_ref()
+        .map_or_else(ErrorFields::default, |body| ErrorFields::read(body));
+    // A redirect is an error of the provider's URL; it is not passed on as one.
+    let is_error = status.is_client_error() || status.is_server_error();
+    Failure {
+        class: class_of_status(status.as_u16(), &error),
+        reason: format!("status {}, {}", status.as_u16(), shown(&error)),
+        retry_after: retry_after(&response.headers, SystemTime::now()),
+        answer: body.filter(|_| is_error).map(|body| {
+            Box::new(ErrorAnswer {
+                status,
+                headers: response.headers,
+                body,
+                is_stream: false,
+            })
+        }),
+    }
+}
+
+/// The whole body; `None` where it breaks or is too long.
+async fn error_body(mut body: ByteStream) -> Option<Bytes> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        bytes.extend_from_slice(&piece.ok()?);
+        if bytes.len() > MAX_ERROR_BYTES {
+            return None;
+        }
+    }
+    Some(Bytes::from(bytes))
+}
+
+/// Whether the body is a stream of events; without a type, what was asked for.
+fn is_event_stream(headers: &HeaderMap, asked_for_stream: bool) -> bool {
+    match headers.get(CONTENT_TYPE) {
+        Some(content_type) => content_type
+            .as_bytes()
+            .to_ascii_lowercase()
+            .starts_with(b"text/event-stream"),
+        None => asked_for_stream,
+    }
+}

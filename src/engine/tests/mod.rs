@@ -1,0 +1,11 @@
+//! Plans carried out against scripted providers on a paused clock, and against real sockets.
+
+mod bench;
+mod cancel;
+mod commit;
+mod fake;
+mod give_up;
+mod rescue;
+mod retry;
+mod sockets;
+mod streams;

@@ -1,0 +1,181 @@
+//! Repeats on the same target, waits, and the bound on attempts.
+
+use super::bench::Bench;
+use super::fake::{Play, answer, bytes, good_answer, good_stream, json, with};
+use crate::engine::Outcome;
+use crate::engine::backoff::{jittered, retry_after};
+use crate::model::{FailureClass as Class, Retry};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use std::time::{Duration, SystemTime};
+
+fn limited(header: &'static str, value: &str) -> Play {
+    with(json(429, r#"{"error":{"message":"slow"}}"#), header, value)
+}
+
+#[tokio::test(start_paused = true)]
+async fn listed_classes_are_repeated_on_the_same_target() {
+    for fault in [Play::Refuse, json(429, ""), json(503, ""), json(500, "")] {
+        let (seen, providers) = Bench::new(false, vec![vec![fault, good_answer("again")], vec![]])
+            .run()
+            .await;
+        assert_eq!((seen.spoken().as_str(), seen.attempts), ("again", 2));
+        assert_eq!((providers[0].count(), seen.target), (2, Some(0)));
+        assert!(seen.took <= Duration::from_millis(250));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_not_repeated_unless_listed() {
+    let plays = || {
+        vec![
+            vec![Play::Silent, good_stream("again")],
+            vec![good_stream("other")],
+        ]
+    };
+    let (seen, _) = Bench::new(true, plays()).run().await;
+    assert_eq!(seen.spoken(), "other");
+    let mut bench = Bench::new(true, plays());
+    bench.routing.retry = Some(Retry {
+        count: 1,
+        on: [Class::TimeoutHeaders].into_iter().collect(),
+    });
+    assert_eq!(bench.run().await.0.spoken(), "again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_s_wait_is_kept() {
+    for (header, value, milliseconds) in [("retry-after", "2", 2_000), ("retry-after-ms", "1500", 1_500)] {
+        let plays = vec![vec![limited(header, value), good_answer("again")], vec![]];
+        let (seen, _) = Bench::new(false, plays).run().await;
+        assert_eq!(
+            (seen.spoken().as_str(), seen.took.as_millis()),
+            ("again", milliseconds)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_wait_falls_back_at_once_where_there_is_another() {
+    let plays = vec![vec![limited("retry-after", "6")], vec![good_answer("other")]];
+    let (seen, _) = Bench::new(false, plays).run().await;
+    assert_eq!((seen.spoken().as_str(), seen.took), ("other", Duration::ZERO));
+
+    let plays = vec![vec![limited("retry-after", "6"), good_answer("again")]];
+    let (seen, _) = Bench::new(false, plays).run().await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.took),
+        ("again", Duration::from_secs(6))
+    );
+
+    let mut bench = Bench::new(false, vec![vec![limited("retry-after", "60")]]);
+    bench.routing.timeouts.total = Some(Duration::from_secs(30));
+    let (seen, _) = bench.run().await;
+    assert_eq!((seen.status, seen.took), (429, Duration::ZERO));
+    assert_eq!(seen.headers["retry-after"], "60");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_bounded() {
+    let mut bench = Bench::new(
+        false,
+        vec![vec![json(500, "a"), json(500, "b")], vec![json(500, "c")], vec![]],
+    );
+    bench.defaults.attempts = 3;
+    let (seen, _) = bench.run().await;
+    assert_eq!((seen.attempts, seen.outcome()), (3, Outcome::Failed));
+    assert_eq!(
+        seen.failures,
+        [(0, Class::Server), (0, Class::Server), (1, Class::Server)]
+    );
+    assert_eq!((seen.status, seen.body.as_str()), (500, "b"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_target_has_its_own_repeats() {
+    let twice = || vec![json(500, ""), json(500, "")];
+    let (seen, providers) = Bench::new(false, vec![twice(), twice(), vec![good_answer("third")]])
+        .run()
+        .await;
+    assert_eq!((seen.spoken().as_str(), seen.attempts), ("third", 5));
+    assert_eq!(providers.iter().map(|p| p.count()).collect::<Vec<_>>(), [2, 2, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_answer_s_headers_have_the_total_s_time() {
+    let slow = Play::Answer(
+        Duration::from_secs(300),
+        200,
+        vec![("content-type", "application/json".to_owned())],
+        vec![bytes(r#"{"choices":[{"message":{"content":"late"}}]}"#)],
+    );
+    let (seen, _) = Bench::new(false, vec![vec![slow.clone()], vec![]]).run().await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.took),
+        ("late", Duration::from_secs(300))
+    );
+    let mut bench = Bench::new(false, vec![vec![slow], vec![good_answer("other")]]);
+    bench.routing.timeouts.headers = Some(Duration::from_secs(20));
+    let (seen, _) = bench.run().await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.took),
+        ("other", Duration::from_secs(20))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_token_s_time_counts_before_the_headers() {
+    let mut bench = Bench::new(true, vec![vec![Play::Silent], vec![good_stream("other")]]);
+    bench.routing.timeouts.first_token = Some(Duration::from_secs(5));
+    let (seen, _) = bench.run().await;
+    assert_eq!(seen.failures, [(0, Class::TimeoutFirstToken)]);
+    assert_eq!(seen.took, Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_whose_body_never_comes_is_rescued_soon() {
+    let hanging = answer(500, "application/json", vec![bytes("{"), super::fake::Step::Hang]);
+    let bench = Bench::new(false, vec![vec![hanging], vec![good_answer("other")]]);
+    let (seen, _) = bench.without_retry().run().await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.took),
+        ("other", Duration::from_secs(5))
+    );
+}
+
+#[test]
+fn waits_are_read_in_every_form() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+    let read = |name: &str, value: &str| {
+        let name = HeaderName::try_from(name).unwrap();
+        let headers = HeaderMap::from_iter([(name, HeaderValue::try_from(value).unwrap())]);
+        retry_after(&headers, now)
+    };
+    assert_eq!(read("retry-after", "1.5"), Some(Duration::from_millis(1_500)));
+    assert_eq!(read("retry-after-ms", "20"), Some(Duration::from_millis(20)));
+    assert_eq!(
+        read("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        Some(Duration::from_secs(7))
+    );
+    assert_eq!(
+        read("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT"),
+        Some(Duration::ZERO)
+    );
+    for wrong in ["", "-1", "soon", "nan", "inf"] {
+        assert_eq!(read("retry-after", wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn jitter_is_full_and_bounded() {
+    let mut random = fastrand::Rng::with_seed(3);
+    for (repeats, bound) in [(0, 250), (1, 500), (4, 4_000), (5, 5_000), (60, 5_000)] {
+        let waits: Vec<u128> = (0..400)
+            .map(|_| jittered(repeats, &mut random).as_millis())
+            .collect();
+        let (least, most) = (*waits.iter().min().unwrap(), *waits.iter().max().unwrap());
+        assert!(
+            least < bound / 10 && most <= bound && most > bound * 9 / 10,
+            "{repeats}: {least}..{most}"
+        );
+    }
+}

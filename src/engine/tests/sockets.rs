@@ -1,0 +1,156 @@
+//! Real connections on the loopback: resets, cuts, refusals, cancellation.
+
+use super::bench::{Bench, Seen, see};
+use crate::engine::{Outcome, carry_out};
+use crate::model::FailureClass as Class;
+use crate::provider::{Clients, Upstreams};
+use http_body_util::BodyExt;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+const STREAM: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+const CONTENT: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"hello\"}}]}\n\n";
+
+/// A server that reads one request on each connection, writes this, and closes (with a reset where `resets`).
+async fn server(answer: String, resets: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            read_request(&mut socket).await;
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            socket.flush().await.unwrap();
+            if resets {
+                socket.set_zero_linger().unwrap();
+            }
+        }
+    });
+    format!("http://{address}/v1")
+}
+
+async fn read_request(socket: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    while !text.ends_with('}') {
+        let read = socket.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "the request ended early: {text}");
+        text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+    }
+    text
+}
+
+fn chunk(text: &str) -> String {
+    format!("{:x}\r\n{text}\r\n", text.len())
+}
+
+async fn run(stream: bool, urls: Vec<String>) -> Seen {
+    let mut bench = Bench::new(stream, Vec::new()).without_retry();
+    bench.urls = urls;
+    let upstreams = Upstreams::new(&bench.policy(), &Clients::new()).unwrap();
+    let call = bench.call(upstreams);
+    let (sender, report) = oneshot::channel();
+    let answer = carry_out(call, move |report| sender.send(report).unwrap()).await;
+    see(answer, report, Instant::now()).await
+}
+
+async fn good() -> String {
+    let body = r#"{"choices":[{"message":{"content":"rescued"}}]}"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    server(
+        format!("{head}content-length: {}\r\n\r\n{body}", body.len()),
+        false,
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_rescued() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let refused = format!("http://{}/v1", listener.local_addr().unwrap());
+    drop(listener);
+    let seen = run(false, vec![refused, good().await]).await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.failures[0].1),
+        ("rescued", Class::Connect)
+    );
+}
+
+#[tokio::test]
+async fn a_connection_lost_before_the_answer_is_rescued() {
+    for resets in [false, true] {
+        let seen = run(false, vec![server(String::new(), resets).await, good().await]).await;
+        assert_eq!(
+            (seen.spoken().as_str(), seen.failures[0].1),
+            ("rescued", Class::Connect)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cut_whole_answer_is_rescued() {
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"choices\":";
+    let seen = run(false, vec![server(head.to_owned(), false).await, good().await]).await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.failures[0].1),
+        ("rescued", Class::Truncated)
+    );
+}
+
+#[tokio::test]
+async fn a_stream_cut_before_content_is_rescued_and_after_it_shown() {
+    let before = format!("{STREAM}{}", chunk(": ping\n\n"));
+    let seen = run(true, vec![server(before, true).await, good().await]).await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.failures[0].1),
+        ("rescued", Class::Truncated)
+    );
+
+    let after = format!("{STREAM}{}", chunk(CONTENT));
+    let seen = run(true, vec![server(after, false).await, good().await]).await;
+    assert_eq!(
+        (seen.spoken().as_str(), seen.outcome()),
+        ("hello", Outcome::Truncated)
+    );
+    assert!(seen.body.contains("upstream_truncated") && !seen.body.contains("[DONE]"));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_closes_the_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1?key=1", listener.local_addr().unwrap());
+    let (sender, closed) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let request = read_request(&mut socket).await;
+        let answer = format!("{STREAM}{}", chunk(CONTENT));
+        socket.write_all(answer.as_bytes()).await.unwrap();
+        let end = socket.read(&mut [0; 16]).await;
+        sender.send((request, matches!(end, Ok(0) | Err(_)))).unwrap();
+    });
+    let mut bench = Bench::new(true, Vec::new());
+    bench.urls = vec![url];
+    let upstreams = Upstreams::new(&bench.policy(), &Clients::new()).unwrap();
+    let (report_sender, report) = oneshot::channel();
+    let mut answer = carry_out(bench.call(upstreams), move |report| {
+        report_sender.send(report).unwrap()
+    })
+    .await;
+    assert!(answer.body.frame().await.is_some());
+    drop(answer);
+    let (request, was_closed) = tokio::time::timeout(Duration::from_secs(10), closed)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(was_closed);
+    assert!(
+        request.starts_with("POST /v1/chat/completions?key=1 HTTP/1.1\r\n"),
+        "{request}"
+    );
+    assert!(request.ends_with(r#"{"model":"up-0","stream":true,"messages":[]}"#));
+    assert_eq!(report.await.unwrap().outcome, Outcome::ClientClosed);
+}

@@ -1,0 +1,156 @@
+//! Whole answers: held until they are complete, unless they are longer than what may be held.
+
+use super::answer::{AnswerBody, BrokenAnswer};
+use super::attempt::Attempting;
+use super::client::{Client, Gone};
+use super::failure::{ErrorAnswer, Failure};
+use super::headers::is_encoded;
+use super::journal::Journal;
+use super::report::Outcome;
+use crate::model::FailureClass;
+use crate::provider::{ByteStream, UpstreamResponse};
+use crate::wire::openai::{Whole, WholeAnswer, class_of_error, read_answer};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
+
+/// A body as far as it was read.
+enum Read {
+    /// To its end.
+    Complete(Vec<u8>),
+    /// As much as may be held, and more is to come.
+    Full(Vec<u8>),
+}
+
+/// Reads a whole answer and passes it on where it is good.
+pub(super) async fn whole(
+    attempting: &Attempting<'_>,
+    response: UpstreamResponse,
+    client: &mut Client,
+    journal: &mut Journal,
+    started: Instant,
+) -> Result<Outcome, Failure> {
+    let UpstreamResponse {
+        status,
+        headers,
+        mut body,
+    } = response;
+    let bytes = match read(attempting, &mut body).await? {
+        Read::Complete(bytes) => Bytes::from(bytes),
+        Read::Full(bytes) => {
+            journal.hold_exceeded();
+            journal.committed(Some(attempting.target));
+            let head = attempting.head(status, &headers, false, journal);
+            let passed = match client.commit(head) {
+                Ok(()) => pass_on(attempting, Bytes::from(bytes), body, client).await,
+                Err(Gone) => Ok(Outcome::ClientClosed),
+            };
+            return Ok(passed.unwrap_or_else(|failure| break_off(failure, client, journal)));
+        }
+    };
+    let answer = judge(status, &headers, &bytes)?;
+    if let Some(state) = attempting.state() {
+        state.observe_first_content(started.elapsed());
+    }
+    journal.usage = answer.usage;
+    let mut head = attempting.head(status, &headers, false, journal);
+    head.body = Some(AnswerBody::whole(bytes));
+    if client.commit(head) == Err(Gone) {
+        return Ok(Outcome::ClientClosed);
+    }
+    journal.committed(Some(attempting.target));
+    journal.end(None);
+    Ok(Outcome::Ok)
+}
+
+async fn read(attempting: &Attempting<'_>, body: &mut ByteStream) -> Result<Read, Failure> {
+    let mut bytes = Vec::new();
+    loop {
+        match next(attempting, body).await? {
+            Some(piece) => bytes.extend_from_slice(&piece),
+            None => return Ok(Read::Complete(bytes)),
+        }
+        if bytes.len() > attempting.hold {
+            return Ok(Read::Full(bytes));
+        }
+    }
+}
+
+async fn next(attempting: &Attempting<'_>, body: &mut ByteStream) -> Result<Option<Bytes>, Failure> {
+    let deadline = attempting.limits.piece(Instant::now());
+    match deadline.bound(body.next()).await {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(piece))) => Ok(Some(piece)),
+        Ok(Some(Err(cut))) => Err(Failure::new(FailureClass::Truncated, cut.reason)),
+        Err(late) => Err(Failure::new(late, "silence within a whole answer")),
+    }
+}
+
+/// Passes on what was held and what is still to come.
+async fn pass_on(
+    attempting: &Attempting<'_>,
+    held: Bytes,
+    mut body: ByteStream,
+    client: &Client,
+) -> Result<Outcome, Failure> {
+    let mut piece = held;
+    loop {
+        match attempting.limits.total().bound(client.send(piece)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(Gone)) => return Ok(Outcome::ClientClosed),
+            Err(late) => return Err(Failure::new(late, "the client took too long")),
+        }
+        match next(attempting, &mut body).await? {
+            Some(next) => piece = next,
+            None => return Ok(Outcome::Ok),
+        }
+    }
+}
+
+/// Nothing in a whole answer can say that it broke: the connection does.
+fn break_off(failure: Failure, client: &mut Client, journal: &mut Journal) -> Outcome {
+    client.send_last(Err(BrokenAnswer));
+    journal.end(Some((failure.class, failure.reason)));
+    Outcome::Truncated
+}
+
+/// Tells a good answer from those that only have a good status.
+fn judge(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Result<WholeAnswer, Failure> {
+    if is_encoded(headers) {
+        return Ok(WholeAnswer::default());
+    }
+    match read_answer(body) {
+        Whole::Answer(answer) if answer.content => Ok(answer),
+        Whole::Answer(answer) => {
+            let (class, reason) = if answer.filtered {
+                (FailureClass::ContentFilter, "ended by the provider's filter")
+            } else {
+                (FailureClass::Empty, "an answer without content")
+            };
+            Err(Failure {
+                answer: Some(Box::new(ErrorAnswer {
+                    status,
+                    headers: headers.clone(),
+                    body: body.clone(),
+                    is_stream: false,
+                })),
+                ..Failure::new(class, reason)
+            })
+        }
+        Whole::Error(error) => Err(Failure::disguised(
+            class_of_error(&error),
+            &error,
+            headers,
+            body.clone(),
+        )),
+        Whole::Cut => Err(Failure::new(
+            FailureClass::Truncated,
+            "JSON that ends before its end",
+        )),
+        Whole::NotJson => Err(Failure::new(
+            FailureClass::Server,
+            "a successful answer that is not JSON",
+        )),
+    }
+}
