@@ -1,0 +1,79 @@
+//! One load: files to tree to whatever is served beside it, or diagnostics.
+
+use super::disk::{DiskFiles, DiskState};
+use crate::compile::{Rejected, compile};
+use crate::diagnostic::Diagnostic;
+use crate::tree::Tree;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Builds what is served beside a tree, such as resolved secrets. May fail, and then the load has failed: the
+/// diagnostics say why.
+pub trait Prepare: Send + Sync + 'static {
+    /// What is built.
+    type Prepared: Send + Sync + 'static;
+
+    /// Builds it.
+    fn prepare(&self, tree: &Arc<Tree>) -> Result<Self::Prepared, Vec<Diagnostic>>;
+}
+
+/// Where the policy is read and what is built beside its tree.
+#[derive(Debug)]
+pub struct Source<S> {
+    policy: Vec<PathBuf>,
+    preparation: S,
+}
+
+/// What one load came to, and what it read.
+#[derive(Debug)]
+pub struct Attempt<P> {
+    /// What can be served, or what is wrong.
+    pub result: Result<Ready<P>, Rejected>,
+    /// The files as they were read.
+    pub state: DiskState,
+}
+
+/// A policy that can be served.
+#[derive(Debug)]
+pub struct Ready<P> {
+    /// Its tree.
+    pub tree: Arc<Tree>,
+    /// What was built beside it.
+    pub prepared: P,
+    /// Its warnings and infos.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<S: Prepare> Source<S> {
+    /// The policy at these paths: directories and files.
+    pub fn new(policy: Vec<PathBuf>, preparation: S) -> Self {
+        Source { policy, preparation }
+    }
+
+    /// The paths that the operator named.
+    pub fn policy(&self) -> &[PathBuf] {
+        &self.policy
+    }
+
+    /// Reads, compiles and prepares.
+    pub fn load(&self) -> Attempt<S::Prepared> {
+        let mut files = DiskFiles::new(&self.policy);
+        let compiled = compile(&mut files);
+        let state = files.into_state();
+        let result = compiled.and_then(|compiled| {
+            let tree = Arc::new(compiled.tree);
+            match self.preparation.prepare(&tree) {
+                Ok(prepared) => Ok(Ready {
+                    tree,
+                    prepared,
+                    diagnostics: compiled.diagnostics,
+                }),
+                Err(diagnostics) => Err(Rejected {
+                    diagnostics,
+                    sources: tree.sources().clone(),
+                }),
+            }
+        });
+        Attempt { result, state }
+    }
+}
