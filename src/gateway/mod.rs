@@ -1,1 +1,39 @@
-//! The HTTP proxy: observe, decide, execute, respond, record.
+//! The HTTP proxy: observe, decide, carry out, respond, record.
+//!
+//! A request takes the served policy once, when it arrives, and keeps it to its end. The gateway makes no decision of
+//! its own: it builds the facts, asks for a decision, and hands the plan to the engine.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "requests are dated by the clock, and their seeds are drawn at random"
+)]
+
+mod admin;
+mod body;
+mod callers;
+mod chat;
+mod context;
+mod finish;
+mod metrics;
+mod models;
+mod observe;
+mod prepare;
+mod problem;
+mod proxy;
+mod refusal;
+pub mod rehearse;
+mod reply;
+mod server;
+mod state;
+
+pub use admin::router as admin_router;
+pub use callers::{Caller, Callers, Stranger};
+pub use metrics::Metrics;
+pub use observe::{Head, Observation, Wishes};
+pub use prepare::{Preparation, Prepared, unresolved_secrets};
+pub use problem::Problem;
+pub use proxy::router as proxy_router;
+pub use server::{bind, serve};
+pub use state::Gateway;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! The live state of the served policy's targets.
+
+use super::super::reply;
+use super::super::state::Gateway;
+use crate::model::ModelId;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(super) async fn show(State(gateway): State<Arc<Gateway>>) -> Response {
+    let loaded = gateway.holder.current();
+    let policy = loaded.tree.policy();
+    let targets: Vec<Value> = (0_u32..)
+        .zip(&policy.models)
+        .map(|(index, model)| {
+            let state = loaded.prepared.targets.state(ModelId(index));
+            let first_content = state.and_then(|state| state.first_content());
+            json!({
+                "target": model.name,
+                "provider": policy.provider(model.provider).map(|provider| &provider.name),
+                "in_flight": state.map_or(0, |state| state.in_flight()),
+                "first_content_ms": first_content.map(|average| average.as_secs_f64() * 1000.0),
+            })
+        })
+        .collect();
+    reply::json(StatusCode::OK, &json!({ "targets": targets }))
+}

@@ -1,0 +1,120 @@
+//! `POST /v1/chat/completions`: observe, decide, carry out, respond.
+
+use super::body::{self, Limit};
+use super::callers::Caller;
+use super::context::Context;
+use super::finish::Finish;
+use super::observe::Observation;
+use super::problem::Problem;
+use super::state::Gateway;
+use super::{refusal, reply};
+use crate::decide::{Outcome, Plan, decide};
+use crate::engine::{Call, carry_out};
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_ENCODING};
+use http::{HeaderMap, Request};
+use std::sync::Arc;
+
+/// Answers one chat completion request.
+pub(super) async fn complete(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(context): Extension<Context>,
+    request: Request<Body>,
+) -> Response {
+    let begun = gateway.metrics.begin();
+    let (parts, body) = request.into_parts();
+    match observe(&gateway, &context, &parts.headers, body).await {
+        Ok((observation, body)) => {
+            let finish = Finish::new(gateway, context, begun);
+            route(finish, parts.headers, observation, body).await
+        }
+        Err(problem) => {
+            gateway
+                .metrics
+                .request(None, "rejected", context.arrived.elapsed());
+            problem.into_response()
+        }
+    }
+}
+
+/// The tenant that calls; none where everyone may.
+pub(super) fn identify<'c>(context: &'c Context, headers: &HeaderMap) -> Result<Option<&'c Caller>, Problem> {
+    let mut keys = headers.get_all(AUTHORIZATION).iter();
+    let key = keys.next();
+    if keys.next().is_some() {
+        return Err(Problem::invalid(
+            "the header `authorization` stands twice: send it once",
+            Some(AUTHORIZATION.to_string()),
+        ));
+    }
+    let callers = &context.loaded.prepared.callers;
+    callers
+        .identify(key.map(|value| value.as_bytes()), context.now)
+        .map_err(|stranger| Problem::unauthorized(stranger.message()))
+}
+
+async fn observe(
+    gateway: &Gateway,
+    context: &Context,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Observation, Bytes), Problem> {
+    let policy = context.loaded.tree.policy();
+    let wishes = &context.loaded.prepared.wishes;
+    let caller = identify(context, headers)?;
+    let head = wishes.head(policy, caller, headers, context.now)?;
+    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
+        return Err(Problem::encoded());
+    }
+    let limit = Limit {
+        bytes: gateway.body_limit,
+        setting: Some("--body-limit"),
+    };
+    let body = body::read(body, limit).await?;
+    let observation = wishes.body(policy, head, &body)?;
+    Ok((observation, body))
+}
+
+async fn route(finish: Finish, headers: HeaderMap, observation: Observation, body: Bytes) -> Response {
+    let Observation { facts, scanned, .. } = observation;
+    let loaded = Arc::clone(&finish.context().loaded);
+    let (tree, prepared) = (&loaded.tree, &loaded.prepared);
+    let seed = fastrand::u64(..);
+    let mut orders = prepared.targets.orders(tree.policy());
+    let decision = decide(tree, &facts, seed, &mut orders);
+    let refusal = match (&decision.outcome, decision.route) {
+        (Outcome::Plan(plan), Some(route)) => {
+            let plan: Plan = plan.clone();
+            let max_tokens = decision.max_tokens;
+            let arrived = finish.context().arrived;
+            let finish = finish.decided(facts, seed, decision);
+            let call = Call {
+                tree: Arc::clone(tree),
+                upstreams: Arc::clone(&prepared.upstreams),
+                targets: Arc::clone(&prepared.targets),
+                route,
+                plan,
+                body,
+                scanned,
+                headers,
+                max_tokens,
+                arrived,
+                seed,
+            };
+            let answer = carry_out(call, move |report| finish.report(&report)).await;
+            return reply::respond(answer, tree.policy(), route);
+        }
+        (Outcome::Refused(refusal), _) => refusal::problem(tree, &facts, refusal),
+        // A plan comes from a route; a decision that says otherwise is none.
+        (Outcome::Plan(_), None) => Problem::internal(),
+    };
+    let route = decision.route;
+    finish.decided(facts, seed, decision).refuse();
+    let mut response = refusal.into_response();
+    reply::mark_refused(response.headers_mut(), tree.policy(), route);
+    response
+}

@@ -1,0 +1,189 @@
+//! The end of a request: counted, and handed to the traffic record.
+
+use super::context::Context;
+use super::metrics::InFlight;
+use super::state::Gateway;
+use crate::decide::Decision;
+use crate::engine::{self, Report};
+use crate::facts::Facts;
+use crate::model::{ModelId, Policy};
+use crate::record::{Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, Usage, cost};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A request that has been observed and is still to be ended. It counts as in flight until it is dropped.
+pub(super) struct Finish {
+    gateway: Arc<Gateway>,
+    context: Context,
+    _in_flight: InFlight,
+}
+
+/// A request that has been decided and is still to be ended.
+pub(super) struct Decided {
+    finish: Finish,
+    facts: Facts,
+    seed: u64,
+    decision: Decision,
+}
+
+impl Finish {
+    pub(super) fn new(gateway: Arc<Gateway>, context: Context, in_flight: InFlight) -> Self {
+        Finish {
+            gateway,
+            context,
+            _in_flight: in_flight,
+        }
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The request with its decision and the inputs that it rests on.
+    pub(super) fn decided(self, facts: Facts, seed: u64, decision: Decision) -> Decided {
+        Decided {
+            finish: self,
+            facts,
+            seed,
+            decision,
+        }
+    }
+}
+
+impl Decided {
+    /// Ends a request that the decision refused.
+    pub(super) fn refuse(self) {
+        self.count("denied");
+        self.record(RecordedOutcome::Denied, None);
+    }
+
+    /// Ends a request that was carried out.
+    pub(super) fn report(self, report: &Report) {
+        let policy = self.policy();
+        for attempt in &report.attempts {
+            let class = attempt.class.map_or("ok", |class| class.name());
+            self.finish
+                .gateway
+                .metrics
+                .attempt(name_of(policy, attempt.target), class, attempt.first_token);
+        }
+        let (outcome, name) = match report.outcome {
+            engine::Outcome::Ok => (RecordedOutcome::Ok, "ok"),
+            engine::Outcome::Failed => (RecordedOutcome::Failed, "failed"),
+            engine::Outcome::Truncated => (RecordedOutcome::Truncated, "truncated"),
+            engine::Outcome::ClientClosed => (RecordedOutcome::ClientClosed, "client-closed"),
+            engine::Outcome::Damaged => (RecordedOutcome::Damaged, "damaged"),
+        };
+        if report.outcome != engine::Outcome::Ok && report.outcome != engine::Outcome::ClientClosed {
+            let attempts: Vec<String> = report
+                .attempts
+                .iter()
+                .map(|attempt| {
+                    let class = attempt.class.map_or("ok", |class| class.name());
+                    format!("{}={class}", name_of(policy, attempt.target))
+                })
+                .collect();
+            tracing::warn!(
+                id = self.finish.context.id,
+                outcome = name,
+                attempts = attempts.join(", "),
+                "a request has no whole answer"
+            );
+        }
+        self.count(name);
+        self.record(outcome, Some(report));
+    }
+
+    fn policy(&self) -> &Policy {
+        self.finish.context.loaded.tree.policy()
+    }
+
+    fn count(&self, outcome: &'static str) {
+        let route = self.decision.route.and_then(|route| self.policy().route(route));
+        let took = self.finish.context.arrived.elapsed();
+        self.finish
+            .gateway
+            .metrics
+            .request(route.map(|route| route.name.as_str()), outcome, took);
+        tracing::debug!(
+            id = self.finish.context.id,
+            route = route.map(|route| route.name.as_str()),
+            outcome,
+            ms = milliseconds(took),
+            "request ended"
+        );
+    }
+
+    fn record(&self, outcome: RecordedOutcome, report: Option<&Report>) {
+        if let Some(writer) = &self.finish.gateway.records {
+            writer.write(self.line(outcome, report));
+        }
+    }
+
+    fn line(&self, outcome: RecordedOutcome, report: Option<&Report>) -> String {
+        let Context { id, now, loaded, .. } = &self.finish.context;
+        let (tree, policy) = (&loaded.tree, self.policy());
+        let usage = report.and_then(|report| report.usage).map(|usage| Usage {
+            input: usage.input,
+            cached: usage.cached,
+            output: usage.output,
+        });
+        let answered = report
+            .and_then(|report| report.target)
+            .and_then(|target| policy.model(target));
+        let price = answered.and_then(|model| model.price.as_ref());
+        let record = Record {
+            ts: Some(*now),
+            id: Some(Cow::Borrowed(id)),
+            policy: Some(Cow::Owned(tree.hash().to_string())),
+            seed: Some(self.seed),
+            orders: self
+                .decision
+                .orders
+                .iter()
+                .filter_map(|(pool, members)| {
+                    let members = members
+                        .iter()
+                        .map(|member| Cow::Borrowed(name_of(policy, *member)));
+                    Some((
+                        Cow::Borrowed(policy.pool(*pool)?.name.as_str()),
+                        members.collect(),
+                    ))
+                })
+                .collect(),
+            facts: RecordedFacts::of(tree, &self.facts, &loaded.prepared.record_headers),
+            decision: Some(RecordedDecision::of(tree, &self.decision)),
+            attempts: report.map(|report| attempts(policy, report)).unwrap_or_default(),
+            outcome: Some(outcome),
+            usage,
+            cost_usd: cost(price, usage.as_ref()),
+        };
+        record.to_line()
+    }
+}
+
+fn attempts<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedAttempt<'p>> {
+    report
+        .attempts
+        .iter()
+        .map(|attempt| RecordedAttempt {
+            target: Cow::Borrowed(name_of(policy, attempt.target)),
+            status: attempt.status,
+            class: attempt.class.map(|class| Cow::Borrowed(class.name())),
+            first_token_ms: attempt.first_token.map(milliseconds),
+            ms: Some(milliseconds(attempt.took)),
+        })
+        .collect()
+}
+
+fn name_of(policy: &Policy, target: ModelId) -> &str {
+    policy
+        .model(target)
+        .map(|model| model.name.as_str())
+        .unwrap_or_default()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,227 @@
+//! What is counted and measured, in Prometheus' text form. Label values come from the policy and from fixed lists.
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Upper bounds of the histograms' buckets, in seconds.
+const BUCKETS: [f64; 16] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 600.0,
+];
+
+/// Most names of routes and targets that get series of their own over the life of the process; reloads may bring new
+/// ones for ever.
+const MAX_NAMES: usize = 4096;
+
+/// What names beyond the bound are counted as.
+const OTHER: &str = "(other)";
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AttemptLabels {
+    target: String,
+    class: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TargetLabels {
+    target: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ResultLabels {
+    result: &'static str,
+}
+
+/// The proxy's metrics.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    duration: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    attempts: Family<AttemptLabels, Counter>,
+    first_token: Family<TargetLabels, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    reloads: Family<ResultLabels, Counter>,
+    records: Family<ResultLabels, Counter>,
+    generation: Gauge,
+    names: Mutex<BTreeSet<String>>,
+}
+
+/// Values that others count and that are taken over when they are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Snapshot {
+    /// Loads after the first that were served, and that failed.
+    pub reloads: (u64, u64),
+    /// Records written and dropped.
+    pub records: (u64, u64),
+    /// The served policy's generation.
+    pub generation: u64,
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All metrics, at zero.
+    pub fn new() -> Self {
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix("pointsman"),
+            requests: Family::default(),
+            duration: Family::new_with_constructor(histogram),
+            attempts: Family::default(),
+            first_token: Family::new_with_constructor(histogram),
+            in_flight: Gauge::default(),
+            reloads: Family::default(),
+            records: Family::default(),
+            generation: Gauge::default(),
+            names: Mutex::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "requests",
+            "Requests answered, by route and outcome",
+            self.requests.clone(),
+        );
+        registry.register_with_unit(
+            "request_duration",
+            "Time from a request's arrival to the last byte of its answer",
+            Unit::Seconds,
+            self.duration.clone(),
+        );
+        registry.register(
+            "attempts",
+            "Attempts at targets, by target and failure class (ok where there was none)",
+            self.attempts.clone(),
+        );
+        registry.register_with_unit(
+            "first_token",
+            "Time from an attempt's start to its first content",
+            Unit::Seconds,
+            self.first_token.clone(),
+        );
+        registry.register(
+            "requests_in_flight",
+            "Requests being answered",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "reloads",
+            "Loads of the policy since the start, by result",
+            self.reloads.clone(),
+        );
+        registry.register("records", "Traffic records, by result", self.records.clone());
+        registry.register(
+            "policy_generation",
+            "How many policies have been served, the current one included",
+            self.generation.clone(),
+        );
+    }
+
+    /// Counts a request that begins; it ends when the value is dropped.
+    pub fn begin(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// How many requests are being answered.
+    pub fn in_flight(&self) -> i64 {
+        self.in_flight.get()
+    }
+
+    /// Counts a request that was answered. Without a route, it was refused before one was chosen.
+    pub fn request(&self, route: Option<&str>, outcome: &'static str, duration: Duration) {
+        let route = self.bounded(route.unwrap_or("(none)"));
+        self.duration
+            .get_or_create(&RouteLabels { route: route.clone() })
+            .observe(duration.as_secs_f64());
+        self.requests
+            .get_or_create(&RequestLabels { route, outcome })
+            .inc();
+    }
+
+    /// Counts an attempt; `class` is `ok` where it did not fail.
+    pub fn attempt(&self, target: &str, class: &'static str, first_token: Option<Duration>) {
+        let target = self.bounded(target);
+        if let Some(first_token) = first_token {
+            self.first_token
+                .get_or_create(&TargetLabels {
+                    target: target.clone(),
+                })
+                .observe(first_token.as_secs_f64());
+        }
+        self.attempts
+            .get_or_create(&AttemptLabels { target, class })
+            .inc();
+    }
+
+    /// All metrics as text.
+    pub fn render(&self, snapshot: Snapshot) -> String {
+        // Held while others' counts are taken over, so that none is taken twice.
+        let _one_at_a_time = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let set = |family: &Family<ResultLabels, Counter>, result, value: u64| {
+            let counter = family.get_or_create(&ResultLabels { result });
+            let counted = counter.get();
+            counter.inc_by(value.saturating_sub(counted));
+        };
+        set(&self.reloads, "good", snapshot.reloads.0);
+        set(&self.reloads, "bad", snapshot.reloads.1);
+        set(&self.records, "written", snapshot.records.0);
+        set(&self.records, "dropped", snapshot.records.1);
+        self.generation
+            .set(i64::try_from(snapshot.generation).unwrap_or(i64::MAX));
+        let mut rendered = String::new();
+        // Writing to a string cannot fail.
+        let _ = text::encode(&mut rendered, &self.registry);
+        rendered
+    }
+
+    fn bounded(&self, name: &str) -> String {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if !names.contains(name) {
+            if names.len() >= MAX_NAMES {
+                return OTHER.to_owned();
+            }
+            names.insert(name.to_owned());
+        }
+        name.to_owned()
+    }
+}
+
+/// A request in flight.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,61 @@
+//! The paths that clients call.
+
+use super::context::Context;
+use super::problem::Problem;
+use super::state::Gateway;
+use super::{chat, models, reply};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{Method, Uri};
+use std::sync::Arc;
+
+/// Paths of OpenAI's and Anthropic's interfaces that a later version has.
+const LATER: [&str; 4] = [
+    "/v1/responses",
+    "/v1/embeddings",
+    "/v1/messages",
+    "/v1/messages/count_tokens",
+];
+
+/// The router of the proxy's listener.
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        .route(
+            "/v1/chat/completions",
+            post(chat::complete).fallback(|method, uri| wrong_method(method, uri, "POST")),
+        )
+        .route(
+            "/v1/models",
+            get(models::list).fallback(|method, uri| wrong_method(method, uri, "GET, HEAD")),
+        )
+        .fallback(unknown)
+        .layer(from_fn_with_state(Arc::clone(&gateway), surround))
+        .with_state(gateway)
+}
+
+/// Gives each request its context and each answer the headers that all have.
+async fn surround(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+    let context = Context::new(request.headers(), gateway.holder.current());
+    request.extensions_mut().insert(context.clone());
+    let mut response = next.run(request).await;
+    reply::mark(response.headers_mut(), &context);
+    response
+}
+
+async fn wrong_method(method: Method, uri: Uri, allow: &'static str) -> Response {
+    let message = format!("`{method}` is not for `{}`: use {allow}", uri.path());
+    Problem::wrong_method(message, allow).into_response()
+}
+
+async fn unknown(method: Method, uri: Uri) -> Response {
+    let path = uri.path();
+    let message = if LATER.contains(&path) {
+        format!("`{path}` is not in this version: it has `/v1/chat/completions` and `/v1/models`")
+    } else {
+        format!("there is nothing at `{method} {path}`: use `/v1/chat/completions` or `/v1/models`")
+    };
+    Problem::unknown_path(message).into_response()
+}

@@ -1,0 +1,57 @@
+//! A refused decision as the client is told of it.
+
+use super::problem::Problem;
+use crate::decide::{Refusal, near_names, usable_names};
+use crate::facts::{Builtin, Facts};
+use crate::model::GuardId;
+use crate::tree::Tree;
+
+/// The error for a refused request.
+pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::DeniedByGuards { status, message, .. } | Refusal::DeniedByRoute { status, message } => {
+            Problem::denied(*status, message.clone())
+        }
+        Refusal::ModelNotFound => Problem::model_not_found(unknown_model(tree, facts)),
+        Refusal::NoEligibleTarget { guards } => Problem::no_eligible_target(format!(
+            "no target is left for this request: {}",
+            removed_by(tree, guards)
+        )),
+        Refusal::NoCapableTarget { context_only: true } => Problem::no_capable_target(
+            format!(
+                "the request has about {} tokens, more than the context of every model that it may use",
+                facts.int(Builtin::Tokens.into())
+            ),
+            true,
+        ),
+        Refusal::NoCapableTarget { context_only: false } => Problem::no_capable_target(
+            "no model that this request may use can take what it asks for".to_owned(),
+            false,
+        ),
+    }
+}
+
+fn unknown_model(tree: &Tree, facts: &Facts) -> String {
+    let asked = facts.string(Builtin::Model.into());
+    let near = near_names(asked, &usable_names(tree, facts));
+    let suggestion = match near.as_slice() {
+        [] => String::new(),
+        names => format!("; did you mean {}?", listed(names.iter().map(String::as_str))),
+    };
+    format!("the model `{asked}` does not exist or you do not have access to it{suggestion}")
+}
+
+fn removed_by(tree: &Tree, guards: &[GuardId]) -> String {
+    let names = guards
+        .iter()
+        .filter_map(|guard| tree.policy().guard(*guard))
+        .map(|guard| guard.name.as_str());
+    let verb = if guards.len() == 1 { "guard" } else { "guards" };
+    format!("{verb} {} removed it", listed(names))
+}
+
+/// Names in backticks, with commas.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}

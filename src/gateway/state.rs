@@ -1,0 +1,57 @@
+//! What all requests share.
+
+use super::metrics::{Metrics, Snapshot};
+use super::prepare::Prepared;
+use crate::reload::{Handle, Holder};
+use crate::settings::AdminAccess;
+use crate::traffic::Writer;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Gateway {
+    /// The policy that is served.
+    pub holder: Arc<Holder<Prepared>>,
+    /// Asks for the policy to be loaded anew.
+    pub reload: Handle<Prepared>,
+    /// What is counted and measured.
+    pub metrics: Metrics,
+    /// Where traffic records go, where they are asked for.
+    pub records: Option<Arc<Writer>>,
+    /// Who may ask the admin listener.
+    pub admin_access: AdminAccess,
+    /// The largest request body in bytes.
+    pub body_limit: usize,
+    /// Cancelled when the process begins to stop.
+    pub stop: CancellationToken,
+}
+
+/// How often to look whether the last requests have been recorded.
+const LOOK: Duration = Duration::from_millis(5);
+
+impl Gateway {
+    /// Waits until every request has been counted and recorded, but not longer than `limit`. An answer's last byte may
+    /// reach the client a moment before.
+    pub async fn settled(&self, limit: Duration) {
+        let all_ended = async {
+            while self.metrics.in_flight() > 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, all_ended).await;
+    }
+
+    /// What others count, for the metrics.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let records = self.records.as_ref().map(|writer| writer.counts());
+        Snapshot {
+            reloads: self.holder.counts(),
+            records: records
+                .map(|counts| (counts.written, counts.dropped))
+                .unwrap_or_default(),
+            generation: self.holder.current().generation,
+        }
+    }
+}

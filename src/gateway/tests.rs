@@ -1,0 +1,122 @@
+//! Keys and callers, bodies within bounds, errors as the client sees them.
+
+use super::body::{self, Limit};
+use super::callers::{Callers, Stranger, written_hash};
+use super::problem::Problem;
+use crate::facts::Timestamp;
+use crate::model::{CredentialSource, KeySecret, Policy, Tenant, TenantId, TenantKey};
+use crate::source::{SourceMap, Span};
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+
+fn hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
+}
+
+fn tenant(name: &str, secret: KeySecret, expires: Option<Timestamp>) -> Tenant {
+    let span = Span::new(SourceMap::new().add("p", ""), 0, 0);
+    Tenant {
+        name: name.to_owned(),
+        keys: vec![TenantKey {
+            name: "ci".to_owned(),
+            secret,
+            expires,
+            span,
+        }],
+        tags: Vec::new(),
+        facts: Vec::new(),
+        span,
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::new(seconds, 0).unwrap()
+}
+
+#[test]
+fn a_key_leads_to_its_tenant_until_it_expires() {
+    let policy = Policy {
+        tenants: vec![
+            tenant("first", KeySecret::Sha256(hash("one")), None),
+            tenant("second", KeySecret::Sha256(hash("two")), Some(at(100))),
+        ],
+        ..Policy::default()
+    };
+    let callers = Callers::new(&policy, written_hash).unwrap();
+    let identify = |authorization: Option<&str>, seconds| {
+        callers
+            .identify(authorization.map(str::as_bytes), at(seconds))
+            .map(|caller| caller.map(|caller| caller.tenant))
+    };
+    assert_eq!(identify(Some("Bearer one"), 0), Ok(Some(TenantId(0))));
+    assert_eq!(identify(Some("bearer two"), 99), Ok(Some(TenantId(1))));
+    assert_eq!(identify(Some("Bearer two"), 100), Err(Stranger::ExpiredKey));
+    assert_eq!(identify(Some("Bearer three"), 0), Err(Stranger::UnknownKey));
+    for none in [None, Some("Basic one"), Some("Bearer "), Some("one"), Some("")] {
+        assert_eq!(identify(none, 0), Err(Stranger::NoKey), "{none:?}");
+    }
+}
+
+#[test]
+fn without_tenants_everyone_may_call() {
+    let callers = Callers::new(&Policy::default(), written_hash).unwrap();
+    assert_eq!(callers.identify(Some(b"Bearer any"), at(0)), Ok(None));
+    assert_eq!(callers.identify(None, at(0)), Ok(None));
+}
+
+#[test]
+fn two_tenants_cannot_share_a_key() {
+    let from_environment = KeySecret::Source(CredentialSource::Environment("KEY".to_owned()));
+    let policy = Policy {
+        tenants: vec![
+            tenant("first", KeySecret::Sha256(hash("one")), None),
+            tenant("second", from_environment, None),
+        ],
+        ..Policy::default()
+    };
+    let from_environment =
+        |text: &'static str| move |key: &TenantKey| written_hash(key).or_else(|| Some(hash(text)));
+    assert!(Callers::new(&policy, from_environment("other")).is_ok());
+    let errors = Callers::new(&policy, from_environment("one")).unwrap_err();
+    assert_eq!(
+        errors[0].message(),
+        "the key `ci` of tenant `second` is also the key of another"
+    );
+}
+
+fn pieces(pieces: &[&'static str]) -> Body {
+    let pieces: Vec<Result<Bytes, Infallible>> = pieces
+        .iter()
+        .map(|piece| Ok(Bytes::from_static(piece.as_bytes())))
+        .collect();
+    Body::from_stream(stream::iter(pieces))
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_its_limit() {
+    const FIVE: Limit = Limit {
+        bytes: 5,
+        setting: Some("--limit"),
+    };
+    let refused = Err(Problem::too_large(5, Some("--limit")));
+    assert_eq!(body::read(Body::from("12345"), FIVE).await.unwrap(), "12345");
+    assert_eq!(
+        body::read(pieces(&["12", "", "34", "5"]), FIVE).await.unwrap(),
+        "12345"
+    );
+    assert_eq!(body::read(pieces(&[]), FIVE).await.unwrap(), "");
+    assert_eq!(body::read(Body::from("123456"), FIVE).await, refused);
+    assert_eq!(body::read(pieces(&["12", "34", "56"]), FIVE).await, refused);
+}
+
+#[test]
+fn an_error_has_the_shape_that_clients_know() {
+    let problem = Problem::model_not_found("the model `x` does not exist".to_owned());
+    assert_eq!(
+        problem.body().to_string(),
+        r#"{"error":{"code":"model_not_found","message":"the model `x` does not exist","param":"model","type":"invalid_request_error"}}"#
+    );
+}
