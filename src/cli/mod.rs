@@ -1,1 +1,93 @@
 //! The command line: one file per command, an enum of exit codes.
+//!
+//! Reports in JSON go to standard output and are one object. For people, a command's result goes to standard output,
+//! diagnostics and errors to standard error.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "commands read the files that they are given"
+)]
+
+mod check;
+
+mod exit;
+mod explain;
+
+mod input;
+mod later;
+mod output;
+mod policy;
+mod replay;
+mod serve;
+
+pub use exit::Exit;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Routes LLM requests by policy.
+#[derive(Debug, Parser)]
+#[command(name = "pointsman", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the policy: the proxy and its admin listener
+    Serve(serve::Arguments),
+    /// Say everything that loading the policy would say
+    Check(check::Arguments),
+    /// Decide one request and say why
+    Explain(explain::Arguments),
+    /// Try a policy on recorded traffic: what would change, and what it would cost
+    Replay(replay::Arguments),
+    /// Write policies in canonical form (not in this version)
+    #[command(hide = true)]
+    Fmt(later::Arguments),
+    /// Run the tests in a policy (not in this version)
+    #[command(hide = true)]
+    Test(later::Arguments),
+    /// Prove what changed between two policies (not in this version)
+    #[command(hide = true)]
+    Diff(later::Arguments),
+    /// Serve editors (not in this version)
+    #[command(hide = true)]
+    Lsp(later::Arguments),
+}
+
+/// The policy that a command works on.
+#[derive(Debug, Args)]
+struct PolicyArguments {
+    /// The policy: a directory or files
+    #[arg(value_name = "POLICY", required = true)]
+    policy: Vec<PathBuf>,
+}
+
+/// How a command reports.
+#[derive(Debug, Args)]
+struct FormatArguments {
+    /// How to report: for people, or as one JSON object
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> Exit {
+    match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Fmt(_) => later::refuse("fmt"),
+        Command::Test(_) => later::refuse("test"),
+        Command::Diff(_) => later::refuse("diff"),
+        Command::Lsp(_) => later::refuse("lsp"),
+    }
+}

@@ -1,0 +1,119 @@
+//! `check`: everything that loading the policy would say.
+
+use super::exit::Exit;
+use super::{Format, FormatArguments, PolicyArguments, output, policy};
+use crate::compile::Rejected;
+use crate::diagnostic::{Diagnostic, Severity, has_errors, render_json, sort};
+use crate::source::SourceMap;
+use crate::tree::PolicyHash;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    policy: PolicyArguments,
+
+    /// Let warnings fail the check
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+
+    /// Ask for the secrets too: environment variables and files that the policy names
+    #[arg(long)]
+    secrets: bool,
+
+    #[command(flatten)]
+    format: FormatArguments,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Deny {
+    Warnings,
+}
+
+/// What a check found.
+struct Report {
+    hash: Option<PolicyHash>,
+    diagnostics: Vec<Diagnostic>,
+    sources: SourceMap,
+    exit: Exit,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Exit {
+    let report = check(arguments);
+    let count = |severity| {
+        report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity() == severity)
+            .count()
+    };
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    match arguments.format.format {
+        Format::Json => output::json(&json!({
+            "ok": report.exit == Exit::Fine,
+            "errors": errors,
+            "warnings": warnings,
+            "policy": report.hash.map(|hash| hash.to_string()),
+            "diagnostics": render_json(&report.diagnostics, &report.sources),
+        })),
+        Format::Human => {
+            output::diagnostics(&report.diagnostics, &report.sources);
+            output::line(&summary(&report, errors, warnings));
+        }
+    }
+    report.exit
+}
+
+fn check(arguments: &Arguments) -> Report {
+    let compiled = match policy::load(&arguments.policy) {
+        Ok(compiled) => compiled,
+        Err(rejected) => return refused(rejected),
+    };
+    let mut diagnostics = compiled.diagnostics;
+    if arguments.secrets {
+        diagnostics.extend(super::serve::unresolved_secrets(&compiled.tree));
+        sort(&mut diagnostics);
+    }
+    let denied = arguments.deny.is_some()
+        && diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity() == Severity::Warning);
+    Report {
+        hash: Some(*compiled.tree.hash()),
+        exit: if denied || has_errors(&diagnostics) {
+            Exit::NotFine
+        } else {
+            Exit::Fine
+        },
+        diagnostics,
+        sources: compiled.tree.sources().clone(),
+    }
+}
+
+fn refused(rejected: Rejected) -> Report {
+    Report {
+        hash: None,
+        exit: policy::exit_of(&rejected),
+        diagnostics: rejected.diagnostics,
+        sources: rejected.sources,
+    }
+}
+
+fn summary(report: &Report, errors: usize, warnings: usize) -> String {
+    let verdict = if report.exit == Exit::Fine { "ok" } else { "not ok" };
+    let hash = match &report.hash {
+        Some(hash) => format!(", policy {}", hash.short()),
+        None => String::new(),
+    };
+    format!(
+        "{verdict}: {}, {}{hash}",
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    )
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

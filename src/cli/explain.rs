@@ -1,0 +1,127 @@
+//! `explain`: the decision for facts or for a request, and why.
+
+use super::exit::Exit;
+use super::{Format, FormatArguments, PolicyArguments, input, output, policy};
+use crate::decide::{NoOrders, decide_with_trace};
+use crate::facts::{self, Facts};
+use crate::gateway::rehearse;
+use crate::tree::Tree;
+use crate::{explain, reload};
+use clap::Args;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    policy: PolicyArguments,
+
+    /// The facts: a file, `-`, or JSON text that begins with `{`
+    #[arg(long, value_name = "F", required_unless_present = "request")]
+    facts: Option<String>,
+
+    /// The body of a chat completion request: a file, `-`, or JSON text that begins with `{`
+    #[arg(long, value_name = "F", conflicts_with = "facts")]
+    request: Option<String>,
+
+    /// A header of the request
+    #[arg(long, value_name = "NAME: VALUE", requires = "request")]
+    header: Vec<String>,
+
+    /// The seed that splits and random picks are drawn from, in hexadecimal digits
+    #[arg(long, value_name = "HEX", default_value = "0", value_parser = seed)]
+    seed: u64,
+
+    #[command(flatten)]
+    format: FormatArguments,
+}
+
+/// Facts, and tags that were claimed and dropped.
+type Observed = (Facts, Vec<String>);
+
+pub(super) fn run(arguments: &Arguments) -> Exit {
+    let tree = match policy::load_or_complain(&arguments.policy) {
+        Ok(compiled) => compiled.tree,
+        Err(exit) => return exit,
+    };
+    match observed(arguments, &tree) {
+        Ok((facts, dropped_tags)) => {
+            report(arguments, &tree, &facts, &dropped_tags);
+            Exit::Fine
+        }
+        Err(exit) => exit,
+    }
+}
+
+fn observed(arguments: &Arguments, tree: &Tree) -> Result<Observed, Exit> {
+    match (&arguments.facts, &arguments.request) {
+        (Some(given), _) => {
+            let json = input::json(given).map_err(|error| output::usage([error]))?;
+            let facts = facts::json::from_json(&tree.policy().facts, &json).map_err(output::usage)?;
+            Ok((facts, Vec::new()))
+        }
+        (None, Some(given)) => {
+            let headers = headers(&arguments.header).map_err(output::usage)?;
+            let body = input::read(given).map_err(|error| output::usage([error]))?;
+            let observation = rehearse::observe(tree, &headers, &body, reload::now()).map_err(|problem| {
+                output::complain([format!(
+                    "the proxy would refuse the request with {}: {}",
+                    problem.status().as_u16(),
+                    problem.message()
+                )]);
+                Exit::NotFine
+            })?;
+            Ok((observation.facts, observation.dropped_tags))
+        }
+        (None, None) => Err(output::usage(["give `--facts` or `--request`"])),
+    }
+}
+
+fn report(arguments: &Arguments, tree: &Tree, facts: &Facts, dropped_tags: &[String]) {
+    let (decision, trace) = decide_with_trace(tree, facts, arguments.seed, &mut NoOrders);
+    match arguments.format.format {
+        Format::Json => {
+            let mut json = explain::to_json(tree, facts, &decision, &trace);
+            if let Some(entries) = json.as_object_mut().filter(|_| !dropped_tags.is_empty()) {
+                entries.insert("dropped_tags".to_owned(), dropped_tags.into());
+            }
+            output::json(&json);
+        }
+        Format::Human => {
+            let colour = output::colour(&std::io::stdout());
+            output::text(&explain::to_text(tree, facts, &decision, &trace, colour));
+            if !dropped_tags.is_empty() {
+                output::line(&format!(
+                    "tags that only tenants can have were claimed and dropped: {}",
+                    dropped_tags.join(", ")
+                ));
+            }
+        }
+    }
+}
+
+/// The headers as given, or everything that is wrong with them.
+fn headers(given: &[String]) -> Result<HeaderMap, Vec<String>> {
+    let mut headers = HeaderMap::new();
+    let mut errors = Vec::new();
+    for text in given {
+        let parsed = text.split_once(':').and_then(|(name, value)| {
+            let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
+            Some((name, HeaderValue::from_str(value.trim()).ok()?))
+        });
+        match parsed {
+            Some((name, value)) => {
+                headers.append(name, value);
+            }
+            None => errors.push(format!("`{text}` is no header: write `name: value`")),
+        }
+    }
+    if errors.is_empty() {
+        Ok(headers)
+    } else {
+        Err(errors)
+    }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    u64::from_str_radix(text, 16).map_err(|_| "write at most 16 hexadecimal digits".to_owned())
+}

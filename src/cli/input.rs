@@ -1,0 +1,46 @@
+//! Input that may be a file, standard input, or JSON text on the command line.
+
+use std::io::Read;
+
+/// Most bytes of an input.
+const MAX_INPUT: u64 = 256 << 20;
+
+/// The bytes that an argument stands for: `-` is standard input, what begins with `{` is the text itself, anything
+/// else a file.
+pub(super) fn read(argument: &str) -> Result<Vec<u8>, String> {
+    if argument.trim_start().starts_with('{') {
+        return Ok(argument.as_bytes().to_vec());
+    }
+    let (name, bytes) = if argument == "-" {
+        ("standard input", bounded(std::io::stdin().lock()))
+    } else {
+        (argument, std::fs::File::open(argument).and_then(bounded))
+    };
+    match bytes {
+        Ok(bytes) if bytes.len() as u64 > MAX_INPUT => Err(format!("`{name}` is longer than 256 MiB")),
+        Ok(bytes) => Ok(bytes),
+        Err(error) => Err(format!(
+            "`{name}` cannot be read: {}",
+            error.to_string().to_lowercase()
+        )),
+    }
+}
+
+fn bounded(input: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(MAX_INPUT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The JSON value that an argument stands for.
+pub(super) fn json(argument: &str) -> Result<serde_json::Value, String> {
+    let bytes = read(argument)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let name = if argument.trim_start().starts_with('{') {
+            "the text"
+        } else {
+            argument
+        };
+        format!("`{name}` is not JSON: {}", error.to_string().to_lowercase())
+    })
+}

@@ -1,0 +1,103 @@
+//! The inputs of a replay as one row of blocks, each with the layout of its lines.
+
+use crate::replay::{Layout, Place, Replay};
+use crate::traffic::{Block, Blocks, Format, Source};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// A block and how to read it.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) layout: Arc<Layout>,
+    /// Where the block begins.
+    pub(super) first: Place,
+    pub(super) block: Block,
+}
+
+/// The blocks of all inputs, in their order.
+pub(super) struct Pieces<'a> {
+    replay: &'a Replay<'a>,
+    sources: std::iter::Enumerate<std::slice::Iter<'a, Source>>,
+    progress: Arc<AtomicU64>,
+    open: Option<Open>,
+}
+
+/// The input that is being read.
+struct Open {
+    source: usize,
+    layout: Arc<Layout>,
+    blocks: Blocks,
+    /// The block that the header stood in.
+    first: Option<Block>,
+}
+
+impl<'a> Pieces<'a> {
+    /// The blocks of `sources`; `progress` grows by the bytes read of them.
+    pub(super) fn new(replay: &'a Replay<'a>, sources: &'a [Source], progress: Arc<AtomicU64>) -> Self {
+        Pieces {
+            replay,
+            sources: sources.iter().enumerate(),
+            progress,
+            open: None,
+        }
+    }
+
+    fn open(&self, at: usize, source: &Source) -> Result<Open, Vec<String>> {
+        let mut blocks = source
+            .open(&self.progress)
+            .map_err(|error| vec![error.to_string()])?;
+        let mut first = None;
+        let layout = match blocks.format() {
+            Format::JsonLines => Layout::JsonLines,
+            Format::Csv => {
+                let mut block = blocks.next().unwrap_or_default();
+                let header = self.replay.csv_header(&block.bytes).map_err(|errors| {
+                    let named = |error| format!("{}: {error}", source.name());
+                    errors.into_iter().map(named).collect::<Vec<_>>()
+                })?;
+                block.bytes.drain(..header.bytes);
+                block.first_line += header.lines;
+                first = Some(block);
+                header.layout
+            }
+        };
+        Ok(Open {
+            source: at,
+            layout: Arc::new(layout),
+            blocks,
+            first,
+        })
+    }
+}
+
+impl Open {
+    fn next(&mut self) -> Option<Piece> {
+        let block = self.first.take().or_else(|| self.blocks.next())?;
+        Some(Piece {
+            layout: Arc::clone(&self.layout),
+            first: Place {
+                source: self.source,
+                line: block.first_line,
+            },
+            block,
+        })
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    /// Errors end the replay; one line each.
+    type Item = Result<Piece, Vec<String>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(piece) = self.open.as_mut().and_then(Open::next) {
+                return Some(Ok(piece));
+            }
+            let (at, source) = self.sources.next()?;
+            match self.open(at, source) {
+                Ok(open) => self.open = Some(open),
+                Err(errors) => return Some(Err(errors)),
+            }
+        }
+    }
+}

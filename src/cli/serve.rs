@@ -1,0 +1,272 @@
+//! `serve`: the proxy and its admin listener, until the process is told to stop.
+
+use super::exit::Exit;
+use super::{PolicyArguments, output, policy};
+use crate::diagnostic::Diagnostic;
+use crate::gateway::{self, Gateway, Metrics, Preparation};
+use crate::reload::{self, Attempt, Holder, Source};
+use crate::settings::{ServeFlags, ServeSettings};
+use crate::traffic::{self, Writer};
+use crate::tree::Tree;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// How long the records of the last requests may take after their answers.
+const RECORD_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long calls of operators may take when all else has ended.
+const ADMIN_PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    policy: PolicyArguments,
+
+    /// Where clients call; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+
+    /// Where operators call: health, metrics, the policy
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    admin: String,
+
+    /// The bearer token that the admin listener asks for; needed where it is not on a loopback address
+    #[arg(long, value_name = "env:NAME|file:PATH")]
+    admin_token: Option<String>,
+
+    /// Serve everyone, though others than this machine can call and the policy declares no tenants
+    #[arg(long)]
+    anonymous: bool,
+
+    /// Write a record of each request into this directory
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+
+    /// Headers to hold in records beside those that the policy reads
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    record_headers: Vec<String>,
+
+    /// How long requests in flight may take after a stop
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    drain_timeout: String,
+
+    /// The largest request body
+    #[arg(long, value_name = "SIZE", default_value = "128MiB")]
+    body_limit: String,
+
+    /// How to write the log on standard error; what is written, `RUST_LOG` says
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+pub(super) fn run(arguments: Arguments) -> Exit {
+    start_log(arguments.log);
+    let settings = match flags(arguments).settle() {
+        Ok(settings) => settings,
+        Err(errors) => return output::usage(errors),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::usage([format!("the runtime cannot be started: {error}")]),
+    };
+    let exit = runtime.block_on(serve(settings));
+    // Attempts that outlive the drain are cut off here instead of holding the process.
+    runtime.shutdown_background();
+    exit
+}
+
+/// The secrets of a policy that cannot be resolved.
+pub(super) fn unresolved_secrets(tree: &Tree) -> Vec<Diagnostic> {
+    gateway::unresolved_secrets(tree)
+}
+
+fn flags(arguments: Arguments) -> ServeFlags {
+    ServeFlags {
+        policy: arguments.policy.policy,
+        listen: arguments.listen,
+        admin: arguments.admin,
+        admin_token: arguments.admin_token,
+        anonymous: arguments.anonymous,
+        record: arguments.record,
+        record_headers: arguments.record_headers,
+        drain_timeout: arguments.drain_timeout,
+        body_limit: arguments.body_limit,
+    }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .with_ansi(output::colour(&std::io::stderr()));
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Everything that can be wrong is found before a listener is told of.
+async fn serve(settings: ServeSettings) -> Exit {
+    let source = Source::new(settings.policy.clone(), Preparation::new(settings.clone()));
+    let Attempt { result, state } = source.load();
+    let ready = match result {
+        Ok(ready) => ready,
+        Err(rejected) => {
+            output::diagnostics(&rejected.diagnostics, &rejected.sources);
+            return policy::exit_of(&rejected);
+        }
+    };
+    output::diagnostics(&ready.diagnostics, ready.tree.sources());
+    let (proxy, admin) = match listeners(&settings).await {
+        Ok(listeners) => listeners,
+        Err(errors) => return output::usage(errors),
+    };
+    let records = match records(&settings) {
+        Ok(records) => records,
+        Err(error) => return output::usage([error]),
+    };
+    let holder = Arc::new(Holder::new(ready));
+    let gateway = Arc::new(Gateway {
+        reload: reload::watch(source, Arc::clone(&holder), state),
+        holder,
+        metrics: Metrics::new(),
+        records,
+        admin_access: settings.admin_access.clone(),
+        body_limit: settings.body_limit,
+        stop: CancellationToken::new(),
+    });
+    for (name, listener) in [("proxy", &proxy), ("admin", &admin)] {
+        match listener.local_addr() {
+            Ok(address) => output::line(&format!("{name} http://{address}")),
+            Err(error) => return output::usage([format!("`{name}`: {error}")]),
+        }
+    }
+    let hurry = CancellationToken::new();
+    let signals = stop_on_signal(&gateway, hurry.clone()).and_then(|()| reload_on_signal(&gateway));
+    if let Err(error) = signals {
+        return output::usage([format!("signals cannot be listened to: {error}")]);
+    }
+    run_until_stopped(&settings, gateway, proxy, admin, hurry).await;
+    Exit::Fine
+}
+
+async fn listeners(settings: &ServeSettings) -> Result<(TcpListener, TcpListener), Vec<String>> {
+    let bind = |setting: &'static str, address: SocketAddr| gateway::bind(setting, address);
+    match (
+        bind("--listen", settings.listen).await,
+        bind("--admin", settings.admin).await,
+    ) {
+        (Ok(proxy), Ok(admin)) => Ok((proxy, admin)),
+        (proxy, admin) => Err(proxy.err().into_iter().chain(admin.err()).collect()),
+    }
+}
+
+fn records(settings: &ServeSettings) -> Result<Option<Arc<Writer>>, String> {
+    let Some(recording) = &settings.recording else {
+        return Ok(None);
+    };
+    Writer::start(traffic::Settings::new(&recording.directory))
+        .map(|writer| Some(Arc::new(writer)))
+        .map_err(|error| {
+            format!(
+                "`--record`: nothing can be written to `{}`: {}",
+                recording.directory.display(),
+                error.to_string().to_lowercase()
+            )
+        })
+}
+
+/// Serves until the process is told to stop, then lets what is in flight end. The admin listener outlives the proxy's,
+/// so that the drain can be watched.
+async fn run_until_stopped(
+    settings: &ServeSettings,
+    gateway: Arc<Gateway>,
+    proxy: TcpListener,
+    admin: TcpListener,
+    hurry: CancellationToken,
+) {
+    let drained = CancellationToken::new();
+    let admin_router = gateway::admin_router(Arc::clone(&gateway));
+    let admin_patience = after(drained.clone(), ADMIN_PATIENCE);
+    let admin = tokio::spawn(gateway::serve(
+        admin,
+        admin_router,
+        drained.clone(),
+        admin_patience,
+    ));
+    let router = gateway::proxy_router(Arc::clone(&gateway));
+    let patience = async {
+        tokio::select! {
+            () = after(gateway.stop.clone(), settings.drain_timeout) => {}
+            () = hurry.cancelled() => {}
+        }
+    };
+    if gateway::serve(proxy, router, gateway.stop.clone(), patience).await {
+        tracing::info!("all requests have ended");
+    } else {
+        tracing::warn!("the drain is over: requests still in flight are cut off");
+    }
+    gateway.settled(RECORD_PATIENCE).await;
+    drained.cancel();
+    let _ = admin.await;
+    let Some(records) = gateway.records.clone() else {
+        return;
+    };
+    match tokio::task::spawn_blocking(move || records.close()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "traffic records were lost"),
+        Err(error) => tracing::error!(%error, "traffic records may be lost"),
+    }
+}
+
+/// Ends so long after the token was cancelled.
+async fn after(token: CancellationToken, time: Duration) {
+    token.cancelled().await;
+    tokio::time::sleep(time).await;
+}
+
+/// Begins the drain at SIGTERM or SIGINT; a second one ends it.
+fn stop_on_signal(gateway: &Arc<Gateway>, hurry: CancellationToken) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = gateway.stop.clone();
+    tokio::spawn(async move {
+        for token in [stop, hurry] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("told to stop: requests in flight may end; one more signal cuts them off");
+            token.cancel();
+        }
+    });
+    Ok(())
+}
+
+/// Loads the policy anew at SIGHUP.
+fn reload_on_signal(gateway: &Arc<Gateway>) -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let reload = gateway.reload.clone();
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            // The loop logs what comes of it.
+            let _ = reload.reload().await;
+        }
+    });
+    Ok(())
+}
