@@ -9,4 +9,10 @@
     reason = "tests stand in the world, and a panic is how they fail"
 )]
 
+mod cli;
+mod diagnostics;
+mod expressions;
+mod gateway;
 mod house;
+mod native_equals_interpreter;
+mod reload;

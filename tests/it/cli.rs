@@ -1,0 +1,198 @@
+//! Commands as they are typed: what they print and how they exit.
+
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const GOOD: &str = "provider p { protocol simulated }\nmodel m { provider p }\nroute all { target m }\n";
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pointsman"));
+    command
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn run_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn policy_file(directory: &Path, text: &str) -> String {
+    let path = directory.join("a.policy");
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn the_quickstart_has_nothing_to_complain_of() {
+    let output = run(&["check", "policies/quickstart", "--deny", "warnings"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("ok: 0 errors, 0 warnings, policy "));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn a_check_in_json_is_one_object() {
+    let directory = tempfile::tempdir().unwrap();
+    let good = policy_file(directory.path(), GOOD);
+    let output = run(&["check", &good, "--format", "json"]);
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(code(&output), 0);
+    assert_eq!(report["ok"], true);
+    assert_eq!(report["errors"], 0);
+    assert_eq!(report["policy"].as_str().unwrap().len(), 64);
+
+    let bad = policy_file(directory.path(), "route all { target nobody }\n");
+    let output = run(&["check", &bad, "--format", "json"]);
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(code(&output), 1);
+    assert_eq!(report["ok"], false);
+    assert_eq!(report["policy"], Value::Null);
+    assert!(report["errors"].as_u64().unwrap() >= 1);
+    assert!(!report["diagnostics"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_broken_policy_is_shown_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = policy_file(directory.path(), "route all { target nobody }\n");
+    let output = run(&["check", &path]);
+    assert_eq!(code(&output), 1);
+    let shown = stderr(&output);
+    assert!(
+        shown.contains("a.policy:1:20") && shown.contains("nobody"),
+        "{shown}"
+    );
+    assert!(!shown.contains('\u{1b}'), "no colour where there is no terminal");
+    assert!(stdout(&output).starts_with("not ok: "));
+}
+
+#[test]
+fn what_cannot_be_read_is_wrong_usage() {
+    for arguments in [
+        &["check", "no/such/directory"][..],
+        &["check"],
+        &["explain", "policies/quickstart"],
+        &["explain", "policies/quickstart", "--facts", "no-such-file"],
+        &[
+            "explain",
+            "policies/quickstart",
+            "--facts",
+            "{\"teir\": \"gold\"}",
+        ],
+        &["serve", "no/such/directory"],
+        &["serve", "policies/quickstart", "--drain-timeout", "soon"],
+        &["serve", "policies/quickstart", "--admin", "0.0.0.0:0"],
+        &["nonsense"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stderr(&output));
+        assert!(!stderr(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn commands_of_a_later_version_are_refused_by_name() {
+    for name in ["fmt", "test", "diff", "lsp"] {
+        let output = run(&[name, "policies/quickstart", "--check"]);
+        assert_eq!(code(&output), 2);
+        assert!(
+            stderr(&output).contains(&format!("`pointsman {name}` is not in this version")),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn secrets_are_asked_for_only_when_told_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "provider p { protocol openai url \"http://127.0.0.1:9/v1\" key env \"POINTSMAN_TEST_UNSET_KEY\" }\n\
+                model m { provider p }\nroute all { target m }\n";
+    let path = policy_file(directory.path(), text);
+    assert_eq!(code(&run(&["check", &path])), 0);
+    let output = run(&["check", &path, "--secrets"]);
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("POINTSMAN_TEST_UNSET_KEY"));
+    let output = run(&[
+        "serve",
+        &path,
+        "--listen",
+        "127.0.0.1:0",
+        "--admin",
+        "127.0.0.1:0",
+    ]);
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("POINTSMAN_TEST_UNSET_KEY"));
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn a_policy_for_everyone_needs_a_word_to_be_served_to_everyone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = policy_file(directory.path(), GOOD);
+    let output = run(&["serve", &path, "--listen", "0.0.0.0:0", "--admin", "127.0.0.1:0"]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(stderr(&output).contains("--anonymous"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_explanation_names_route_and_target() {
+    let facts = "{\"tenant\": \"globex\", \"tier\": \"pro\", \"user\": \"u1\"}";
+    let arguments = ["explain", "policies/quickstart", "--facts"];
+    let typed = run(&[&arguments[..], &[facts]].concat());
+    assert_eq!(code(&typed), 0, "{}", stderr(&typed));
+    assert!(stdout(&typed).contains("pro"), "{}", stdout(&typed));
+    let piped = run_with_input(&[&arguments[..], &["-"]].concat(), facts);
+    assert_eq!(stdout(&piped), stdout(&typed));
+    let json = run(&[&arguments[..], &[facts, "--format", "json"]].concat());
+    serde_json::from_str::<Value>(&stdout(&json)).unwrap();
+}
+
+#[test]
+fn a_request_is_explained_as_the_proxy_would_see_it() {
+    let body = "{\"model\": \"gpt-4o-mini\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}";
+    let arguments = [
+        "explain",
+        "policies/quickstart",
+        "--request",
+        body,
+        "--format",
+        "json",
+    ];
+    let refused = run(&arguments);
+    assert_eq!(code(&refused), 1);
+    assert!(stderr(&refused).contains("401"), "{}", stderr(&refused));
+    let key = ["--header", "authorization: Bearer demo-umbrella-key"];
+    let output = run(&[&arguments[..], &key[..]].concat());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).contains("\"sovereign\""), "{}", stdout(&output));
+}
