@@ -35,8 +35,10 @@ impl fmt::Display for TooLong {
 /// Reads a stream piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct EventReader {
-    /// Bytes of the event that is not closed yet.
+    /// Bytes of the event that is not closed yet; within `push`, behind those of events that are.
     pending: Vec<u8>,
+    /// Start of the event that is not closed yet.
+    start: usize,
     /// Start of the line that is not closed yet.
     line: usize,
     /// How far `pending` was searched for a line end.
@@ -74,6 +76,10 @@ impl EventReader {
                 self.field(line);
             }
         }
+        self.pending.drain(..self.start);
+        self.line -= self.start;
+        self.searched -= self.start;
+        self.start = 0;
         if self.pending.len() > MAX_EVENT_BYTES {
             return Err(TooLong);
         }
@@ -162,12 +168,10 @@ impl EventReader {
     }
 
     fn close(&mut self, end: usize) -> Event {
-        let rest = self.pending.split_off(end.min(self.pending.len()));
-        let bytes = std::mem::replace(&mut self.pending, rest);
-        self.line = 0;
-        self.searched = 0;
+        let bytes = self.pending.get(self.start..end).unwrap_or_default();
+        self.start = end;
         Event {
-            bytes,
+            bytes: bytes.to_vec(),
             data: self.data.take(),
             name: std::mem::take(&mut self.name),
             closed: true,

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Seen, see};
 use crate::engine::{Outcome, carry_out};
-use crate::model::FailureClass as Class;
+use crate::model::{Credential, CredentialSource, FailureClass as Class};
 use crate::provider::{Clients, Upstreams};
 use http_body_util::BodyExt;
 use std::time::Duration;
@@ -153,4 +153,73 @@ async fn a_client_that_leaves_closes_the_connection() {
     );
     assert!(request.ends_with(r#"{"model":"up-0","stream":true,"messages":[]}"#));
     assert_eq!(report.await.unwrap().outcome, Outcome::ClientClosed);
+}
+
+/// A server that takes one key and answers 401 to any other.
+async fn keyed_server(header: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let request = read_request(&mut socket).await;
+            let taken = request.contains(&format!("\r\n{header}\r\n"));
+            let (status, body) = if taken {
+                (200, r#"{"choices":[{"message":{"content":"welcome"}}]}"#)
+            } else {
+                (401, r#"{"error":{"message":"old key"}}"#)
+            };
+            let head = "content-type: application/json\r\nconnection: close";
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status} x\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+            socket.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_refused_key_is_read_again_once() {
+    for (header, line) in [
+        (None, "authorization: Bearer new"),
+        (Some("api-key"), "api-key: new"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        std::fs::write(&path, "old").unwrap();
+        let mut bench = Bench::new(false, Vec::new());
+        bench.urls = vec![keyed_server(line).await];
+        let mut policy = bench.policy();
+        policy.providers[0].credential = Some(Credential {
+            source: CredentialSource::File(path.display().to_string()),
+            header: header.map(str::to_owned),
+            span: policy.providers[0].span,
+        });
+        let upstreams = Upstreams::new(&policy, &Clients::new()).unwrap();
+        std::fs::write(&path, "new\n").unwrap();
+        let (sender, report) = oneshot::channel();
+        let answer = carry_out(bench.call(upstreams), move |report| sender.send(report).unwrap()).await;
+        let seen = see(answer, report, Instant::now()).await;
+        assert_eq!((seen.spoken().as_str(), seen.attempts), ("welcome", 1));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_called_is_named_at_load() {
+    let mut bench = Bench::new(false, Vec::new());
+    bench.urls = vec!["localhost:1".to_owned(), "http://h".to_owned()];
+    let mut policy = bench.policy();
+    policy.providers[1].credential = Some(Credential {
+        source: CredentialSource::Environment("POINTSMAN_TEST_NEVER_SET".to_owned()),
+        header: None,
+        span: policy.providers[1].span,
+    });
+    let unusable = Upstreams::new(&policy, &Clients::new()).unwrap_err();
+    let shown: Vec<String> = unusable.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "provider `p0` cannot be called: `localhost:1` is no URL of `http` or `https`",
+            "provider `p1` cannot be called: the environment variable `POINTSMAN_TEST_NEVER_SET` is not set",
+        ]
+    );
 }

@@ -1,6 +1,7 @@
 //! What is found in bodies, and what is refused.
 
 use crate::wire::request::{Cap, CapField, Keys, MAX_PROMPT_BYTES, Scanned, Wanted, scan};
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -157,4 +158,19 @@ fn refused_bodies_name_the_key_and_the_place() {
         writeln!(shown, "{}\n  {error}", body.escape_debug()).unwrap();
     }
     insta::assert_snapshot!(shown);
+}
+
+proptest! {
+    /// Whatever comes, there is an answer; and what is taken is JSON with one model in it.
+    #[test]
+    fn scanning_is_total(
+        text in r#"\{("(model|messages|role|content|type|text|max_tokens|tools|metadata|tags|\\u006d)"|[\[\]{}:, 0-9]|"|\\){0,30}\}?"#,
+        cut in 0usize..60,
+    ) {
+        let body = text.as_bytes().get(..cut).unwrap_or(text.as_bytes());
+        if scan(body, &ALL).is_ok() {
+            let value: serde_json::Value = serde_json::from_slice(body).unwrap();
+            prop_assert!(value["model"].is_string());
+        }
+    }
 }
