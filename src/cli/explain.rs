@@ -88,7 +88,7 @@ fn report(arguments: &Arguments, tree: &Tree, facts: &Facts, dropped_tags: &[Str
         }
         Format::Human => {
             let colour = output::colour(&std::io::stdout());
-            output::text(&explain::to_text(tree, facts, &decision, &trace, colour));
+            output::line(explain::to_text(tree, facts, &decision, &trace, colour).trim_end());
             if !dropped_tags.is_empty() {
                 output::line(&format!(
                     "tags that only tenants can have were claimed and dropped: {}",

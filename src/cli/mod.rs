@@ -8,10 +8,9 @@
 )]
 
 mod check;
-
+mod eval;
 mod exit;
 mod explain;
-
 mod input;
 mod later;
 mod output;
@@ -40,6 +39,8 @@ enum Command {
     Check(check::Arguments),
     /// Decide one request and say why
     Explain(explain::Arguments),
+    /// Evaluate one CEL expression
+    Eval(eval::Arguments),
     /// Try a policy on recorded traffic: what would change, and what it would cost
     Replay(replay::Arguments),
     /// Write policies in canonical form (not in this version)
@@ -84,6 +85,7 @@ pub fn run() -> Exit {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Fmt(_) => later::refuse("fmt"),
         Command::Test(_) => later::refuse("test"),

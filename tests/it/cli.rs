@@ -196,3 +196,36 @@ fn a_request_is_explained_as_the_proxy_would_see_it() {
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert!(stdout(&output).contains("\"sovereign\""), "{}", stdout(&output));
 }
+
+#[test]
+fn an_expression_is_evaluated_over_facts_and_variables() {
+    let facts = "{\"tokens\": 5, \"x\": 1.5, \"big\": 18446744073709551615, \"m\": {\"a\": [null, true]}}";
+    for (expression, shown) in [
+        ("tokens + 1", "6"),
+        ("x * 2.0", "3.0"),
+        ("big", "18446744073709551615u"),
+        ("m.a[0] == null && m.a[1]", "true"),
+        ("tier", "\"\""),
+        ("b'1'", "b\"1\""),
+        ("-1", "-1"),
+    ] {
+        let output = run(&["eval", expression, "--facts", facts]);
+        assert_eq!(code(&output), 0, "{expression}: {}", stderr(&output));
+        assert_eq!(stdout(&output).trim_end(), shown, "{expression}");
+    }
+    let output = run(&["eval", "1u", "--format", "json"]);
+    let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(value, serde_json::json!({"type": "uint", "value": "1"}));
+}
+
+#[test]
+fn an_expression_without_a_value_is_told_from_one_that_is_none() {
+    for (expression, expected) in [("1 / 0", 1), ("nothing", 1), ("1 +", 2), ("", 2)] {
+        let output = run(&["eval", expression]);
+        assert_eq!(code(&output), expected, "{expression}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+        assert!(!stderr(&output).is_empty());
+    }
+    let output = run(&["eval", "1", "--facts", "{\"tokens\": \"many\"}"]);
+    assert_eq!(code(&output), 2);
+}
