@@ -104,6 +104,12 @@ impl DiskState {
         self.files.keys().map(String::as_str)
     }
 
+    /// The files that stand for the policy itself: those named, and the policy files of directories named. None where
+    /// a directory could not be read.
+    pub fn roots(&self) -> &[String] {
+        self.roots.as_deref().unwrap_or_default()
+    }
+
     /// Whether the files of `policy` still hold what was read. A file whose stamp is as it was is taken as unchanged
     /// unless `thorough`; stamps that changed over the same bytes are remembered.
     pub fn holds(&mut self, policy: &[PathBuf], thorough: bool) -> bool {

@@ -66,6 +66,7 @@ pub fn watch<S: Prepare>(
     let watch = Watch {
         source: Arc::new(source),
         holder,
+        served: state.roots().to_vec(),
         state,
     };
     tokio::spawn(watch.run(queue));
@@ -75,6 +76,8 @@ pub fn watch<S: Prepare>(
 struct Watch<S: Prepare> {
     source: Arc<Source<S>>,
     holder: Arc<Holder<S::Prepared>>,
+    /// The policy's own files at the load that serves.
+    served: Vec<String>,
     state: DiskState,
 }
 
@@ -100,7 +103,7 @@ impl<S: Prepare> Watch<S> {
             if asked.is_none() && self.holds(thorough).await {
                 continue;
             }
-            let outcome = self.load().await;
+            let outcome = self.load(asked.is_some()).await;
             notices.follow(self.source.policy(), self.state.files());
             if let Some(asked) = asked {
                 let _ = asked.send(outcome);
@@ -108,8 +111,9 @@ impl<S: Prepare> Watch<S> {
         }
     }
 
-    /// Loads until the files hold still, then serves the result or notes what is wrong with it.
-    async fn load(&mut self) -> Reloaded<S::Prepared> {
+    /// Loads until the files hold still, then serves the result or notes what is wrong with it. Only a load that was
+    /// asked for takes it that files of the policy are gone.
+    async fn load(&mut self, asked: bool) -> Reloaded<S::Prepared> {
         for _ in 0..MAX_UNSETTLED {
             let source = Arc::clone(&self.source);
             let Ok(attempt) = spawn_blocking(move || source.load()).await else {
@@ -121,8 +125,14 @@ impl<S: Prepare> Watch<S> {
             if !self.is_untouched().await {
                 continue;
             }
+            let vanished = if asked { Vec::new() } else { self.vanished() };
             return match result {
+                Ok(_) if !vanished.is_empty() => Err(self.reject(&Rejected {
+                    diagnostics: vanished,
+                    sources: SourceMap::new(),
+                })),
                 Ok(ready) => {
+                    self.served = self.state.roots().to_vec();
                     let loaded = self.holder.swap(ready);
                     tracing::info!(
                         policy = loaded.tree.hash().short(),
@@ -141,6 +151,25 @@ impl<S: Prepare> Watch<S> {
             diagnostics: vec![Diagnostic::error(Code::UNREADABLE_FILE, message)],
             sources: SourceMap::new(),
         }))
+    }
+
+    /// What there is to say of files that the served policy has and the folder has no more. A folder that is being
+    /// copied, synchronised or restored looks so for a while, and its rest may well be a policy that loads.
+    fn vanished(&self) -> Vec<Diagnostic> {
+        let gone = self
+            .served
+            .iter()
+            .filter(|name| !self.state.roots().contains(name));
+        gone.map(|name| {
+            Diagnostic::error(
+                Code::UNREADABLE_FILE,
+                format!("the file `{name}` of the policy has vanished"),
+            )
+            .help(
+                "put it back, or reload with SIGHUP or `POST /policy/reload` to serve the policy without it",
+            )
+        })
+        .collect()
     }
 
     fn reject(&self, rejected: &Rejected) -> FailedLoad {
