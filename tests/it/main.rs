@@ -5,14 +5,21 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "tests stand in the world, and a panic is how they fail"
 )]
 
 mod cli;
 mod diagnostics;
+mod documents;
 mod expressions;
+mod faults;
+mod fidelity;
 mod gateway;
+mod hot_swap;
 mod house;
 mod native_equals_interpreter;
+mod quickstart;
 mod reload;
+mod support;

@@ -1,0 +1,99 @@
+//! The real binary, started on free ports and ended by its own id.
+
+use super::PATIENCE;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+/// The command under test.
+pub(crate) fn pointsman() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pointsman"));
+    command.env_remove("RUST_LOG").env("NO_COLOR", "1");
+    command
+}
+
+/// A running `pointsman serve`; killed when dropped.
+pub(crate) struct Proxy {
+    child: Child,
+    /// Base URL of the proxy, such as `http://127.0.0.1:41234`.
+    pub(crate) url: String,
+    /// Base URL of the admin listener.
+    pub(crate) admin: String,
+    log: Option<thread::JoinHandle<String>>,
+}
+
+impl Proxy {
+    /// Serves a policy on free ports; `extra` are further arguments.
+    pub(crate) fn start(policy: &Path, extra: &[&str]) -> Self {
+        Self::start_with(policy, extra, &[])
+    }
+
+    /// The same with environment variables.
+    pub(crate) fn start_with(policy: &Path, extra: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = pointsman()
+            .arg("serve")
+            .arg(policy)
+            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+            .args(extra)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let log = thread::spawn(move || {
+            let mut text = String::new();
+            let _ = errors.read_to_string(&mut text);
+            text
+        });
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let (mut url, mut admin) = (String::new(), String::new());
+        while url.is_empty() || admin.is_empty() {
+            let Ok(line) = lines.recv_timeout(PATIENCE) else {
+                let _ = child.kill();
+                panic!("the proxy did not start:\n{}", log.join().unwrap_or_default());
+            };
+            match line.split_once(' ') {
+                Some(("proxy", address)) => url = address.to_owned(),
+                Some(("admin", address)) => admin = address.to_owned(),
+                _ => panic!("unexpected line on standard output: {line}"),
+            }
+        }
+        Proxy {
+            child,
+            url,
+            admin,
+            log: Some(log),
+        }
+    }
+
+    /// Sends SIGTERM and waits for the end; gives exit code and everything logged.
+    pub(crate) fn terminate(mut self) -> (Option<i32>, String) {
+        let status = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+        let code = self.child.wait().unwrap().code();
+        (
+            code,
+            self.log.take().map(|log| log.join().unwrap()).unwrap_or_default(),
+        )
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,330 @@
+//! An upstream that fails on demand. The first segment of the path names what it does, so that a policy's provider
+//! URLs say which fault they meet: `http://127.0.0.1:PORT/status-500/v1`.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What one request looked like when it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    /// First segment of the path: the behaviour asked for.
+    pub(crate) behaviour: String,
+    /// Header names in lower case, with their values.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body's bytes.
+    pub(crate) body: Vec<u8>,
+    /// Whether the other side has closed the connection since.
+    pub(crate) closed: bool,
+}
+
+impl Seen {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn streams(&self) -> bool {
+        serde_json::from_slice::<serde_json::Value>(&self.body).is_ok_and(|body| body["stream"] == true)
+    }
+}
+
+/// A running upstream; it ends with the test's runtime.
+#[derive(Clone)]
+pub(crate) struct Upstream {
+    address: SocketAddr,
+    log: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Upstream {
+    /// Listens on a free port of the loopback.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let upstream = Upstream {
+            address,
+            log: Arc::default(),
+        };
+        let serving = upstream.clone();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let _ = socket.set_nodelay(true);
+                tokio::spawn(serving.clone().connection(socket));
+            }
+        });
+        upstream
+    }
+
+    /// The base URL of a provider that behaves so.
+    pub(crate) fn url(&self, behaviour: &str) -> String {
+        format!("http://{}/{behaviour}/v1", self.address)
+    }
+
+    /// All requests so far, in order of arrival.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The requests that met one behaviour.
+    pub(crate) fn seen_by(&self, behaviour: &str) -> Vec<Seen> {
+        self.seen()
+            .into_iter()
+            .filter(|seen| seen.behaviour == behaviour)
+            .collect()
+    }
+
+    async fn connection(self, mut socket: TcpStream) {
+        let mut buffer = Vec::new();
+        while let Some(seen) = read_request(&mut socket, &mut buffer).await {
+            let index = {
+                let mut log = self.log.lock().unwrap();
+                log.push(seen.clone());
+                log.len() - 1
+            };
+            if !answer(&mut socket, &seen).await {
+                let mut rest = [0; 1024];
+                while matches!(socket.read(&mut rest).await, Ok(read) if read > 0) {}
+                self.log.lock().unwrap()[index].closed = true;
+                return;
+            }
+        }
+    }
+}
+
+/// Reads one request, its body by `content-length` or chunked; `None` at the connection's end.
+async fn read_request(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
+    let head_end = loop {
+        if let Some(at) = find(buffer, b"\r\n\r\n") {
+            break at;
+        }
+        read_more(socket, buffer).await?;
+    };
+    let head = String::from_utf8_lossy(&buffer[..head_end]).into_owned();
+    buffer.drain(..head_end + 4);
+    let mut lines = head.split("\r\n");
+    let path = lines.next()?.split(' ').nth(1)?.to_owned();
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let length = headers
+        .iter()
+        .find(|(name, _)| name == "content-length")
+        .and_then(|(_, value)| value.parse().ok());
+    let body = match length {
+        Some(length) => {
+            while buffer.len() < length {
+                read_more(socket, buffer).await?;
+            }
+            buffer.drain(..length).collect()
+        }
+        None if headers
+            .iter()
+            .any(|(name, value)| name == "transfer-encoding" && value == "chunked") =>
+        {
+            read_chunks(socket, buffer).await?
+        }
+        None => Vec::new(),
+    };
+    let behaviour = path.split('/').nth(1).unwrap_or_default().to_owned();
+    Some(Seen {
+        behaviour,
+        headers,
+        body,
+        closed: false,
+    })
+}
+
+async fn read_chunks(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line_end = loop {
+            if let Some(at) = find(buffer, b"\r\n") {
+                break at;
+            }
+            read_more(socket, buffer).await?;
+        };
+        let size = usize::from_str_radix(std::str::from_utf8(&buffer[..line_end]).ok()?.trim(), 16).ok()?;
+        while buffer.len() < line_end + 2 + size + 2 {
+            read_more(socket, buffer).await?;
+        }
+        body.extend_from_slice(&buffer[line_end + 2..line_end + 2 + size]);
+        buffer.drain(..line_end + 2 + size + 2);
+        if size == 0 {
+            return Some(body);
+        }
+    }
+}
+
+async fn read_more(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
+    let mut chunk = [0; 16 * 1024];
+    let read = socket.read(&mut chunk).await.ok()?;
+    buffer.extend_from_slice(&chunk[..read]);
+    (read > 0).then_some(())
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+/// Plays the behaviour; false where the connection is not to be used again and only its end is awaited.
+async fn answer(socket: &mut TcpStream, seen: &Seen) -> bool {
+    let stream = seen.streams();
+    match seen.behaviour.as_str() {
+        "reset" => {
+            let _ = socket.set_zero_linger();
+            let _ = socket.shutdown().await;
+            false
+        }
+        "silent" => false,
+        "silent-after-headers" => {
+            send(socket, STREAM_HEAD).await;
+            false
+        }
+        "dies-before-content" => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&event(&role_delta()))).await;
+            let _ = socket.shutdown().await;
+            false
+        }
+        "dies-after-content" => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&event(&role_delta()))).await;
+            send(socket, &chunk(&event(&text_delta("partial")))).await;
+            let _ = socket.shutdown().await;
+            false
+        }
+        "stalls-after-content" => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&event(&text_delta("partial")))).await;
+            false
+        }
+        "error-in-stream" => {
+            send(socket, STREAM_HEAD).await;
+            let error = r#"{"error":{"message":"overloaded","type":"overloaded_error"}}"#;
+            send(socket, &chunk(&event(error))).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        "html" => {
+            respond(
+                socket,
+                200,
+                &[("content-type", "text/html")],
+                "<html>maintenance</html>",
+            )
+            .await;
+            true
+        }
+        "cut-json" => {
+            send(socket, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\":\"x\",").await;
+            let _ = socket.shutdown().await;
+            false
+        }
+        "empty" if stream => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&event(&role_delta()))).await;
+            send(socket, &chunk(&event(&finish_delta()))).await;
+            send(socket, &chunk("data: [DONE]\n\n")).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        "empty" => {
+            respond(socket, 200, JSON, &whole_answer("")).await;
+            true
+        }
+        status if status.starts_with("status-") => {
+            refuse(socket, status).await;
+            true
+        }
+        name if stream => {
+            good_stream(socket, name).await;
+            true
+        }
+        name => {
+            respond(socket, 200, JSON, &whole_answer(&format!("answer of {name}"))).await;
+            true
+        }
+    }
+}
+
+const JSON: &[(&str, &str)] = &[
+    ("content-type", "application/json"),
+    ("x-request-id", "upstream-1"),
+];
+
+const STREAM_HEAD: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+
+/// `status-429`, `status-500`, … with an error body of OpenAI's shape.
+async fn refuse(socket: &mut TcpStream, behaviour: &str) {
+    let status: u16 = behaviour.trim_start_matches("status-").parse().unwrap_or(500);
+    let headers: &[(&str, &str)] = match status {
+        429 => &[("content-type", "application/json"), ("retry-after-ms", "10")],
+        _ => &[("content-type", "application/json")],
+    };
+    let body = format!(
+        r#"{{"error":{{"message":"upstream says {status}","type":"upstream","code":null,"param":null}}}}"#
+    );
+    respond(socket, status, headers, &body).await;
+}
+
+async fn good_stream(socket: &mut TcpStream, name: &str) {
+    send(socket, STREAM_HEAD).await;
+    send(socket, &chunk(&event(&role_delta()))).await;
+    for word in ["answer", " of ", name] {
+        send(socket, &chunk(&event(&text_delta(word)))).await;
+    }
+    send(socket, &chunk(&event(&finish_delta()))).await;
+    send(socket, &chunk("data: [DONE]\n\n")).await;
+    send(socket, "0\r\n\r\n").await;
+}
+
+async fn respond(socket: &mut TcpStream, status: u16, headers: &[(&str, &str)], body: &str) {
+    let mut head = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    send(socket, &format!("{head}\r\n{body}")).await;
+}
+
+async fn send(socket: &mut TcpStream, text: &str) {
+    let _ = socket.write_all(text.as_bytes()).await;
+    let _ = socket.flush().await;
+}
+
+fn chunk(text: &str) -> String {
+    format!("{:x}\r\n{text}\r\n", text.len())
+}
+
+fn event(data: &str) -> String {
+    format!("data: {data}\n\n")
+}
+
+fn delta(delta: &str, finish: &str) -> String {
+    format!(
+        r#"{{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"scripted","choices":[{{"index":0,"delta":{delta},"finish_reason":{finish}}}]}}"#
+    )
+}
+
+fn role_delta() -> String {
+    delta(r#"{"role":"assistant","content":""}"#, "null")
+}
+
+fn text_delta(text: &str) -> String {
+    delta(&format!(r#"{{"content":"{text}"}}"#), "null")
+}
+
+fn finish_delta() -> String {
+    delta("{}", r#""stop""#)
+}
+
+fn whole_answer(text: &str) -> String {
+    format!(
+        r#"{{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"scripted","choices":[{{"index":0,"message":{{"role":"assistant","content":"{text}"}},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}}}"#
+    )
+}
