@@ -1,5 +1,7 @@
 //! Expressions: types, totality and diagnostics, text in and text out. To add a case, add a line to a file in `cases/`.
 
+mod totality;
+
 use super::interval::Interval;
 use super::*;
 use crate::facts::{Builtin, Definition, Origin, Register, Value};
@@ -42,32 +44,45 @@ fn register() -> Register {
     register
 }
 
-/// Checks one text with the lets and `target` in scope, and shows type and diagnostics.
-fn report(text: &str) -> String {
-    let facts = register();
+/// The lets of the cases, checked.
+fn lets(facts: &Register) -> BTreeMap<String, LetBinding> {
     let mut lets = BTreeMap::new();
     for (index, (name, value)) in (0..).zip(LETS) {
-        let mut sources = SourceMap::new();
-        let file = sources.add("lets", value);
-        let value = parse_expression(file, value).unwrap();
+        let value = parse_expression(SourceMap::new().add("lets", value), value).unwrap();
         let scope = Scope {
-            facts: &facts,
+            facts,
             lets: &lets,
             target: false,
         };
         let (_, binding) = check_let(LetId(index), &value, &scope, &mut Vec::new());
         lets.insert(name.to_owned(), binding);
     }
-    let mut sources = SourceMap::new();
-    let file = sources.add("case", text);
-    let expression = parse_expression(file, text).unwrap();
+    lets
+}
+
+/// Checks one text with these lets and `target` in scope.
+fn check_text(
+    text: &str,
+    facts: &Register,
+    lets: &BTreeMap<String, LetBinding>,
+) -> (Option<model::Expression>, Vec<Diagnostic>) {
     let scope = Scope {
-        facts: &facts,
-        lets: &lets,
+        facts,
+        lets,
         target: true,
     };
+    let expression = parse_expression(SourceMap::new().add("case", text), text).unwrap();
     let mut diagnostics = Vec::new();
     let checked = check(&expression, None, &scope, &mut diagnostics);
+    (checked, diagnostics)
+}
+
+/// Type and diagnostics of one text.
+fn report(text: &str) -> String {
+    let facts = register();
+    let (checked, diagnostics) = check_text(text, &facts, &lets(&facts));
+    let mut sources = SourceMap::new();
+    sources.add("case", text);
     let is_refused = crate::diagnostic::has_errors(&diagnostics);
     assert_eq!(
         checked.is_none(),
