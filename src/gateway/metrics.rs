@@ -201,7 +201,7 @@ impl Metrics {
         let mut rendered = String::new();
         // Writing to a string cannot fail.
         let _ = text::encode(&mut rendered, &self.registry);
-        rendered
+        as_prometheus_text(&rendered)
     }
 
     fn bounded(&self, name: &str) -> String {
@@ -214,6 +214,33 @@ impl Metrics {
         }
         name.to_owned()
     }
+}
+
+/// OpenMetrics as Prometheus' text form 0.0.4, which every scraper reads: counters are described by their samples' name,
+/// and there are neither units nor an end mark.
+fn as_prometheus_text(open_metrics: &str) -> String {
+    let is_counter = |line: &&str| line.starts_with("# TYPE ") && line.ends_with(" counter");
+    let counters: BTreeSet<&str> = open_metrics
+        .lines()
+        .filter(is_counter)
+        .filter_map(|line| line.split(' ').nth(2))
+        .collect();
+    let mut text = String::with_capacity(open_metrics.len());
+    for line in open_metrics.lines() {
+        if line.starts_with("# UNIT ") || line == "# EOF" {
+            continue;
+        }
+        let described = line.strip_prefix("# ").and_then(|line| {
+            let (keyword, rest) = line.split_once(' ')?;
+            let (name, rest) = rest.split_once(' ')?;
+            counters
+                .contains(name)
+                .then(|| format!("# {keyword} {name}_total {rest}"))
+        });
+        text.push_str(described.as_deref().unwrap_or(line));
+        text.push('\n');
+    }
+    text
 }
 
 /// A request in flight.

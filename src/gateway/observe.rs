@@ -27,6 +27,7 @@ pub struct Wishes {
     recorded_headers: Vec<String>,
     all_headers: bool,
     metadata: BTreeSet<String>,
+    held_metadata: BTreeSet<String>,
     all_metadata: bool,
     from_headers: Vec<(FactId, String)>,
     from_metadata: Vec<(FactId, String)>,
@@ -68,6 +69,7 @@ impl Wishes {
             recorded_headers: record_headers.to_vec(),
             all_headers: *all_headers,
             metadata: metadata.clone(),
+            held_metadata: metadata.clone(),
             all_metadata: *all_metadata,
             reserved_tags: tree
                 .policy()
@@ -80,7 +82,10 @@ impl Wishes {
         for (id, definition) in tree.policy().facts.definitions() {
             match &definition.origin {
                 Origin::Header(name) => wishes.from_headers.push((id, name.clone())),
-                Origin::Metadata(key) => wishes.from_metadata.push((id, key.clone())),
+                Origin::Metadata(key) => {
+                    wishes.held_metadata.insert(key.clone());
+                    wishes.from_metadata.push((id, key.clone()));
+                }
                 Origin::Builtin(_) | Origin::Tenant => {}
             }
         }
@@ -174,15 +179,12 @@ impl Wishes {
 
     /// Reads the body and completes the facts.
     pub fn body(&self, policy: &Policy, head: Head, body: &[u8]) -> Result<Observation, Problem> {
-        let mut keys = self.metadata.clone();
-        keys.extend(self.from_metadata.iter().map(|(_, key)| key.clone()));
         let wanted = Wanted {
             prompt: self.prompt,
             tags: true,
-            metadata: match () {
-                () if self.all_metadata => Keys::All,
-                () if keys.is_empty() => Keys::None,
-                () => Keys::Of(&keys),
+            metadata: match self.all_metadata {
+                true => Keys::All,
+                false => Keys::Of(&self.held_metadata),
             },
         };
         let mut scanned =

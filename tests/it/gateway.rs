@@ -421,6 +421,8 @@ async fn operators_see_the_policy_the_targets_and_the_counts() {
     assert_eq!(running.ask_admin("/readyz").await.status(), 200);
     let metrics = running.ask_admin("/metrics").await.text().await.unwrap();
     for line in [
+        "# TYPE pointsman_requests_total counter",
+        "# TYPE pointsman_request_duration_seconds histogram",
         "pointsman_requests_total{route=\"all\",outcome=\"ok\"} 1",
         "pointsman_attempts_total{target=\"near-model\",class=\"ok\"} 1",
         "pointsman_requests_in_flight 0",
@@ -429,6 +431,10 @@ async fn operators_see_the_policy_the_targets_and_the_counts() {
     ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+    assert!(
+        !metrics.contains("# EOF") && !metrics.contains("# UNIT"),
+        "{metrics}"
+    );
     let policy = json_of(running.ask_admin("/policy").await).await;
     assert_eq!(policy["generation"], 1);
     assert_eq!(policy["hash"].as_str().unwrap().len(), 64);
@@ -557,4 +563,27 @@ fn records(directory: &std::path::Path) -> Vec<Value> {
         }
     }
     lines
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_lengths_of_one_body_are_refused() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let running = Running::start(&format!("{CATALOG}route all {{ target near-model }}")).await;
+    let address = running.url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
+         0\r\n\r\nGET /v1/models HTTP/1.1\r\nhost: {address}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer));
+    read.await.expect("the connection is closed").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert_eq!(
+        answer.matches("HTTP/1.1").count(),
+        1,
+        "a smuggled request was answered: {answer}"
+    );
+    assert!(!answer.contains("x-request-id"), "the request was read: {answer}");
 }

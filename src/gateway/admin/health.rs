@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use std::sync::Arc;
 
 /// The form that the metrics are written in.
-const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(super) async fn alive() -> &'static str {
     "ok\n"
