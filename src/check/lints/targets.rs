@@ -13,6 +13,19 @@ use std::collections::BTreeSet;
 /// Most routes before one that are held against a guard's condition.
 const MAX_ROUTES_BEFORE: usize = 1_000;
 
+/// Most routes that are named for one guard.
+const MAX_ROUTES_NAMED: usize = 5;
+
+/// Most pairs of conditions that are held against each other; beyond, what cannot be read off is not reported.
+const MAX_COMPARISONS: usize = 200_000;
+
+/// A route with all that it can lead to.
+struct Reach<'a> {
+    index: usize,
+    route: &'a Route,
+    targets: BTreeSet<ModelId>,
+}
+
 /// Reports routed models that lack what guards read, and guards that leave a route without any target.
 pub(in crate::check) fn target_attributes(policy: &Policy, sound: &Sound, report: &mut Report) {
     missing_attributes(policy, sound, report);
@@ -20,38 +33,46 @@ pub(in crate::check) fn target_attributes(policy: &Policy, sound: &Sound, report
     if requirements.is_empty() {
         return;
     }
-    let mut whens = None;
-    for (index, route) in policy.routes.iter().enumerate() {
-        let Some(routing) = routing(route).filter(|_| at(&sound.routes, index)) else {
-            continue;
+    let (always, sometimes): (Vec<_>, Vec<_>) = requirements
+        .into_iter()
+        .partition(|requirement| requirement.guard.when.is_none());
+    let mut reaches = reaches(policy, sound);
+    reaches.retain(|reach| !refuse_empty(reach, &always, report));
+    let mut whens: Option<Whens<'_>> = None;
+    for requirement in &sometimes {
+        let removed = |target: &ModelId| {
+            requirement.removes(*target) || always.iter().any(|other| other.removes(*target))
         };
-        let named: Vec<Named> = written(routing).collect();
-        let open = matches!(routing.target, Target::Requested(_));
-        if open || !named.iter().all(|named| sound.named(policy, *named)) {
-            continue;
-        }
-        let targets: BTreeSet<ModelId> = named.iter().flat_map(|named| policy.members(*named)).collect();
-        if refuse_empty(route, &targets, &requirements, report) {
-            continue;
-        }
-        for requirement in requirements
-            .iter()
-            .filter(|requirement| requirement.guard.when.is_some())
-        {
-            let left = targets.iter().any(|target| {
-                let always = requirements.iter().filter(|other| other.guard.when.is_none());
-                !requirement.removes(*target) && !always.into_iter().any(|other| other.removes(*target))
-            });
-            let whens = if left {
-                None
-            } else {
-                Some(whens.get_or_insert_with(|| Whens::of(policy)))
-            };
-            if whens.is_some_and(|whens| whens.meet(policy, requirement, index)) {
-                report.push(may_be_empty(route, requirement));
-            }
-        }
+        let empty = reaches.iter().filter(|reach| reach.targets.iter().all(removed));
+        let met: Vec<&Reach<'_>> = empty
+            .filter(|reach| {
+                whens
+                    .get_or_insert_with(|| Whens::of(policy))
+                    .meet(policy, requirement, reach.index)
+            })
+            .take(MAX_ROUTES_NAMED)
+            .collect();
+        report.extend(may_be_empty(requirement, &met));
     }
+}
+
+/// The sound routes of which every target is known.
+fn reaches<'a>(policy: &'a Policy, sound: &Sound) -> Vec<Reach<'a>> {
+    let routes = policy.routes.iter().enumerate();
+    routes
+        .filter(|(index, _)| at(&sound.routes, *index))
+        .filter_map(|(index, route)| {
+            let routing = routing(route)?;
+            let open = matches!(routing.target, Target::Requested(_));
+            let known = || written(routing).all(|named| sound.named(policy, named));
+            (!open && known()).then(|| Reach {
+                index,
+                route,
+                targets: written(routing).flat_map(|named| policy.members(named)).collect(),
+            })
+        })
+        .filter(|reach| !reach.targets.is_empty())
+        .collect()
 }
 
 fn routing(route: &Route) -> Option<&Routing> {
@@ -73,25 +94,18 @@ fn written(routing: &Routing) -> impl Iterator<Item = Named> {
 }
 
 /// Reports a route of which the guards without `when` remove every target; whether they do.
-fn refuse_empty(
-    route: &Route,
-    targets: &BTreeSet<ModelId>,
-    requirements: &[Requirement<'_>],
-    report: &mut Report,
-) -> bool {
-    let always: Vec<&Requirement<'_>> = requirements
-        .iter()
-        .filter(|requirement| requirement.guard.when.is_none())
-        .collect();
+fn refuse_empty(reach: &Reach<'_>, always: &[Requirement<'_>], report: &mut Report) -> bool {
     let removed = |target: &ModelId| always.iter().any(|requirement| requirement.removes(*target));
-    if targets.is_empty() || !targets.iter().all(removed) {
+    if !reach.targets.iter().all(removed) {
         return false;
     }
-    let message = format!("guards leave the route `{}` without any target", route.name);
-    let diagnostic = Diagnostic::error(Code::NO_TARGET_LEFT, message).at(route.span, "no target is left");
+    let name = &reach.route.name;
+    let message = format!("guards leave the route `{name}` without any target");
+    let diagnostic =
+        Diagnostic::error(Code::NO_TARGET_LEFT, message).at(reach.route.span, "no target is left");
     let involved = always
         .iter()
-        .filter(|requirement| targets.iter().any(|target| requirement.removes(*target)));
+        .filter(|requirement| reach.targets.iter().any(|target| requirement.removes(*target)));
     let diagnostic = involved.fold(diagnostic, |diagnostic, requirement| {
         let label = format!("`{}` removes targets of it", requirement.guard.name);
         diagnostic.also(requirement.condition.span, label)
@@ -100,22 +114,29 @@ fn refuse_empty(
     true
 }
 
-fn may_be_empty(route: &Route, requirement: &Requirement<'_>) -> Diagnostic {
+fn may_be_empty(requirement: &Requirement<'_>, met: &[&Reach<'_>]) -> Option<Diagnostic> {
+    let (first, others) = met.split_first()?;
     let guard = &requirement.guard.name;
     let message = format!(
         "where the guard `{guard}` holds, the route `{}` has no target left",
-        route.name
+        first.route.name
     );
-    Diagnostic::warning(Code::MAY_LEAVE_NO_TARGET, message)
-        .at(route.span, "no target meets the guard")
-        .also(requirement.condition.span, "what it requires")
-        .help("give the route a fallback that the guard allows, or see to it that an earlier route takes these requests")
+    let diagnostic = Diagnostic::warning(Code::MAY_LEAVE_NO_TARGET, message)
+        .at(first.route.span, "no target meets the guard")
+        .also(requirement.condition.span, "what it requires");
+    let diagnostic = others.iter().fold(diagnostic, |diagnostic, other| {
+        diagnostic.also(other.route.span, "nor here")
+    });
+    Some(diagnostic.help(
+        "give the route a fallback that the guard allows, or see to it that an earlier route takes these requests",
+    ))
 }
 
 /// The conditions of all routes, and of the guards that deny.
 struct Whens<'a> {
     routes: Vec<When<'a>>,
     denials: Vec<When<'a>>,
+    comparisons: usize,
 }
 
 impl<'a> Whens<'a> {
@@ -134,24 +155,27 @@ impl<'a> Whens<'a> {
             denials: denials
                 .map(|guard| When::of(policy, guard.when.as_ref()))
                 .collect(),
+            comparisons: 0,
         }
     }
 
     /// Whether a request may match both the guard and the route, as far as it can be read off: their conditions do not
     /// exclude each other, and no earlier route or denial takes all such requests.
-    fn meet(&self, policy: &'a Policy, requirement: &Requirement<'a>, route: usize) -> bool {
+    fn meet(&mut self, policy: &'a Policy, requirement: &Requirement<'a>, route: usize) -> bool {
+        if self.comparisons > MAX_COMPARISONS {
+            return false;
+        }
         let Some(own) = self.routes.get(route) else {
             return true;
         };
         let both = own.and(&When::of(policy, requirement.guard.when.as_ref()));
-        let mut before = self
-            .routes
-            .iter()
-            .take(route)
-            .rev()
-            .take(MAX_ROUTES_BEFORE)
-            .chain(&self.denials);
-        !both.is_impossible() && !before.any(|other| both.implies(other))
+        if both.is_impossible() {
+            return false;
+        }
+        let before = self.routes.iter().take(route).rev();
+        let mut before = before.take(MAX_ROUTES_BEFORE).chain(&self.denials);
+        self.comparisons += route.min(MAX_ROUTES_BEFORE) + self.denials.len();
+        !before.any(|other| both.implies(other))
     }
 }
 
