@@ -64,7 +64,7 @@ fn conditions() {
         "é == 1",
         "a == 'x",
         "a.?b",
-        "a\u{0}b",
+        "a\u{1}b",
         "# only a comment",
     ];
     let shown: Vec<String> = cases
