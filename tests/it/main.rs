@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod conditions;
 mod diagnostics;
 mod documents;
 mod expressions;
@@ -23,3 +24,4 @@ mod native_equals_interpreter;
 mod quickstart;
 mod reload;
 mod support;
+mod two_ways;
