@@ -150,6 +150,25 @@ impl SourceMap {
         self.files.get(id.index())
     }
 
+    /// Overwrites the letters of a span with asterisks, byte for byte, so that all places stay where they are. Quotes
+    /// and line ends remain.
+    pub fn blot(&mut self, span: Span) {
+        let Some(file) = self.files.get_mut(span.file.index()) else {
+            return;
+        };
+        let Some(part) = file.text.get(span.range()) else {
+            return;
+        };
+        let blotted: String = part
+            .chars()
+            .flat_map(|letter| match letter {
+                '"' | '\'' | '\n' | '\r' => std::iter::repeat_n(letter, 1),
+                _ => std::iter::repeat_n('*', letter.len_utf8()),
+            })
+            .collect();
+        file.text.replace_range(span.range(), &blotted);
+    }
+
     /// All files with their ids, in load order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files

@@ -9,53 +9,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::{Builtin, Definition, FactId, Origin, Register, Type, Value};
 use crate::syntax::ast::{Clause, Word};
 
-/// Names that conditions give a meaning of their own, and words that CEL reserves.
-pub(super) const RESERVED: [&str; 44] = [
-    "target",
-    "position",
-    "fallbacks",
-    "claims",
-    "request", // words of the language
-    "bool",
-    "bytes",
-    "double",
-    "duration",
-    "dyn",
-    "int",
-    "list",
-    "map",
-    "null_type",
-    "string",
-    "timestamp",
-    "type",
-    "uint", // types of CEL
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "false",
-    "for",
-    "function",
-    "if",
-    "import",
-    "in",
-    "let",
-    "loop",
-    "namespace",
-    "null",
-    "package",
-    "return",
-    "true",
-    "var",
-    "void",
-    "while", // reserved words of CEL
-    "has",
-    "all",
-    "exists",
-    "filter",
-    "size", // macros and the like, confusing as names
-];
+/// Names that conditions and splits give a meaning of their own, now or in a later version. What CEL reserves is told
+/// by the parser.
+const RESERVED: [&str; 5] = ["target", "position", "fallbacks", "claims", "request"];
 
 /// Clauses of a tenant that no fact can be named after.
 const TENANT_CLAUSES: [&str; 2] = ["key", "until"];

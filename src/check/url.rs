@@ -16,6 +16,9 @@ pub(super) enum UrlFault {
 /// path or query where the model's name goes.
 pub(super) fn check_url(text: &str) -> Result<(), UrlFault> {
     use UrlFault::Malformed;
+    if has_credentials(text) {
+        return Err(UrlFault::Secret);
+    }
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"))
@@ -30,18 +33,19 @@ pub(super) fn check_url(text: &str) -> Result<(), UrlFault> {
         return Err(Malformed("it has no `#`"));
     }
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    if authority.contains('@') {
-        return Err(UrlFault::Secret);
-    }
     check_authority(authority)?;
     let without_model = path.replace("{model}", "");
     if without_model.contains(['{', '}']) {
         return Err(Malformed("its only placeholder is `{model}`"));
     }
-    match carries_key(path) {
-        true => Err(UrlFault::Secret),
-        false => Ok(()),
-    }
+    Ok(())
+}
+
+/// Whether a text that is meant as a URL has a user or password before its host, or a key in its query.
+fn has_credentials(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains('@') || carries_key(text)
 }
 
 fn check_authority(authority: &str) -> Result<(), UrlFault> {
@@ -65,8 +69,8 @@ fn check_authority(authority: &str) -> Result<(), UrlFault> {
     if host_fits && port_fits { Ok(()) } else { wrong }
 }
 
-fn carries_key(path: &str) -> bool {
-    let query = path.split_once('?').map_or("", |(_, query)| query);
+fn carries_key(text: &str) -> bool {
+    let query = text.split_once('?').map_or("", |(_, query)| query);
     query.split('&').any(|pair| {
         pair.split_once('=')
             .is_some_and(|(name, value)| !value.is_empty() && KEY_PARAMETERS.contains(&name))

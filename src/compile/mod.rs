@@ -1,5 +1,6 @@
 //! The one door: texts in; tree and warnings out, or diagnostics.
 
+mod conceal;
 mod load;
 mod order;
 mod texts;
@@ -69,13 +70,15 @@ pub fn compile(files: &mut dyn Files) -> Result<Compiled, Rejected> {
         all_files: loaded.all_files,
     });
     let Loaded {
-        sources,
+        mut sources,
+        documents,
         hash,
         mut diagnostics,
         ..
     } = loaded;
     diagnostics.extend(found);
     let Some(policy) = policy.filter(|_| !diagnostic::has_errors(&diagnostics)) else {
+        conceal::conceal(&diagnostics, &documents, &mut sources);
         return Err(rejected(diagnostics, sources));
     };
     match Tree::new(policy, sources.clone(), hash) {

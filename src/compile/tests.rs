@@ -228,3 +228,21 @@ fn a_table_is_named_once_and_tables_are_one_world_with_tenants() {
         ["P701 a:4:14 cannot read `t`: there is no such file"]
     );
 }
+
+#[test]
+fn secrets_in_a_policy_are_not_repeated() {
+    let hidden = "hidden-é-value";
+    let text = format!(
+        "provider p {{ protocol openai url \"https://me:{hidden}@host/\" key \"{hidden}\" header \"api-key\" \"{hidden}\" }}\n\
+         provider q {{ protocol openai url \"https://host/\" key env \"{hidden}\" }}\n\
+         tenant t {{ key \"{hidden}\" key a sha256 \"{hidden}\" key b \"{hidden}\" }}\n\
+         route r {{ target nothing }}\n"
+    );
+    let rejected = compile_text(&text).unwrap_err();
+    assert_eq!(rejected.diagnostics.len(), 8);
+    let said = diagnostic::render_human(&rejected.diagnostics, &rejected.sources, false)
+        + &diagnostic::render_json(&rejected.diagnostics, &rejected.sources).to_string()
+        + &format!("{rejected:?}");
+    assert!(!said.contains("hidden"), "{said}");
+    assert!(said.contains("target nothing"), "{said}");
+}
