@@ -23,5 +23,6 @@ mod house;
 mod native_equals_interpreter;
 mod quickstart;
 mod reload;
+mod replay;
 mod support;
 mod two_ways;
