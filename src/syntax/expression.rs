@@ -5,9 +5,10 @@ use super::ast::{Expression, ExpressionKind, Word};
 use super::bounds::{MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_NODES};
 use super::grammar::{Match, Rule};
 use super::literal::{self, BadLiteral};
+use super::nodes::{Chain, Node, Nodes, Operator};
 use super::place::Place;
 use super::words::{is_cel_keyword, is_reserved};
-use crate::cel::{BinaryOperator, Literal};
+use crate::cel::Literal;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -18,11 +19,10 @@ pub(super) fn build(place: Place, matched: Match<'_>, errors: &mut Vec<Diagnosti
     let mut builder = Builder {
         place,
         errors,
-        nodes: 0,
-        too_deep: false,
+        nodes: Nodes::default(),
     };
     let node = builder.expression(matched);
-    let (nodes, too_deep) = (builder.nodes, builder.too_deep);
+    let Nodes { count, too_deep } = builder.nodes;
     if too_deep {
         errors.push(
             Diagnostic::error(Code::TOO_DEEP, "an expression is too deep")
@@ -32,28 +32,17 @@ pub(super) fn build(place: Place, matched: Match<'_>, errors: &mut Vec<Diagnosti
                 )
                 .help("give parts of it names with `let`"),
         );
-    } else if nodes > MAX_EXPRESSION_NODES {
+    } else if count > MAX_EXPRESSION_NODES {
         errors.push(
             Diagnostic::error(Code::TOO_LARGE, "an expression is too large")
                 .at(
                     span,
-                    format!("{nodes} operands and operators; at most {MAX_EXPRESSION_NODES} fit"),
+                    format!("{count} operands and operators; at most {MAX_EXPRESSION_NODES} fit"),
                 )
                 .help("compare with a list (`x in [\"a\", \"b\"]`), whose literals do not count"),
         );
     }
     (errors.len() == known).then_some(node.expression)
-}
-
-/// A built expression on its way up.
-struct Node {
-    expression: Expression,
-    /// Where it stands, parentheses included.
-    outer: Span,
-    /// Nodes to its deepest leaf.
-    depth: usize,
-    /// A chain of `&&` or `||` that still grows: not in parentheses.
-    growing: bool,
 }
 
 /// What a postfix may stand behind.
@@ -69,8 +58,7 @@ enum Last {
 struct Builder<'e> {
     place: Place,
     errors: &'e mut Vec<Diagnostic>,
-    nodes: usize,
-    too_deep: bool,
+    nodes: Nodes,
 }
 
 /// A sign before an operand.
@@ -96,7 +84,7 @@ impl Builder<'_> {
                 }),
                 Rule::operator => {
                     let operator = Operator::of(part.as_str());
-                    self.reduce(&mut chain, operator.rank());
+                    chain.reduce(&mut self.nodes, operator.rank());
                     chain.operators.push((operator, self.place.span(&part)));
                 }
                 Rule::question => condition = Some(self.close(&mut chain)),
@@ -119,7 +107,7 @@ impl Builder<'_> {
         }
         let mut node = self.close(&mut chain);
         for (condition, then) in choices.into_iter().rev() {
-            node = self.conditional(condition, then, node);
+            node = self.nodes.conditional(condition, then, node);
         }
         node
     }
@@ -134,7 +122,7 @@ impl Builder<'_> {
                         growing: false,
                         ..self.expression(inner)
                     },
-                    None => self.leaf(ExpressionKind::Literal(Literal::Null), span),
+                    None => self.nodes.leaf(ExpressionKind::Literal(Literal::Null), span),
                 };
             }
             Rule::string => ExpressionKind::Literal(self.literal(literal::string(part.as_str()), span)),
@@ -150,7 +138,7 @@ impl Builder<'_> {
             Rule::map_literal => return self.map(part, span),
             _ => return self.name(part.as_str(), span, last),
         };
-        self.leaf(kind, span)
+        self.nodes.leaf(kind, span)
     }
 
     fn name(&mut self, text: &str, span: Span, last: &mut Last) -> Node {
@@ -170,7 +158,7 @@ impl Builder<'_> {
                 ExpressionKind::Identifier(text.to_owned())
             }
         };
-        self.leaf(kind, span)
+        self.nodes.leaf(kind, span)
     }
 
     fn literal(&mut self, decoded: Result<Literal, BadLiteral>, span: Span) -> Literal {
@@ -207,7 +195,8 @@ impl Builder<'_> {
                 };
                 let depth = node.depth + 1;
                 let operand = Box::new(node.expression);
-                self.node(ExpressionKind::Select { operand, field }, outer, depth)
+                self.nodes
+                    .node(ExpressionKind::Select { operand, field }, outer, depth)
             }
             Rule::index => {
                 let index = self.only(part);
@@ -216,7 +205,7 @@ impl Builder<'_> {
                     operand: Box::new(node.expression),
                     index: Box::new(index.expression),
                 };
-                self.node(kind, outer, depth)
+                self.nodes.node(kind, outer, depth)
             }
             Rule::arguments => self.call(node, part, was, outer),
             _ => self.message(node, part, was, outer),
@@ -226,21 +215,21 @@ impl Builder<'_> {
     fn call(&mut self, node: Node, part: Match<'_>, last: Last, outer: Span) -> Node {
         let called = node.outer;
         // The name becomes the call's own node.
-        self.nodes = self.nodes.saturating_sub(1);
+        self.nodes.count = self.nodes.count.saturating_sub(1);
         let (receiver, function, mut depth) = match node.expression.kind {
             ExpressionKind::Identifier(text) if last == Last::Name => (None, Word { text, span: called }, 0),
             ExpressionKind::Select { operand, field } if last == Last::Name => {
                 (Some(operand), field, node.depth - 1)
             }
             _ => {
-                if !self.too_deep {
+                if !self.nodes.too_deep {
                     self.errors.push(
                         Diagnostic::error(Code::SYNTAX, "only a function can be called")
                             .at(outer, "this is no function's name")
                             .help("write an operator before the parenthesis, or leave it out"),
                     );
                 }
-                return self.leaf(ExpressionKind::Literal(Literal::Null), outer);
+                return self.nodes.leaf(ExpressionKind::Literal(Literal::Null), outer);
             }
         };
         let arguments = part
@@ -256,21 +245,21 @@ impl Builder<'_> {
             function,
             arguments,
         };
-        self.node(kind, outer, depth + 1)
+        self.nodes.node(kind, outer, depth + 1)
     }
 
     fn message(&mut self, node: Node, part: Match<'_>, last: Last, outer: Span) -> Node {
         let name = message_name(&node.expression).filter(|_| last == Last::Name);
         let Some(text) = name else {
-            if self.too_deep {
-                return self.leaf(ExpressionKind::Literal(Literal::Null), outer);
+            if self.nodes.too_deep {
+                return self.nodes.leaf(ExpressionKind::Literal(Literal::Null), outer);
             }
             self.errors.push(
                 Diagnostic::error(Code::SYNTAX, "a map cannot stand behind a value")
                     .at(self.place.span(&part), "an operator is missing before this")
                     .help("write an operator between the two"),
             );
-            return self.leaf(ExpressionKind::Literal(Literal::Null), outer);
+            return self.nodes.leaf(ExpressionKind::Literal(Literal::Null), outer);
         };
         for field in part
             .into_inner()
@@ -282,7 +271,7 @@ impl Builder<'_> {
             text,
             span: node.outer,
         };
-        self.node(ExpressionKind::Message { name }, outer, 1)
+        self.nodes.node(ExpressionKind::Message { name }, outer, 1)
     }
 
     fn list(&mut self, part: Match<'_>, span: Span) -> Node {
@@ -290,16 +279,16 @@ impl Builder<'_> {
         let elements = part
             .into_inner()
             .map(|element| {
-                let before = self.nodes;
+                let before = self.nodes.count;
                 let node = self.expression(element);
                 if matches!(node.expression.kind, ExpressionKind::Literal(_)) {
-                    self.nodes = before;
+                    self.nodes.count = before;
                 }
                 depth = depth.max(node.depth);
                 node.expression
             })
             .collect();
-        self.node(ExpressionKind::List(elements), span, depth + 1)
+        self.nodes.node(ExpressionKind::List(elements), span, depth + 1)
     }
 
     fn map(&mut self, part: Match<'_>, span: Span) -> Node {
@@ -313,14 +302,24 @@ impl Builder<'_> {
             depth = depth.max(key.depth).max(value.depth);
             entries.push((key.expression, value.expression));
         }
-        self.node(ExpressionKind::Map(entries), span, depth + 1)
+        self.nodes.node(ExpressionKind::Map(entries), span, depth + 1)
     }
 
     fn only(&mut self, part: Match<'_>) -> Node {
         let span = self.place.span(&part);
         match part.into_inner().next() {
             Some(inner) => self.expression(inner),
-            None => self.leaf(ExpressionKind::Literal(Literal::Null), span),
+            None => self.nodes.leaf(ExpressionKind::Literal(Literal::Null), span),
+        }
+    }
+
+    /// The tree of all that a chain holds.
+    fn close(&mut self, chain: &mut Chain) -> Node {
+        match chain.close(&mut self.nodes) {
+            Some(node) => node,
+            None => self
+                .nodes
+                .leaf(ExpressionKind::Literal(Literal::Null), self.place.start()),
         }
     }
 
@@ -343,155 +342,9 @@ impl Builder<'_> {
             } else {
                 ExpressionKind::Not(operand)
             };
-            node = self.node(kind, outer, depth);
+            node = self.nodes.node(kind, outer, depth);
         }
         node
-    }
-
-    /// Joins operands while the operator between them binds at least as tight as `rank`.
-    fn reduce(&mut self, chain: &mut Chain, rank: u8) {
-        while let Some((operator, span)) = chain.operators.pop_if(|(operator, _)| operator.rank() >= rank) {
-            let (Some(right), Some(left)) = (chain.operands.pop(), chain.operands.pop()) else {
-                return;
-            };
-            let node = self.join(operator, span, left, right);
-            chain.operands.push(node);
-        }
-    }
-
-    /// Joins all that is left of a chain.
-    fn close(&mut self, chain: &mut Chain) -> Node {
-        self.reduce(chain, 0);
-        match chain.operands.pop() {
-            Some(node) => node,
-            None => self.leaf(ExpressionKind::Literal(Literal::Null), self.place.start()),
-        }
-    }
-
-    fn join(&mut self, operator: Operator, operator_span: Span, left: Node, right: Node) -> Node {
-        let outer = left.outer.to(right.outer);
-        let depth = left.depth.max(right.depth) + 1;
-        let kind = match operator {
-            Operator::Binary(operator) => ExpressionKind::Binary {
-                operator,
-                operator_span,
-                left: Box::new(left.expression),
-                right: Box::new(right.expression),
-            },
-            Operator::And | Operator::Or => return self.extend(operator, left, right, outer),
-        };
-        self.node(kind, outer, depth)
-    }
-
-    /// Adds an operand to a chain of `&&` or `||`, or begins one.
-    fn extend(&mut self, operator: Operator, mut left: Node, right: Node, outer: Span) -> Node {
-        let depth = left.depth.max(right.depth + 1);
-        match (&mut left.expression.kind, operator) {
-            (ExpressionKind::And(operands), Operator::And) | (ExpressionKind::Or(operands), Operator::Or)
-                if left.growing && depth <= MAX_EXPRESSION_DEPTH =>
-            {
-                operands.push(right.expression);
-                left.expression.span = outer;
-                Node { outer, depth, ..left }
-            }
-            _ => {
-                let depth = left.depth.max(right.depth) + 1;
-                let operands = vec![left.expression, right.expression];
-                let kind = if operator == Operator::And {
-                    ExpressionKind::And(operands)
-                } else {
-                    ExpressionKind::Or(operands)
-                };
-                Node {
-                    growing: true,
-                    ..self.node(kind, outer, depth)
-                }
-            }
-        }
-    }
-
-    fn conditional(&mut self, condition: Node, then: Node, otherwise: Node) -> Node {
-        let outer = condition.outer.to(otherwise.outer);
-        let depth = condition.depth.max(then.depth).max(otherwise.depth) + 1;
-        let kind = ExpressionKind::Conditional {
-            condition: Box::new(condition.expression),
-            then: Box::new(then.expression),
-            otherwise: Box::new(otherwise.expression),
-        };
-        self.node(kind, outer, depth)
-    }
-
-    fn leaf(&mut self, kind: ExpressionKind, span: Span) -> Node {
-        self.node(kind, span, 1)
-    }
-
-    /// A node, unless it is too deep: then a leaf in its place, so that no tree is deeper than the bound.
-    fn node(&mut self, mut kind: ExpressionKind, span: Span, mut depth: usize) -> Node {
-        self.nodes += 1;
-        if depth > MAX_EXPRESSION_DEPTH {
-            self.too_deep = true;
-            kind = ExpressionKind::Literal(Literal::Null);
-            depth = 1;
-        }
-        Node {
-            expression: Expression { kind, span },
-            outer: span,
-            depth,
-            growing: false,
-        }
-    }
-}
-
-/// Operands and operators that wait for what follows.
-#[derive(Default)]
-struct Chain {
-    operands: Vec<Node>,
-    operators: Vec<(Operator, Span)>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Operator {
-    Or,
-    And,
-    Binary(BinaryOperator),
-}
-
-impl Operator {
-    fn of(text: &str) -> Self {
-        match text {
-            "||" => Operator::Or,
-            "&&" => Operator::And,
-            "==" => Operator::Binary(BinaryOperator::Equal),
-            "!=" => Operator::Binary(BinaryOperator::NotEqual),
-            "<" => Operator::Binary(BinaryOperator::Less),
-            "<=" => Operator::Binary(BinaryOperator::LessOrEqual),
-            ">" => Operator::Binary(BinaryOperator::Greater),
-            ">=" => Operator::Binary(BinaryOperator::GreaterOrEqual),
-            "+" => Operator::Binary(BinaryOperator::Add),
-            "-" => Operator::Binary(BinaryOperator::Subtract),
-            "*" => Operator::Binary(BinaryOperator::Multiply),
-            "/" => Operator::Binary(BinaryOperator::Divide),
-            "%" => Operator::Binary(BinaryOperator::Remainder),
-            _ => Operator::Binary(BinaryOperator::In),
-        }
-    }
-
-    /// How tight it binds, from 1.
-    fn rank(self) -> u8 {
-        match self {
-            Operator::Or => 1,
-            Operator::And => 2,
-            Operator::Binary(operator) => rank(operator),
-        }
-    }
-}
-
-/// How tight an operator of two operands binds: relations 3, sums 4, products 5.
-pub(super) fn rank(operator: BinaryOperator) -> u8 {
-    match operator {
-        BinaryOperator::Add | BinaryOperator::Subtract => 4,
-        BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Remainder => 5,
-        _ => 3,
     }
 }
 

@@ -4,11 +4,14 @@
 pub mod ast;
 pub mod bounds;
 
+mod boundary;
 mod clauses;
 mod expression;
 mod grammar;
 mod literal;
+mod nodes;
 mod parse;
+mod pass;
 mod place;
 pub mod print;
 mod scan;

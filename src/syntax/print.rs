@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::ast::{Expression, ExpressionKind};
-use super::expression::rank;
+use super::nodes::rank;
 use super::words::is_identifier;
 use crate::cel::Literal;
 

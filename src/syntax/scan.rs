@@ -1,26 +1,17 @@
 //! The pre-scan: one pass over the bytes of a statement that finds its end, its brackets, strings and comments, and
 //! checks the bounds, before anything is parsed and thus before anything recurses.
 
+use super::boundary::opens_statement;
 use super::bounds::{
     MAX_BRACKET_ERRORS, MAX_LIST_ELEMENTS, MAX_NESTING, MAX_STATEMENT_BYTES, MAX_STATEMENT_ELEMENTS,
 };
+use super::pass::{Opening, Pass, Restart, Shape};
 use super::tokens::{
-    is_blank_byte, is_identifier_byte, is_word_byte, line_end, run_end, skip_blank, string_end, string_head,
+    StringHead, is_blank_byte, is_identifier_byte, is_word_byte, line_end, run_end, skip_blank, string_end,
+    string_head,
 };
-use super::words::{Keyword, keyword};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
-
-/// What the pre-scan takes the text for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// A statement that ends with its `}` or before the next statement.
-    Braced,
-    /// A statement that ends before the next statement only.
-    Open,
-    /// One expression to the end of the text.
-    Expression,
-}
 
 /// How far a statement reaches, and what is wrong with its brackets, strings and size.
 #[derive(Debug)]
@@ -41,47 +32,6 @@ pub(super) struct Scanner<'a> {
     unbalanced: bool,
     /// For `"` and `'`: no triple quote closes behind here, so that nobody needs to look again.
     unclosed_triple: [bool; 2],
-}
-
-/// An open bracket.
-#[derive(Clone, Copy, Debug)]
-struct Opening {
-    bracket: u8,
-    at: usize,
-    /// Commas directly within.
-    commas: usize,
-    /// Only blanks since the bracket or the last comma.
-    fresh: bool,
-}
-
-/// The state of one pass over a statement.
-struct Pass {
-    start: usize,
-    at: usize,
-    shape: Shape,
-    open: Vec<Opening>,
-    /// Brackets open beyond the bound.
-    beyond: usize,
-    /// Bytes that do not count for the size: plain elements of lists.
-    free: usize,
-    /// Bytes from the first to the last word.
-    size: usize,
-    elements: usize,
-    /// Only blanks since the last line end.
-    line_begins: bool,
-    /// The next word is the statement's name.
-    name_follows: bool,
-    trouble: Vec<Diagnostic>,
-    restart: Option<Restart>,
-}
-
-/// Where to go on if a bracket turns out not to be closed.
-struct Restart {
-    at: usize,
-    open: Vec<Opening>,
-    troubles: usize,
-    comments: usize,
-    size: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -115,20 +65,7 @@ impl<'a> Scanner<'a> {
 
     /// Scans the statement that begins at `start`.
     pub(super) fn scan(&mut self, start: usize, shape: Shape) -> Extent {
-        let mut pass = Pass {
-            start,
-            at: start,
-            shape,
-            open: Vec::new(),
-            beyond: 0,
-            free: 0,
-            size: 0,
-            elements: 0,
-            line_begins: false,
-            name_follows: false,
-            trouble: Vec::new(),
-            restart: None,
-        };
+        let mut pass = Pass::new(start, shape);
         while let Some(byte) = self.bytes.get(pass.at).copied() {
             if self.step(&mut pass, byte) {
                 return self.finish(pass);
@@ -184,7 +121,7 @@ impl<'a> Scanner<'a> {
         pass.at = end;
     }
 
-    fn string(&mut self, pass: &mut Pass, head: super::tokens::StringHead) {
+    fn string(&mut self, pass: &mut Pass, head: StringHead) {
         let kind = usize::from(self.bytes.get(head.quote) == Some(&b'\''));
         let end = if head.triple && self.unclosed_triple[kind] {
             None
@@ -406,40 +343,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-impl Pass {
-    fn in_list(&self) -> bool {
-        self.beyond == 0 && self.open.last().is_some_and(|open| open.bracket == b'[')
-    }
-
-    /// Passes a word or a string: the first one of a list's element is free, and so are the parts of a dashed name.
-    fn plain(&mut self, end: usize, bytes: &[u8]) {
-        let joined = self.at > 0 && matches!(bytes.get(self.at - 1), Some(b'-' | b'.'));
-        let fresh = self
-            .open
-            .last_mut()
-            .is_some_and(|open| std::mem::take(&mut open.fresh));
-        if self.in_list() && (fresh || joined) {
-            self.free += end - self.at;
-            self.at = end;
-            self.size = end - self.start - self.free;
-        } else {
-            self.take(end);
-        }
-    }
-
-    /// Passes what counts for the size.
-    fn take(&mut self, end: usize) {
-        self.at = end;
-        self.size = end - self.start - self.free;
-    }
-
-    fn tell(&mut self, diagnostic: Diagnostic) {
-        if self.trouble.len() < MAX_BRACKET_ERRORS {
-            self.trouble.push(diagnostic);
-        }
-    }
-}
-
 fn opener(closing: u8) -> u8 {
     match closing {
         b')' => b'(',
@@ -454,55 +357,4 @@ fn closer(opening: u8) -> char {
         b'[' => ']',
         _ => '}',
     }
-}
-
-/// Whether a statement begins with the word at `at`: a keyword and what must stand behind it. No two operands of CEL
-/// stand beside each other, and therefore none of these shapes can be part of an expression. Within brackets only what
-/// begins a block counts, and at the margin all.
-pub(super) fn opens_statement(bytes: &[u8], at: usize, within: bool) -> bool {
-    if at > 0 && bytes.get(at - 1).is_some_and(|byte| is_word_byte(*byte)) {
-        return false;
-    }
-    let end = run_end(bytes, at, is_word_byte);
-    let word = bytes.get(at..end).and_then(|word| std::str::from_utf8(word).ok());
-    let Some(keyword) = word.and_then(keyword) else {
-        return false;
-    };
-    let indented = at > 0 && bytes.get(at - 1) != Some(&b'\n');
-    let next = skip_blank(bytes, end);
-    match keyword {
-        Keyword::Block(super::ast::BlockKind::Defaults) => {
-            !(within && indented) && bytes.get(next) == Some(&b'{')
-        }
-        Keyword::Block(_) | Keyword::Later => {
-            name_end(bytes, next).is_some_and(|end| bytes.get(skip_blank(bytes, end)) == Some(&b'{'))
-        }
-        _ if within && indented => false,
-        Keyword::Use => string_head(bytes, next).is_some(),
-        Keyword::Tenants => {
-            let end = run_end(bytes, next, is_word_byte);
-            bytes.get(next..end) == Some(b"from") && string_head(bytes, skip_blank(bytes, end)).is_some()
-        }
-        Keyword::Let => name_end(bytes, next).is_some_and(|end| {
-            let sign = skip_blank(bytes, end);
-            bytes.get(sign) == Some(&b'=') && bytes.get(sign + 1) != Some(&b'=')
-        }),
-        Keyword::Fact => name_end(bytes, next).is_some_and(|end| {
-            let next = skip_blank(bytes, end);
-            next > end && bytes.get(next).is_some_and(u8::is_ascii_alphabetic)
-        }),
-    }
-}
-
-/// The end of a name at `at`: a string of one line, or a word that is not the operator `in`.
-fn name_end(bytes: &[u8], at: usize) -> Option<usize> {
-    if let Some(head) = string_head(bytes, at) {
-        return if head.triple {
-            None
-        } else {
-            string_end(bytes, head)
-        };
-    }
-    let end = run_end(bytes, at, is_word_byte);
-    (end > at && bytes.get(at..end) != Some(b"in")).then_some(end)
 }
