@@ -78,7 +78,7 @@ impl Order {
         order
     }
 
-    /// Reads one of the operator's files. `seen` says of each file whether it has its place in the order.
+    /// Reads one of the operator's files. `seen` says of each file whether it is done with.
     fn read_with_uses(&mut self, root: String, files: &mut dyn Files, seen: &mut BTreeMap<String, bool>) {
         let mut open: Vec<Open> = Vec::new();
         let mut next = Some((root, None));
@@ -88,8 +88,9 @@ impl Order {
                     Some(true) => {}
                     Some(false) => self.circle(&name, &open, mention),
                     None => {
-                        seen.insert(name.clone(), false);
-                        open.extend(self.open(name, mention, files));
+                        let opened = self.open(name.clone(), mention, files);
+                        seen.insert(name, opened.is_none());
+                        open.extend(opened);
                     }
                 }
             }

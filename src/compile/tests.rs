@@ -83,6 +83,7 @@ fn files_that_cannot_be_read_are_told_and_hide_no_other_error() {
         ),
         ("b", b"guard g { deny 403 \"caf\xe9\" }"),
         ("c", b" \n\t"),
+        ("d", b"use \"c\" use \"gone\""),
     ]);
     let errors = errors(files);
     assert_eq!(
