@@ -5,6 +5,7 @@ use super::{Diagnostic, Label, Severity};
 use crate::source::{SourceMap, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Most other places that are shown of one diagnostic.
 const MOST_PLACES: usize = 16;
@@ -35,7 +36,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
         Severity::Info => Level::INFO,
     };
     let mut group = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(one_line(&diagnostic.message))
         .id(diagnostic.code.id())
         .elements(Vec::<Element<'a>>::new());
     for place in places(diagnostic) {
@@ -44,9 +45,18 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
         }
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(one_line(help)));
     }
     group
+}
+
+/// Text that may hold user input, without anything that a terminal would obey.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(text.replace(char::is_control, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Labels that are shown in one excerpt of one file.
@@ -126,7 +136,7 @@ fn annotation<'a>(kind: AnnotationKind, label: &'a Label, excerpt: &Excerpt<'a>)
     if label.text.is_empty() {
         annotation
     } else {
-        annotation.label(label.text.as_str())
+        annotation.label(one_line(&label.text))
     }
 }
 

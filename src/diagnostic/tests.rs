@@ -63,6 +63,19 @@ fn any_span_of_any_text_renders() {
 }
 
 #[test]
+fn user_input_does_not_command_the_terminal() {
+    let mut sources = SourceMap::new();
+    let file = sources.add("a\u{1b}[2J", "let x = \"\u{1b}[2J\"\n");
+    let hostile = "`\u{1b}[2J\n\u{9b}2J`";
+    let found = [Diagnostic::error(Code::SYNTAX, hostile)
+        .at(Span::new(file, 4, 5), hostile)
+        .also(Span::new(file, 0, 3), hostile)
+        .help(hostile)];
+    let rendered = render_human(&found, &sources, false);
+    assert!(!rendered.contains(['\u{1b}', '\u{9b}']), "{rendered}");
+}
+
+#[test]
 fn only_a_near_name_is_meant() {
     let names = ["tier", "tenant", "tags", "tokens"];
     assert_eq!(did_you_mean("teir", names), Some("tier"));
