@@ -24,5 +24,8 @@ pub const MAX_STATEMENT_ELEMENTS: usize = 1_000_000;
 /// Errors told of one file; the rest of the file is not read then.
 pub const MAX_FILE_ERRORS: usize = 500;
 
+/// Errors told of one statement's clauses that do not parse.
+pub(super) const MAX_CLAUSE_ERRORS: usize = 10;
+
 /// Errors of brackets and strings told of one statement: what follows the first few is mostly their echo.
 pub(super) const MAX_BRACKET_ERRORS: usize = 4;

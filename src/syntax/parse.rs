@@ -4,12 +4,14 @@ use super::ast::{Document, Expression, Statement, StatementKind, Word};
 use super::bounds::{MAX_FILE_BYTES, MAX_FILE_ERRORS};
 use super::expression;
 use super::grammar::{self, Rule};
+use super::look::Look;
 use super::pass::Shape;
 use super::place::Place;
+use super::resume::resume;
 use super::scan::{Extent, Scanner};
 use super::statement::statement;
 use super::tokens::{Token, TokenKind, token};
-use super::trouble::{Look, looks_like_a_block};
+use super::trouble::looks_like_a_block;
 use super::words::{Keyword, keyword};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
@@ -151,6 +153,9 @@ impl Parser<'_> {
                     failed: start + failed,
                 };
                 self.errors.push(look.statement(start));
+                if let Some(Keyword::Block(kind)) = keyword(head.text) {
+                    resume(look, kind, start, &mut self.errors);
+                }
                 self.broken(head);
                 return end;
             }

@@ -30,6 +30,11 @@ pub(super) fn statement(place: Place, matched: Match<'_>, errors: &mut Vec<Diagn
     kind.map(|kind| Statement { span, kind })
 }
 
+/// Reads the rest of a block whose beginning did not parse, for what else is wrong with it.
+pub(super) fn tail(place: Place, kind: BlockKind, matched: Match<'_>, errors: &mut Vec<Diagnostic>) {
+    Reader { place, errors }.clauses(kind, matched.into_inner());
+}
+
 struct Reader<'e> {
     place: Place,
     errors: &'e mut Vec<Diagnostic>,
@@ -53,6 +58,17 @@ impl Reader<'_> {
             _ => Some(self.word(parts.next()?)),
         };
         let known = self.errors.len();
+        let keyword = self.place.span(&keyword);
+        let clauses = self.clauses(kind, parts);
+        (self.errors.len() == known).then_some(StatementKind::Block(Block {
+            kind,
+            keyword,
+            name,
+            clauses,
+        }))
+    }
+
+    fn clauses<'t>(&mut self, kind: BlockKind, parts: impl Iterator<Item = Match<'t>>) -> Vec<Clause> {
         let mut entries = Vec::new();
         for part in parts {
             if part.as_rule() == Rule::condition {
@@ -61,14 +77,7 @@ impl Reader<'_> {
                 entries.push(Entry::Item(self.item(part)));
             }
         }
-        let keyword = self.place.span(&keyword);
-        let clauses = cut(kind, entries, self.errors);
-        (self.errors.len() == known).then_some(StatementKind::Block(Block {
-            kind,
-            keyword,
-            name,
-            clauses,
-        }))
+        cut(kind, entries, self.errors)
     }
 
     fn condition(&mut self, matched: Match<'_>) -> Option<Entry> {
