@@ -118,11 +118,11 @@ impl<'a> Place<'a> {
             snippet = snippet.annotation(annotation(kind, label, &excerpt));
         }
         if excerpt.begins_a_line {
-            return vec![snippet.path(file.name()).into()];
+            return vec![snippet.path(one_line(file.name())).into()];
         }
         let at = file.position(self.primary.span.start as usize);
         vec![
-            Origin::path(file.name())
+            Origin::path(one_line(file.name()))
                 .line(at.line)
                 .char_column(at.column)
                 .into(),
