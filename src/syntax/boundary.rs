@@ -16,7 +16,7 @@ pub(super) fn opens_statement(bytes: &[u8], at: usize, within: bool) -> bool {
     let Some(keyword) = word.and_then(keyword) else {
         return false;
     };
-    let indented = at > 0 && bytes.get(at - 1) != Some(&b'\n');
+    let indented = at > 0 && !matches!(bytes.get(at - 1), Some(b'\n' | b'\r'));
     let next = skip_blank(bytes, end);
     match keyword {
         Keyword::Block(BlockKind::Defaults) => !(within && indented) && bytes.get(next) == Some(&b'{'),

@@ -77,7 +77,7 @@ impl<'a> Scanner<'a> {
     /// Passes one token; true where the statement ends at `pass.at`.
     fn step(&mut self, pass: &mut Pass, byte: u8) -> bool {
         if is_blank_byte(byte) {
-            pass.line_begins |= byte == b'\n';
+            pass.line_begins |= matches!(byte, b'\n' | b'\r');
             self.free(pass, pass.at + 1);
             return false;
         }
@@ -104,13 +104,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn comment(&mut self, at: usize) -> usize {
-        let mut end = line_end(self.bytes, at);
-        let next = end;
-        if end > at && self.bytes.get(end - 1) == Some(&b'\r') {
-            end -= 1;
-        }
+        let end = line_end(self.bytes, at);
         self.comments.push(Span::new(self.file, at, end));
-        next
+        end
     }
 
     /// Moves on without counting what lies in a list.

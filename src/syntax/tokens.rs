@@ -24,11 +24,12 @@ pub(super) fn run_end(bytes: &[u8], at: usize, wanted: fn(u8) -> bool) -> usize 
         .map_or(bytes.len(), |length| at + length)
 }
 
-/// The offset of the line end at or after `at`, or the end of the text.
+/// The offset of the line end at or after `at`, or the end of the text. A lone carriage return ends a line too: a file
+/// of old line ends must not become one long comment.
 pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
     bytes
         .get(at..)
-        .and_then(|rest| memchr::memchr(b'\n', rest))
+        .and_then(|rest| memchr::memchr2(b'\n', b'\r', rest))
         .map_or(bytes.len(), |length| at + length)
 }
 
