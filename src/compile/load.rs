@@ -53,7 +53,7 @@ pub(super) fn load(files: &mut dyn Files) -> Loaded {
     }
     let tables = tables.by_place;
     let hash = hash(&sources, &tables);
-    diagnostics.extend(order.findings(&ids));
+    diagnostics.extend(order.findings(&ids, &mut sources));
     if diagnostics.is_empty() && documents.iter().all(|document| document.statements.is_empty()) {
         diagnostics.push(
             Diagnostic::error(Code::EMPTY_POLICY, "the policy has no statement")

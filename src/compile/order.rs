@@ -35,6 +35,15 @@ struct Mention {
 struct Finding {
     diagnostic: Diagnostic,
     at: Option<Mention>,
+    refused: Option<Refused>,
+}
+
+/// A file that was found and is no text of a policy: what can be shown of it, and where it goes wrong.
+struct Refused {
+    name: String,
+    text: String,
+    offset: usize,
+    label: &'static str,
 }
 
 /// All files, and what was found while reading them.
@@ -108,27 +117,36 @@ impl Order {
         let bytes = match self.bytes_of(&name, files) {
             Ok(bytes) => bytes,
             Err(diagnostic) => {
-                self.missing(*diagnostic, mention);
+                let refused = (diagnostic.code() == Code::TOO_LARGE).then(|| Refused {
+                    name,
+                    text: String::new(),
+                    offset: 0,
+                    label: "not read",
+                });
+                self.missing(*diagnostic, mention, refused);
                 return None;
             }
         };
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let offset = error.utf8_error().valid_up_to();
-                let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..offset]).count();
-                let message = format!("`{name}` is not UTF-8: byte {offset}, in line {line}");
-                let diagnostic = Diagnostic::error(Code::NOT_UTF8, message).help("save it as UTF-8");
-                self.missing(diagnostic, mention);
+                self.not_utf8(name, &error, mention);
                 return None;
             }
         };
-        if text.trim().is_empty() {
+        if is_blank(&text) {
             let message = format!("`{name}` is empty");
+            let refused = Refused {
+                name,
+                text,
+                offset: 0,
+                label: "nothing stands here",
+            };
             self.missing(
                 Diagnostic::error(Code::EMPTY_FILE, message)
                     .help("remove the file, or put a comment into it if it is meant to be empty"),
                 mention,
+                Some(refused),
             );
             return None;
         }
@@ -137,6 +155,24 @@ impl Order {
             text: Text { name, text },
             uses: uses.into_iter(),
         })
+    }
+
+    fn not_utf8(&mut self, name: String, error: &std::string::FromUtf8Error, mention: Option<Mention>) {
+        let offset = error.utf8_error().valid_up_to();
+        let read = error.as_bytes().get(..offset).unwrap_or_default();
+        let line = 1 + memchr::memchr_iter(b'\n', read).count();
+        let message = format!("`{name}` is not UTF-8: byte {offset}, in line {line}");
+        let refused = Refused {
+            name,
+            text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            offset,
+            label: "this byte",
+        };
+        self.missing(
+            Diagnostic::error(Code::NOT_UTF8, message).help("save it as UTF-8"),
+            mention,
+            Some(refused),
+        );
     }
 
     /// The bytes of a file within the bounds of the policy.
@@ -163,12 +199,16 @@ impl Order {
     }
 
     fn unreadable(&mut self, error: &FileError, mention: Option<Mention>) {
-        self.missing(unreadable(error), mention);
+        self.missing(unreadable(error), mention, None);
     }
 
-    fn missing(&mut self, diagnostic: Diagnostic, at: Option<Mention>) {
+    fn missing(&mut self, diagnostic: Diagnostic, at: Option<Mention>, refused: Option<Refused>) {
         self.all_files = false;
-        self.findings.push(Finding { diagnostic, at });
+        self.findings.push(Finding {
+            diagnostic,
+            at,
+            refused,
+        });
     }
 
     /// Reports that `name` is used on the way that began with it.
@@ -184,20 +224,31 @@ impl Order {
             diagnostic: Diagnostic::error(Code::CYCLE, message)
                 .help("move what both need into a third file, and use that"),
             at: mention,
+            refused: None,
         });
     }
 
-    /// The findings, in their places where the files with these ids were read.
-    pub(super) fn findings(&mut self, ids: &BTreeMap<&str, FileId>) -> Vec<Diagnostic> {
+    /// The findings, in their places where the files with these ids were read, else in the refused files, which
+    /// become sources for that.
+    pub(super) fn findings(
+        &mut self,
+        ids: &BTreeMap<&str, FileId>,
+        sources: &mut SourceMap,
+    ) -> Vec<Diagnostic> {
         let findings = std::mem::take(&mut self.findings).into_iter();
         findings
             .map(|finding| {
                 let place = finding
                     .at
                     .and_then(|at| Some(Span::new(*ids.get(at.file.as_str())?, at.start, at.end)));
-                match place {
-                    Some(span) => finding.diagnostic.at(span, "used here"),
-                    None => finding.diagnostic,
+                match (place, finding.refused) {
+                    (Some(span), _) => finding.diagnostic.at(span, "used here"),
+                    (None, Some(refused)) => {
+                        let file = sources.add(refused.name, refused.text);
+                        let span = Span::new(file, refused.offset, refused.offset);
+                        finding.diagnostic.at(span, refused.label)
+                    }
+                    (None, None) => finding.diagnostic,
                 }
             })
             .collect()
@@ -208,6 +259,11 @@ impl Order {
 fn unreadable(error: &FileError) -> Diagnostic {
     let message = format!("cannot read `{}`: {}", error.path, error.reason);
     Diagnostic::error(Code::UNREADABLE_FILE, message)
+}
+
+/// Whether nothing stands in a text, a byte order mark aside.
+fn is_blank(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim().is_empty()
 }
 
 /// The files that a text uses, in order, each with its place.

@@ -89,21 +89,31 @@ fn files_that_cannot_be_read_are_told_and_hide_no_other_error() {
     assert_eq!(
         errors,
         [
-            "P105  `b` is not UTF-8: byte 23, in line 1",
-            "P706  `c` is empty",
             "P701 a:1:5 cannot read `gone`: there is no such file",
             "P401 a:2:22 a model has no clause `contxt`",
+            "P105 b:1:24 `b` is not UTF-8: byte 23, in line 1",
+            "P706 c:1:1 `c` is empty",
         ]
     );
 }
 
 #[test]
 fn an_empty_policy_does_not_load() {
-    assert!(errors(Texts::new([("a", "")]))[0].starts_with("P706  `a` is empty"));
+    assert!(errors(Texts::new([("a", "")]))[0].starts_with("P706 a:1:1 `a` is empty"));
     assert!(errors(Texts::new([("a", "# nothing yet")]))[0].starts_with("P702  "));
     assert!(errors(Texts::new::<&str, &str>([]))[0].starts_with("P702  "));
-    assert!(errors(Texts::new([("a", SMALL), ("b", "")]))[0].starts_with("P706  `b` is empty"));
+    for blank in ["", " \r\n\t\n", "\u{feff}", "\u{feff}\n"] {
+        let errors = errors(Texts::new([("a", SMALL), ("b", blank)]));
+        assert_eq!(errors, ["P706 b:1:1 `b` is empty"], "{blank:?}");
+    }
     assert_eq!(errors(Texts::new([("a", SMALL), ("b", "# later")])), ["it loads"]);
+}
+
+#[test]
+fn old_line_ends_do_not_make_one_long_comment() {
+    let guard = "provider p { protocol simulated }\rmodel m { provider p }\r# who pays\rguard g { when tenant == \"x\" # and\r deny 403 \"no\" }\rroute default { target m }\r";
+    let compiled = compile(&mut Texts::new([("a", guard)])).unwrap();
+    assert_eq!(compiled.tree.policy().guards.len(), 1);
 }
 
 #[test]
@@ -123,7 +133,7 @@ fn bounds_on_files_are_told() {
         .collect();
     assert_eq!(
         errors(Texts::new(many))[0],
-        "P103  the policy has more than 1024 files"
+        "P103 1024:1:1 the policy has more than 1024 files"
     );
     let mut order = order::Order::default();
     order.bytes = order::MAX_POLICY_BYTES - 2;

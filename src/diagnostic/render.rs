@@ -147,24 +147,24 @@ struct Json<'a> {
     severity: &'a str,
     message: &'a str,
     #[serde(flatten)]
-    place: Option<JsonPlace<'a>>,
+    place: JsonPlace<'a>,
     help: &'a [String],
     also: Vec<JsonPlace<'a>>,
 }
 
-/// A place: lines and columns count from 1, columns in Unicode scalar values.
-#[derive(Serialize)]
+/// A place: lines and columns count from 1, columns in Unicode scalar values. What concerns the whole policy has none.
+#[derive(Default, Serialize)]
 struct JsonPlace<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-    label: &'a str,
+    file: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+    label: Option<&'a str>,
 }
 
 /// Diagnostics as a JSON array, in the order given: `code`, `severity`, `message`, `help`, `also` (other places), and
-/// where there is a place `file`, `line`, `column`, `end_line`, `end_column`, `label`.
+/// the place: `file`, `line`, `column`, `end_line`, `end_column`, `label`, which are null where there is none.
 pub fn render_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
     let rendered: Vec<Json<'_>> = diagnostics
         .iter()
@@ -181,7 +181,8 @@ fn json<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Json<'a> {
         place: diagnostic
             .primary
             .as_ref()
-            .and_then(|label| json_place(label, sources)),
+            .and_then(|label| json_place(label, sources))
+            .unwrap_or_default(),
         help: &diagnostic.help,
         also: diagnostic
             .secondary
@@ -198,11 +199,11 @@ fn json_place<'a>(label: &'a Label, sources: &'a SourceMap) -> Option<JsonPlace<
         file.position(label.span.end as usize),
     );
     Some(JsonPlace {
-        file: file.name(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-        label: &label.text,
+        file: Some(file.name()),
+        line: Some(start.line),
+        column: Some(start.column),
+        end_line: Some(end.line),
+        end_column: Some(end.column),
+        label: Some(&label.text),
     })
 }
