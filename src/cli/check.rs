@@ -3,11 +3,10 @@
 use super::exit::Exit;
 use super::{Format, FormatArguments, PolicyArguments, output, policy};
 use crate::compile::Rejected;
-use crate::diagnostic::{Diagnostic, Severity, has_errors, render_json, sort};
+use crate::diagnostic::{Diagnostic, Severity, has_errors, sort};
 use crate::source::SourceMap;
 use crate::tree::PolicyHash;
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -41,25 +40,16 @@ struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let report = check(arguments);
-    let count = |severity| {
-        report
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity() == severity)
-            .count()
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     match arguments.format.format {
-        Format::Json => output::json(&json!({
-            "ok": report.exit == Exit::Fine,
-            "errors": errors,
-            "warnings": warnings,
-            "policy": report.hash.map(|hash| hash.to_string()),
-            "diagnostics": render_json(&report.diagnostics, &report.sources),
-        })),
+        Format::Json => output::json(&policy::findings(
+            report.exit == Exit::Fine,
+            report.hash.as_ref(),
+            &report.diagnostics,
+            &report.sources,
+        )),
         Format::Human => {
             output::diagnostics(&report.diagnostics, &report.sources);
-            output::line(&summary(&report, errors, warnings));
+            output::line(&summary(&report));
         }
     }
     report.exit
@@ -100,7 +90,9 @@ fn refused(rejected: Rejected) -> Report {
     }
 }
 
-fn summary(report: &Report, errors: usize, warnings: usize) -> String {
+fn summary(report: &Report) -> String {
+    let errors = policy::count(&report.diagnostics, Severity::Error);
+    let warnings = policy::count(&report.diagnostics, Severity::Warning);
     let verdict = if report.exit == Exit::Fine { "ok" } else { "not ok" };
     let hash = match &report.hash {
         Some(hash) => format!(", policy {}", hash.short()),

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Ok(value) => {
             match arguments.format.format {
                 Format::Human => output::line(&value.to_cel_literal()),
-                Format::Json => output::json(&value.to_json()),
+                Format::Json => output::line(&value.to_json().to_string()),
             }
             Exit::Fine
         }

@@ -9,6 +9,7 @@ use crate::tree::Tree;
 use crate::{explain, reload};
 use clap::Args;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -24,7 +25,7 @@ pub(super) struct Arguments {
     request: Option<String>,
 
     /// A header of the request
-    #[arg(long, value_name = "NAME: VALUE", requires = "request")]
+    #[arg(long, value_name = "NAME: VALUE", conflicts_with = "facts")]
     header: Vec<String>,
 
     /// The seed that splits and random picks are drawn from, in hexadecimal digits
@@ -39,7 +40,7 @@ pub(super) struct Arguments {
 type Observed = (Facts, Vec<String>);
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
-    let tree = match policy::load_or_complain(&arguments.policy) {
+    let tree = match policy::load_or_complain(&arguments.policy, arguments.format.format) {
         Ok(compiled) => compiled.tree,
         Err(exit) => return exit,
     };
@@ -63,17 +64,27 @@ fn observed(arguments: &Arguments, tree: &Tree) -> Result<Observed, Exit> {
             let headers = headers(&arguments.header).map_err(output::usage)?;
             let body = input::read(given).map_err(|error| output::usage([error]))?;
             let observation = rehearse::observe(tree, &headers, &body, reload::now()).map_err(|problem| {
-                output::complain([format!(
-                    "the proxy would refuse the request with {}: {}",
+                refused(
                     problem.status().as_u16(),
-                    problem.message()
-                )]);
-                Exit::NotFine
+                    problem.message(),
+                    arguments.format.format,
+                )
             })?;
             Ok((observation.facts, observation.dropped_tags))
         }
         (None, None) => Err(output::usage(["give `--facts` or `--request`"])),
     }
+}
+
+/// Says that the proxy would not even decide the request.
+fn refused(status: u16, message: &str, format: Format) -> Exit {
+    output::complain([format!(
+        "the proxy would refuse the request with {status}: {message}"
+    )]);
+    if let Format::Json = format {
+        output::json(&json!({ "refused": { "status": status, "message": message } }));
+    }
+    Exit::NotFine
 }
 
 fn report(arguments: &Arguments, tree: &Tree, facts: &Facts, dropped_tags: &[String]) {

@@ -36,11 +36,11 @@ fn bounded(input: impl Read) -> std::io::Result<Vec<u8>> {
 pub(super) fn json(argument: &str) -> Result<serde_json::Value, String> {
     let bytes = read(argument)?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        let name = if argument.trim_start().starts_with('{') {
-            "the text"
-        } else {
-            argument
+        let name = match argument {
+            "-" => "standard input".to_owned(),
+            text if text.trim_start().starts_with('{') => "the text".to_owned(),
+            file => format!("`{file}`"),
         };
-        format!("`{name}` is not JSON: {}", error.to_string().to_lowercase())
+        format!("{name} is not JSON: {}", error.to_string().to_lowercase())
     })
 }

@@ -1,23 +1,54 @@
 //! The policy of a command that does not serve it.
 
-use super::PolicyArguments;
 use super::exit::Exit;
 use super::output;
+use super::{Format, PolicyArguments};
 use crate::compile::{Compiled, Rejected, compile};
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, render_json};
 use crate::reload::disk::DiskFiles;
+use crate::source::SourceMap;
+use crate::tree::PolicyHash;
+use serde_json::{Value, json};
 
 /// Reads and compiles the policy.
 pub(super) fn load(arguments: &PolicyArguments) -> Result<Compiled, Rejected> {
     compile(&mut DiskFiles::new(&arguments.policy))
 }
 
-/// The policy, or its diagnostics on standard error and how to end.
-pub(super) fn load_or_complain(arguments: &PolicyArguments) -> Result<Compiled, Exit> {
+/// The policy, or how to end, with its diagnostics on standard error, and for machines on standard output as `check`
+/// says them.
+pub(super) fn load_or_complain(arguments: &PolicyArguments, format: Format) -> Result<Compiled, Exit> {
     load(arguments).map_err(|rejected| {
         output::diagnostics(&rejected.diagnostics, &rejected.sources);
+        if let Format::Json = format {
+            output::json(&findings(false, None, &rejected.diagnostics, &rejected.sources));
+        }
         exit_of(&rejected)
     })
+}
+
+/// What loading a policy says, as one JSON object.
+pub(super) fn findings(
+    ok: bool,
+    hash: Option<&PolicyHash>,
+    diagnostics: &[Diagnostic],
+    sources: &SourceMap,
+) -> Value {
+    json!({
+        "ok": ok,
+        "errors": count(diagnostics, Severity::Error),
+        "warnings": count(diagnostics, Severity::Warning),
+        "policy": hash.map(ToString::to_string),
+        "diagnostics": render_json(diagnostics, sources),
+    })
+}
+
+/// How many diagnostics are of this weight.
+pub(super) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
+    let of_it = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity() == severity);
+    of_it.count()
 }
 
 /// A file or directory of the command line that cannot be read, and an address that the policy is not to be served on,

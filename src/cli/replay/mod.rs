@@ -77,7 +77,7 @@ fn load(files: &[PathBuf]) -> Result<Tree, Exit> {
     let arguments = PolicyArguments {
         policy: files.to_vec(),
     };
-    policy::load_or_complain(&arguments).map(|compiled| compiled.tree)
+    policy::load_or_complain(&arguments, Format::Human).map(|compiled| compiled.tree)
 }
 
 /// The inputs, each of which can be opened: better to hear of a missing file before an hour of reading than after it.
