@@ -1,7 +1,7 @@
 //! A refused decision as the client is told of it.
 
 use super::problem::Problem;
-use crate::decide::{Refusal, near_names, usable_names};
+use crate::decide::{Refusal, near_names};
 use crate::facts::{Builtin, Facts};
 use crate::model::GuardId;
 use crate::tree::Tree;
@@ -33,7 +33,7 @@ pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal) -> Problem 
 
 fn unknown_model(tree: &Tree, facts: &Facts) -> String {
     let asked = facts.string(Builtin::Model.into());
-    let near = near_names(asked, &usable_names(tree, facts));
+    let near = near_names(tree, facts, asked);
     let suggestion = match near.as_slice() {
         [] => String::new(),
         names => format!("; did you mean {}?", listed(names.iter().map(String::as_str))),

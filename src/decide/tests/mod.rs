@@ -8,6 +8,7 @@ use super::draw::{Stream, seed_text, split_draw};
 use super::*;
 use crate::model::{ClassSet, FailureClass, Model, ModelId, Policy, ProviderId, Timeouts};
 use crate::source::{SourceMap, Span};
+use fixture::Fixture;
 use sha2::{Digest, Sha256};
 
 fn model(name: &str, context: Option<u64>) -> Model {
@@ -149,9 +150,15 @@ fn streams_differ_by_seed_and_pool_and_stay_below_their_bound() {
 
 #[test]
 fn near_names_are_few_and_near() {
-    let usable: Vec<String> = ["gpt-4o-mini", "gpt-4o", "gpt-4.1", "llama", "gpt-4"]
-        .map(str::to_owned)
-        .to_vec();
-    assert_eq!(near_names("gpt-4p", &usable), ["gpt-4", "gpt-4o", "gpt-4.1"]);
-    assert!(near_names("claude-opus", &usable).is_empty());
+    let mut fixture = Fixture::new();
+    for name in ["gpt-4o-mini", "gpt-4o", "gpt-4.1", "llama", "gpt-4"] {
+        fixture.model(name, "us");
+    }
+    fixture.last_route(fixture.to("llama"), &[]);
+    let (tree, facts) = (fixture.tree(), fixture.facts(&[]));
+    assert_eq!(
+        near_names(&tree, &facts, "gpt-4p"),
+        ["gpt-4", "gpt-4o", "gpt-4.1"]
+    );
+    assert!(near_names(&tree, &facts, "claude-opus").is_empty());
 }

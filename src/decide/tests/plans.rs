@@ -256,6 +256,17 @@ fn usable_names_are_those_that_no_guard_takes() {
         ["eu", "both"]
     );
     assert!(usable(&fixture.facts(&[(Builtin::Tenant, text("initech"))])).is_empty());
+    let (by_name, by_id) = (
+        fixture.is(Builtin::Model, "us"),
+        fixture.is(Builtin::Requested, "both"),
+    );
+    for condition in [by_name, by_id] {
+        let denial = GuardEffect::Deny(deny(403, "not this one"));
+        fixture.guard("named", Some(condition), vec![denial]);
+    }
+    let asked = fixture.facts(&[(Builtin::Model, text("another"))]);
+    assert_eq!(usable_names(&fixture.tree(), &asked), ["eu"]);
+    assert!(near_names(&fixture.tree(), &asked, "use").is_empty());
 }
 
 #[test]
