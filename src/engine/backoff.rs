@@ -1,5 +1,6 @@
 //! How long to wait before the same target is tried again.
 
+use chrono::{DateTime, NaiveDateTime};
 use http::HeaderMap;
 use std::time::{Duration, SystemTime};
 
@@ -32,8 +33,17 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     seconds(text, 1.0).or_else(|| until(text, now))
 }
 
+/// Until a date in one of the three forms that HTTP knows: today's, and two older ones.
 fn until(date: &str, now: SystemTime) -> Option<Duration> {
-    let moment = chrono::DateTime::parse_from_rfc2822(date).ok()?;
-    let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(moment.timestamp()).ok()?);
+    let older = |form| NaiveDateTime::parse_from_str(date, form).ok();
+    let moment = DateTime::parse_from_rfc2822(date)
+        .map(|moment| moment.timestamp())
+        .ok()
+        .or_else(|| {
+            older("%A, %d-%b-%y %H:%M:%S GMT")
+                .or_else(|| older("%a %b %e %H:%M:%S %Y"))
+                .map(|moment| moment.and_utc().timestamp())
+        })?;
+    let moment = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(moment).ok()?))?;
     Some(moment.duration_since(now).unwrap_or_default())
 }

@@ -160,6 +160,13 @@ fn waits_are_read_in_every_form() {
         read("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT"),
         Some(Duration::ZERO)
     );
+    for older in ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+        assert_eq!(
+            read("retry-after", older),
+            Some(Duration::from_secs(7)),
+            "{older}"
+        );
+    }
     for wrong in ["", "-1", "soon", "nan", "inf"] {
         assert_eq!(read("retry-after", wrong), None, "{wrong}");
     }
