@@ -4,14 +4,19 @@ use super::problem::Problem;
 use axum::body::{Body, BodyDataStream, HttpBody};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use http::HeaderMap;
+use http::header::EXPECT;
 use std::time::Duration;
 
 /// How long the next piece of a body may take.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Most bytes that are read and thrown away of a body that is too large, so that its sender reads the refusal instead
-/// of a broken connection.
+/// Most bytes that are read and thrown away of a body that is refused, so that its sender reads the refusal instead of a
+/// broken connection.
 const MAX_DISCARDED: usize = 256 << 20;
+
+/// How long the rest of a refused body may take.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Most bytes that are set aside for a body before they arrive.
 const MAX_RESERVED: usize = 1 << 20;
@@ -23,18 +28,20 @@ pub(super) struct Limit {
     pub(super) setting: Option<&'static str>,
 }
 
-/// Reads a body within its limit.
-pub(super) async fn read(body: Body, limit: Limit) -> Result<Bytes, Problem> {
+/// Reads a body within its limit; the rest of one that is refused is thrown away.
+pub(super) async fn read(body: Body, headers: &HeaderMap, limit: Limit) -> Result<Bytes, Problem> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut pieces = body.into_data_stream();
     if announced > limit.bytes {
-        return Err(refuse(&mut pieces, limit).await);
+        discard(body, headers);
+        return Err(Problem::too_large(limit.bytes, limit.setting));
     }
+    let mut pieces = body.into_data_stream();
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(piece) = next(&mut pieces).await? {
         if first.len() + all.len() + piece.len() > limit.bytes {
-            return Err(refuse(&mut pieces, limit).await);
+            discard_pieces(pieces);
+            return Err(Problem::too_large(limit.bytes, limit.setting));
         }
         if first.is_empty() && all.is_empty() {
             first = piece;
@@ -58,13 +65,22 @@ async fn next(pieces: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
     }
 }
 
-async fn refuse(pieces: &mut BodyDataStream, limit: Limit) -> Problem {
-    let mut discarded = 0;
-    while let Ok(Some(piece)) = next(pieces).await {
-        discarded += piece.len();
-        if discarded > MAX_DISCARDED {
-            break;
-        }
+/// Throws the body of a refused request away while its answer goes out. A client that waits for leave to send its body
+/// does not get it: nothing is read.
+pub(super) fn discard(body: Body, headers: &HeaderMap) {
+    if !body.is_end_stream() && !headers.contains_key(EXPECT) {
+        discard_pieces(body.into_data_stream());
     }
-    Problem::too_large(limit.bytes, limit.setting)
+}
+
+fn discard_pieces(mut pieces: BodyDataStream) {
+    tokio::spawn(tokio::time::timeout(DISCARD_TIMEOUT, async move {
+        let mut discarded = 0;
+        while let Ok(Some(piece)) = next(&mut pieces).await {
+            discarded += piece.len();
+            if discarded > MAX_DISCARDED {
+                break;
+            }
+        }
+    }));
 }

@@ -4,7 +4,7 @@ use super::body::{self, Limit};
 use super::callers::Caller;
 use super::context::Context;
 use super::finish::Finish;
-use super::observe::Observation;
+use super::observe::{Head, Observation};
 use super::problem::Problem;
 use super::state::Gateway;
 use super::{refusal, reply};
@@ -64,19 +64,34 @@ async fn observe(
 ) -> Result<(Observation, Bytes), Problem> {
     let policy = context.loaded.tree.policy();
     let wishes = &context.loaded.prepared.wishes;
-    let caller = identify(context, headers)?;
-    let head = wishes.head(policy, caller, headers, context.now)?;
-    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
-        return Err(Problem::encoded());
-    }
+    let head = match head(context, headers) {
+        Ok(head) => head,
+        Err(problem) => {
+            body::discard(body, headers);
+            return Err(problem);
+        }
+    };
     let limit = Limit {
         bytes: gateway.body_limit,
         setting: Some("--body-limit"),
     };
-    let body = body::read(body, limit).await?;
+    let body = body::read(body, headers, limit).await?;
     let observation = wishes.body(policy, head, &body)?;
     Ok((observation, body))
+}
+
+/// What is known before the body is read: who calls, the headers, and that the body will be readable.
+fn head(context: &Context, headers: &HeaderMap) -> Result<Head, Problem> {
+    let policy = context.loaded.tree.policy();
+    let caller = identify(context, headers)?;
+    let wishes = &context.loaded.prepared.wishes;
+    let head = wishes.head(policy, caller, headers, context.now)?;
+    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(CONTENT_ENCODING).iter().all(plain) {
+        Ok(head)
+    } else {
+        Err(Problem::encoded())
+    }
 }
 
 async fn route(finish: Finish, headers: HeaderMap, observation: Observation, body: Bytes) -> Response {

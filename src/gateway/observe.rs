@@ -107,7 +107,9 @@ impl Wishes {
             let Some(definition) = policy.facts.get(*id) else {
                 continue;
             };
-            if let Some(text) = single(headers, name)? {
+            let text = single(headers, name)
+                .map_err(|problem| problem.adding(format!(", as {}", definition.expected())))?;
+            if let Some(text) = text {
                 let value = definition
                     .read(text)
                     .ok_or_else(|| misfit("header", name, definition))?;
@@ -187,8 +189,10 @@ impl Wishes {
                 false => Keys::Of(&self.held_metadata),
             },
         };
-        let mut scanned =
-            scan(body, &wanted).map_err(|error| Problem::invalid(error.to_string(), error.key.clone()))?;
+        let mut scanned = scan(body, &wanted).map_err(|error| {
+            let key = error.key.clone().filter(|key| !key.is_empty());
+            Problem::invalid(error.to_string(), key)
+        })?;
         let Head {
             mut facts,
             key_name,

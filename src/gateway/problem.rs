@@ -186,6 +186,13 @@ impl Problem {
         self
     }
 
+    /// The problem with more to its message.
+    #[must_use]
+    pub fn adding(mut self, more: String) -> Self {
+        self.message.to_mut().push_str(&more);
+        self
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::problem::Problem;
 use super::state::Gateway;
-use super::{chat, models, reply};
+use super::{body, chat, models, reply};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::{Method, Uri};
+use http::Method;
 use std::sync::Arc;
 
 /// Paths of OpenAI's and Anthropic's interfaces that a later version has.
@@ -25,11 +25,11 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
     Router::new()
         .route(
             "/v1/chat/completions",
-            post(chat::complete).fallback(|method, uri| wrong_method(method, uri, "POST")),
+            post(chat::complete).fallback(|request| wrong_method(request, "POST")),
         )
         .route(
             "/v1/models",
-            get(models::list).fallback(|method, uri| wrong_method(method, uri, "GET, HEAD")),
+            get(models::list).fallback(|request| wrong_method(request, "GET, HEAD")),
         )
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&gateway), surround))
@@ -45,17 +45,25 @@ async fn surround(State(gateway): State<Arc<Gateway>>, mut request: Request, nex
     response
 }
 
-async fn wrong_method(method: Method, uri: Uri, allow: &'static str) -> Response {
-    let message = format!("`{method}` is not for `{}`: use {allow}", uri.path());
+async fn wrong_method(request: Request, allow: &'static str) -> Response {
+    let (method, path) = refused(request);
+    let message = format!("`{method}` is not for `{path}`: use {allow}");
     Problem::wrong_method(message, allow).into_response()
 }
 
-async fn unknown(method: Method, uri: Uri) -> Response {
-    let path = uri.path();
-    let message = if LATER.contains(&path) {
+async fn unknown(request: Request) -> Response {
+    let (method, path) = refused(request);
+    let message = if LATER.contains(&path.as_str()) {
         format!("`{path}` is not in this version: it has `/v1/chat/completions` and `/v1/models`")
     } else {
         format!("there is nothing at `{method} {path}`: use `/v1/chat/completions` or `/v1/models`")
     };
     Problem::unknown_path(message).into_response()
+}
+
+/// Method and path of a request that nobody reads.
+fn refused(request: Request) -> (Method, String) {
+    let (parts, body) = request.into_parts();
+    body::discard(body, &parts.headers);
+    (parts.method, parts.uri.path().to_owned())
 }

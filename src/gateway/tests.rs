@@ -9,6 +9,7 @@ use crate::source::{SourceMap, Span};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 
@@ -102,14 +103,30 @@ async fn a_body_is_read_up_to_its_limit() {
         setting: Some("--limit"),
     };
     let refused = Err(Problem::too_large(5, Some("--limit")));
-    assert_eq!(body::read(Body::from("12345"), FIVE).await.unwrap(), "12345");
     assert_eq!(
-        body::read(pieces(&["12", "", "34", "5"]), FIVE).await.unwrap(),
+        body::read(Body::from("12345"), &HeaderMap::new(), FIVE)
+            .await
+            .unwrap(),
         "12345"
     );
-    assert_eq!(body::read(pieces(&[]), FIVE).await.unwrap(), "");
-    assert_eq!(body::read(Body::from("123456"), FIVE).await, refused);
-    assert_eq!(body::read(pieces(&["12", "34", "56"]), FIVE).await, refused);
+    assert_eq!(
+        body::read(pieces(&["12", "", "34", "5"]), &HeaderMap::new(), FIVE)
+            .await
+            .unwrap(),
+        "12345"
+    );
+    assert_eq!(
+        body::read(pieces(&[]), &HeaderMap::new(), FIVE).await.unwrap(),
+        ""
+    );
+    assert_eq!(
+        body::read(Body::from("123456"), &HeaderMap::new(), FIVE).await,
+        refused
+    );
+    assert_eq!(
+        body::read(pieces(&["12", "34", "56"]), &HeaderMap::new(), FIVE).await,
+        refused
+    );
 }
 
 #[test]

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 const CATALOG: &str = r#"
@@ -271,7 +273,10 @@ async fn a_body_or_header_that_does_not_fit_is_named() {
         .unwrap();
     let (status, _, text) = error_of(response).await;
     assert_eq!(status, 400);
-    assert!(text.contains("`x-team` stands twice"), "{text}");
+    assert!(
+        text.contains("`x-team` stands twice") && text.contains("one of \"red\", \"blue\""),
+        "{text}"
+    );
     let response = running
         .chat(ACME, &message("x"))
         .header("x-team", "blue")
@@ -375,6 +380,59 @@ async fn paths_methods_and_sizes_have_bounds() {
         let (found, _, _) = error_of(response).await;
         assert_eq!(found, status, "{path}");
     }
+}
+
+/// What the proxy sends back to these bytes before the connection ends or half a second is over; `body` follows them
+/// in a second step, as far as it is taken.
+async fn exchange(running: &Running, head: &str, body: &[u8]) -> String {
+    let address = running.url.trim_start_matches("http://");
+    let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
+    write.write_all(head.as_bytes()).await.unwrap();
+    write.write_all(body).await.unwrap();
+    let mut seen = Vec::new();
+    let reading = async {
+        let mut chunk = [0; 4096];
+        while let Ok(length @ 1..) = read.read(&mut chunk).await {
+            seen.extend_from_slice(&chunk[..length]);
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_millis(500), reading).await;
+    String::from_utf8(seen).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_reaches_a_client_that_still_sends_its_body() {
+    let running = Running::start(&with_tenants("route all { target near-model }")).await;
+    let head = |path: &str, header: &str, length: usize| {
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n{header}\r\n\r\n")
+    };
+    let chat = "/v1/chat/completions";
+    let length = 16 << 20;
+    let body = vec![b' '; length];
+    for (path, header, status) in [
+        (chat, "x-a: b", 401),
+        (chat, "authorization: Bearer key\r\ncontent-encoding: gzip", 415),
+        (chat, "authorization: Bearer key", 413),
+        ("/v1/elsewhere", "x-a: b", 404),
+        ("/v1/models", "x-a: b", 405),
+    ] {
+        let seen = exchange(&running, &head(path, header, length), &body).await;
+        assert!(
+            seen.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{path} {header}: {seen}"
+        );
+        let at_once = exchange(&running, &head(path, header, length), b"").await;
+        assert!(
+            at_once.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{path} {header}"
+        );
+    }
+    let expecting = head(chat, "expect: 100-continue", length);
+    let seen = exchange(&running, &expecting, b"").await;
+    assert!(
+        seen.starts_with("HTTP/1.1 401 ") && !seen.contains("100 Continue"),
+        "{seen}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -570,7 +628,7 @@ async fn a_body_of_two_lengths_ends_its_connection() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let running = Running::start(&format!("{CATALOG}route all {{ target near-model }}")).await;
     let address = running.url.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
          0\r\n\r\nGET /v1/models HTTP/1.1\r\nhost: {address}\r\n\r\n"

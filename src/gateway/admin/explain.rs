@@ -9,7 +9,7 @@ use crate::{explain, facts};
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 
 /// Largest object of facts in bytes.
@@ -21,8 +21,8 @@ const MAX_FACTS: Limit = Limit {
 /// The seed of explained decisions: the same question has the same answer.
 const SEED: u64 = 0;
 
-pub(super) async fn explain(State(gateway): State<Arc<Gateway>>, body: Body) -> Response {
-    let body = match body::read(body, MAX_FACTS).await {
+pub(super) async fn explain(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Response {
+    let body = match body::read(body, &headers, MAX_FACTS).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
