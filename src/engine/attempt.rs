@@ -11,7 +11,7 @@ use super::relay;
 use super::report::Outcome;
 use super::whole;
 use crate::model::{Commit, FailureClass, Model, ModelId};
-use crate::provider::{ByteStream, UpstreamRequest, UpstreamResponse};
+use crate::provider::{Backend, ByteStream, UpstreamRequest, UpstreamResponse};
 use crate::targets::TargetState;
 use crate::wire::openai::{ErrorFields, class_of_status};
 use crate::wire::splice::upstream_body;
@@ -76,7 +76,7 @@ impl Attempting<'_> {
         let response = self.response().await?;
         journal.status(response.status.as_u16());
         if !response.status.is_success() {
-            return Err(refused(response).await);
+            return Err(self.refused(response).await);
         }
         if is_event_stream(&response.headers, self.call.scanned.stream) {
             relay::relay(self, response, client, journal).await
@@ -88,7 +88,7 @@ impl Attempting<'_> {
     async fn response(&self) -> Result<UpstreamResponse, Failure> {
         let policy = self.call.tree.policy();
         let model = policy.model(self.target);
-        let backend = model.and_then(|model| self.call.upstreams.get(model.provider));
+        let backend = model.and_then(|model| self.backend(model));
         let (Some(model), Some(backend)) = (model, backend) else {
             return Err(Failure::new(
                 FailureClass::Connect,
@@ -104,6 +104,44 @@ impl Attempting<'_> {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(Failure::new(FailureClass::Connect, error.reason)),
             Err(late) => Err(Failure::new(late, "no headers in time")),
+        }
+    }
+
+    /// An answer without success: its body is read as far as it comes soon, and tells the class.
+    async fn refused(&self, response: UpstreamResponse) -> Failure {
+        let status = response.status;
+        let body = timeout(ERROR_BODY_WAIT, error_body(response.body)).await;
+        let body = body.ok().flatten().map(|body| self.without_key(body));
+        let error = body
+            .as_ref()
+            .map_or_else(ErrorFields::default, |body| ErrorFields::read(body));
+        // A redirect is an error of the provider's URL; it is not passed on as one.
+        let is_error = status.is_client_error() || status.is_server_error();
+        Failure {
+            class: class_of_status(status.as_u16(), &error),
+            reason: format!("status {}, {}", status.as_u16(), shown(&error)),
+            retry_after: retry_after(&response.headers, SystemTime::now()),
+            answer: body.filter(|_| is_error).map(|body| {
+                Box::new(ErrorAnswer {
+                    status,
+                    headers: response.headers,
+                    body,
+                    is_stream: false,
+                })
+            }),
+        }
+    }
+
+    fn backend(&self, model: &Model) -> Option<&Arc<dyn Backend>> {
+        self.call.upstreams.get(model.provider)
+    }
+
+    /// The text of an error without the provider's key.
+    pub(super) fn without_key(&self, text: Bytes) -> Bytes {
+        let model = self.call.tree.policy().model(self.target);
+        match model.and_then(|model| self.backend(model)) {
+            Some(backend) => backend.without_key(text),
+            None => text,
         }
     }
 
@@ -124,31 +162,6 @@ impl Attempting<'_> {
             seed: self.seed,
             connect_timeout: self.limits.connect,
         }
-    }
-}
-
-/// An answer without success: its body is read as far as it comes soon, and tells the class.
-async fn refused(response: UpstreamResponse) -> Failure {
-    let status = response.status;
-    let body = timeout(ERROR_BODY_WAIT, error_body(response.body)).await;
-    let body = body.ok().flatten();
-    let error = body
-        .as_ref()
-        .map_or_else(ErrorFields::default, |body| ErrorFields::read(body));
-    // A redirect is an error of the provider's URL; it is not passed on as one.
-    let is_error = status.is_client_error() || status.is_server_error();
-    Failure {
-        class: class_of_status(status.as_u16(), &error),
-        reason: format!("status {}, {}", status.as_u16(), shown(&error)),
-        retry_after: retry_after(&response.headers, SystemTime::now()),
-        answer: body.filter(|_| is_error).map(|body| {
-            Box::new(ErrorAnswer {
-                status,
-                headers: response.headers,
-                body,
-                is_stream: false,
-            })
-        }),
     }
 }
 

@@ -327,7 +327,7 @@ impl Relay<'_, '_> {
             return Err(match broken.told {
                 Some(told) => {
                     let (event, error) = *told;
-                    let body = Bytes::from(event.data.unwrap_or_default());
+                    let body = self.attempting.without_key(event.data.unwrap_or_default().into());
                     Failure::disguised(broken.class, &error, &self.headers, body)
                 }
                 None => Failure::new(broken.class, broken.reason),
@@ -339,7 +339,9 @@ impl Relay<'_, '_> {
             return Ok(Outcome::ClientClosed);
         }
         self.client.send_last(match broken.told {
-            Some(told) if may_be_shown(broken.class, &told.0) => Ok(Bytes::from(told.0.bytes)),
+            Some(told) if may_be_shown(broken.class, &told.0) => {
+                Ok(self.attempting.without_key(told.0.bytes.into()))
+            }
             // Within encoded bytes no event can be written.
             _ if self.opaque => Err(BrokenAnswer),
             _ => Ok(terminal_event(broken.class)),

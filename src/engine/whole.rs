@@ -49,7 +49,7 @@ pub(super) async fn whole(
             return Ok(passed.unwrap_or_else(|failure| break_off(failure, client, journal)));
         }
     };
-    let answer = judge(status, &headers, &bytes)?;
+    let answer = judge(attempting, status, &headers, &bytes)?;
     if let Some(state) = attempting.state() {
         state.observe_first_content(started.elapsed());
     }
@@ -116,7 +116,12 @@ fn break_off(failure: Failure, client: &mut Client, journal: &mut Journal) -> Ou
 }
 
 /// Tells a good answer from those that only have a good status.
-fn judge(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Result<WholeAnswer, Failure> {
+fn judge(
+    attempting: &Attempting<'_>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<WholeAnswer, Failure> {
     if is_encoded(headers) {
         return Ok(WholeAnswer::default());
     }
@@ -142,7 +147,7 @@ fn judge(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Result<WholeA
             class_of_error(&error),
             &error,
             headers,
-            body.clone(),
+            attempting.without_key(body.clone()),
         )),
         Whole::Cut => Err(Failure::new(
             FailureClass::Truncated,

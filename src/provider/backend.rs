@@ -82,4 +82,9 @@ impl fmt::Display for CutError {
 pub trait Backend: Send + Sync {
     /// Starts a call.
     fn call(&self, request: UpstreamRequest) -> CallFuture;
+
+    /// The text of an error without the provider's key, which some servers repeat in what they complain of.
+    fn without_key(&self, text: Bytes) -> Bytes {
+        text
+    }
 }

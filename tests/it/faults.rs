@@ -173,6 +173,52 @@ async fn the_body_goes_upstream_as_it_came_but_for_the_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_providers_key_is_crossed_out_of_what_it_complains_of() {
+    let upstream = Upstream::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let records = tempfile::tempdir().unwrap();
+    let text = policy(&upstream, &["tells-key", "tells-key-within"])
+        .replace("/v1\" }", "/v1\" key env \"PROVIDER_KEY\" }");
+    fs::write(folder.path().join("policy.policy"), text).unwrap();
+    let record = ["--record", records.path().to_str().unwrap()];
+    let environment = [("PROVIDER_KEY", "provider-secret"), ("RUST_LOG", "trace")];
+    let proxy = Proxy::start_with(folder.path(), &record, &environment);
+    for model in ["m-tells-key", "m-tells-key-within"] {
+        for stream in [false, true] {
+            let body = json!({"model": model, "stream": stream, "messages": []}).to_string();
+            let answer = client()
+                .post(format!("{}/v1/chat/completions", proxy.url))
+                .header("authorization", "Bearer client-secret")
+                .body(body);
+            let text = answer.send().await.unwrap().text().await.unwrap();
+            assert!(text.contains("`Bearer ***` may not"), "{model} {stream}: {text}");
+            assert!(!text.contains("secret"), "{model} {stream}: {text}");
+        }
+    }
+    let metrics = client()
+        .get(format!("{}/metrics", proxy.admin))
+        .send()
+        .await
+        .unwrap();
+    let metrics = metrics.text().await.unwrap();
+    let (_, log) = proxy.terminate();
+    assert!(
+        log.contains("request ended"),
+        "the log is not at its loudest: {log}"
+    );
+    let sources = pointsman::traffic::sources(&[records.path().display().to_string()]).unwrap();
+    let blocks = sources
+        .into_iter()
+        .flat_map(|source| source.open(&Default::default()).unwrap());
+    let recorded: Vec<u8> = blocks.flat_map(|block| block.bytes).collect();
+    let recorded = String::from_utf8(recorded).unwrap();
+    assert_eq!(recorded.lines().count(), 4);
+    for text in [metrics, log, recorded] {
+        assert!(!text.contains("-secret"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_ends_the_upstream_call() {
     let upstream = Upstream::start().await;
     let folder = tempfile::tempdir().unwrap();

@@ -203,6 +203,23 @@ async fn answer(socket: &mut TcpStream, seen: &Seen) -> bool {
             send(socket, &chunk(&event(&text_delta("partial")))).await;
             false
         }
+        "tells-key" | "tells-key-within" => {
+            let key = seen.header("authorization").unwrap_or_default();
+            let error = format!(
+                r#"{{"error":{{"message":"`{key}` may not","type":"invalid_request_error","code":"{key}"}}}}"#
+            );
+            match (seen.behaviour.as_str(), stream) {
+                ("tells-key", _) => respond(socket, 400, JSON, &error).await,
+                (_, false) => respond(socket, 200, JSON, &error).await,
+                (_, true) => {
+                    send(socket, STREAM_HEAD).await;
+                    send(socket, &chunk(&event(&text_delta("partial")))).await;
+                    send(socket, &chunk(&event(&error))).await;
+                    send(socket, "0\r\n\r\n").await;
+                }
+            }
+            true
+        }
         "error-in-stream" => {
             send(socket, STREAM_HEAD).await;
             let error = r#"{"error":{"message":"overloaded","type":"overloaded_error"}}"#;
