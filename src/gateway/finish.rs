@@ -61,8 +61,12 @@ impl Decided {
     /// Ends a request that was carried out.
     pub(super) fn report(self, report: &Report) {
         let policy = self.policy();
+        let unfailed = match report.outcome {
+            engine::Outcome::ClientClosed => "client-closed",
+            _ => "ok",
+        };
         for attempt in &report.attempts {
-            let class = attempt.class.map_or("ok", |class| class.name());
+            let class = attempt.class.map_or(unfailed, |class| class.name());
             self.finish
                 .gateway
                 .metrics
@@ -158,6 +162,7 @@ impl Decided {
             outcome: Some(outcome),
             usage,
             cost_usd: cost(price, usage.as_ref()),
+            hold_exceeded: report.is_some_and(|report| report.hold_exceeded),
         };
         record.to_line()
     }

@@ -119,7 +119,7 @@ impl Metrics {
         );
         registry.register(
             "attempts",
-            "Attempts at targets, by target and failure class (ok where there was none)",
+            "Attempts at targets, by target and failure class (ok where there was none, client-closed where the client left)",
             self.attempts.clone(),
         );
         registry.register_with_unit(
@@ -168,7 +168,7 @@ impl Metrics {
             .inc();
     }
 
-    /// Counts an attempt; `class` is `ok` where it did not fail.
+    /// Counts an attempt; `class` is `ok` where it did not fail, `client-closed` where its client left before its end.
     pub fn attempt(&self, target: &str, class: &'static str, first_token: Option<Duration>) {
         let target = self.bounded(target);
         if let Some(first_token) = first_token {

@@ -37,6 +37,8 @@ pub struct Record<'a> {
     pub usage: Option<Usage>,
     /// What they cost; `None` where price or usage is unknown.
     pub cost_usd: Option<Cost>,
+    /// Whether the answer was committed early, since more of it had come than may be held back.
+    pub hold_exceeded: bool,
 }
 
 /// One attempt at a target.
@@ -110,6 +112,9 @@ impl Serialize for Record<'_> {
         }
         line.serialize_entry("usage", &self.usage)?;
         line.serialize_entry("cost_usd", &self.cost_usd.map(|cost| cost.to_string()))?;
+        if self.hold_exceeded {
+            line.serialize_entry("hold_exceeded", &true)?;
+        }
         line.end()
     }
 }

@@ -76,6 +76,7 @@ impl<'a> Record<'a> {
             outcome: raw.outcome,
             usage: raw.usage.and_then(|usage| usage.read(&facts)),
             cost_usd: field("cost_usd", raw.cost_usd, Cost::parse_dollars)?,
+            hold_exceeded: raw.hold_exceeded.unwrap_or(false),
             facts,
         })
     }
@@ -139,6 +140,7 @@ struct Raw<'a> {
     usage: Option<RawUsage>,
     #[serde(borrow)]
     cost_usd: Option<Text<'a>>,
+    hold_exceeded: Option<bool>,
 }
 
 #[derive(Deserialize)]

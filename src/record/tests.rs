@@ -277,6 +277,7 @@ prop_compose! {
         outcome in prop::option::of(outcome()),
         usage in prop::option::of(any::<[u64; 3]>()),
         cost in prop::option::of(any::<i64>()),
+        hold_exceeded in any::<bool>(),
     ) -> Record<'static> {
         Record {
             ts: milliseconds.and_then(Timestamp::from_milliseconds),
@@ -290,6 +291,7 @@ prop_compose! {
             outcome,
             usage: usage.map(|[input, cached, output]| Usage { input, cached, output }),
             cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),
+            hold_exceeded,
         }
     }
 }

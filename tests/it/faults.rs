@@ -248,6 +248,16 @@ async fn a_client_that_leaves_ends_the_upstream_call() {
         })
         .await;
     }
+    let metrics = client()
+        .get(format!("{}/metrics", proxy.admin))
+        .send()
+        .await
+        .unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for model in ["m-silent", "m-stalls-after-content"] {
+        let line = format!("pointsman_attempts_total{{target=\"{model}\",class=\"client-closed\"}} 1");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
     assert!(
         upstream.seen_by("healthy").is_empty(),
         "a fallback was tried for a client who had left"
