@@ -33,7 +33,7 @@ ANSWER = json.dumps(
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "word " * 190}]})
 
 NGINX = """
-worker_processes 1;
+worker_processes auto;
 daemon off;
 pid {home}/{name}.pid;
 error_log {home}/{name}.log warn;
