@@ -62,6 +62,7 @@ impl Wishes {
             all_headers,
             metadata,
             all_metadata,
+            conditions: _,
         } = tree.required();
         let mut wishes = Wishes {
             prompt: facts.contains(&Builtin::Prompt.into()),

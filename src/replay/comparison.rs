@@ -65,7 +65,7 @@ impl<'t> Replay<'t> {
         let mapping = Mapping::parse(map, &registers)?;
         let names: BTreeSet<&str> = std::iter::once(candidate)
             .chain(baseline)
-            .flat_map(|tree| tree.required().facts.iter().map(|id| name_of(tree, *id)))
+            .flat_map(|tree| tree.required().conditions.iter().map(|id| name_of(tree, *id)))
             .collect();
         let place = |name: &str| FactPlace {
             candidate: candidate.policy().facts.find(name),

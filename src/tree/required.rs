@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub struct RequiredInputs {
     /// The facts that are read.
     pub facts: BTreeSet<FactId>,
+    /// Those of them that a condition reads, and not only a split or the check of targets against the request.
+    pub conditions: BTreeSet<FactId>,
     /// Keys of `headers` that are read, names in lower case.
     pub headers: BTreeSet<String>,
     /// Whether `headers` is read otherwise than by literal key.
@@ -58,7 +60,7 @@ impl Reader<'_> {
         let mut open: Vec<&Expression> = condition.into_iter().collect();
         while let Some(expression) = open.pop() {
             match &expression.kind {
-                ExpressionKind::Fact(fact) => self.fact(*fact, None),
+                ExpressionKind::Fact(fact) => self.in_condition(*fact, None),
                 ExpressionKind::Let(id) => {
                     if self.lets.insert(*id)
                         && let Some(binding) = self.policy.binding(*id)
@@ -67,11 +69,16 @@ impl Reader<'_> {
                     }
                 }
                 _ => match keyed(expression) {
-                    Some((fact, key)) => self.fact(fact, Some(key)),
+                    Some((fact, key)) => self.in_condition(fact, Some(key)),
                     None => open.extend(expression.children()),
                 },
             }
         }
+    }
+
+    fn in_condition(&mut self, fact: FactId, key: Option<&str>) {
+        self.inputs.conditions.insert(fact);
+        self.fact(fact, key);
     }
 
     /// A fact is read, of a map perhaps only one key.

@@ -2,10 +2,11 @@
 
 use pointsman::compile::{Rejected, compile_text};
 use pointsman::facts::json::from_json;
-use pointsman::facts::{Facts, Value};
+use pointsman::facts::{FactId, Facts, Value};
 use pointsman::model::{GuardId, ModelId, RouteId};
 use pointsman::tree::{ConditionTrace, Tree};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The rest of a policy around the statements that a test is about.
@@ -244,17 +245,17 @@ fn what_a_policy_reads_is_known() {
     )
     .expect("a policy");
     let required = tree.required();
-    let names: Vec<&str> = required
-        .facts
-        .iter()
-        .filter_map(|fact| tree.policy().facts.get(*fact))
-        .map(|definition| definition.name.as_str())
-        .collect();
+    let names = |facts: &BTreeSet<FactId>| -> Vec<String> {
+        let definitions = facts.iter().filter_map(|fact| tree.policy().facts.get(*fact));
+        definitions.map(|definition| definition.name.clone()).collect()
+    };
     let expected = [
         "tenant", "region", "user", "api", "tokens", "json", "tools", "images", "turns", "headers",
         "metadata", "team",
     ];
-    assert_eq!(names, expected);
+    assert_eq!(names(&required.facts), expected);
+    let in_conditions = ["region", "turns", "headers", "metadata", "team"];
+    assert_eq!(names(&required.conditions), in_conditions);
     assert_eq!(required.headers.iter().collect::<Vec<_>>(), ["x-a", "x-team"]);
     assert_eq!(required.metadata.iter().collect::<Vec<_>>(), ["project"]);
     assert!(!required.all_headers && !required.all_metadata);
