@@ -30,6 +30,7 @@ pub(super) fn defaults(block: &Block, report: &mut Report) -> Defaults {
             .and_then(|hold| usize::try_from(hold).ok())
             .unwrap_or(built_in.hold),
     };
+    settings::breaker(&mut clauses, report);
     tokenizer(&mut clauses, report);
     clauses.finish(report);
     defaults

@@ -5,11 +5,7 @@ use crate::source::Span;
 use crate::syntax::ast::BlockKind;
 
 /// Clauses that come with a later version, and the statements that will have them.
-const CLAUSES: [(&str, &[BlockKind]); 8] = [
-    (
-        "breaker",
-        &[BlockKind::Provider, BlockKind::Model, BlockKind::Defaults],
-    ),
+const CLAUSES: [(&str, &[BlockKind]); 7] = [
     ("check", &[BlockKind::Provider]),
     (
         "vectors",

@@ -49,6 +49,7 @@ pub(super) fn model(
         timeouts: settings::timeouts(&mut clauses, report),
         span: clauses.span(),
     };
+    settings::breaker(&mut clauses, report);
     clauses.finish(report);
     model
 }

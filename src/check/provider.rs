@@ -34,6 +34,7 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
         timeouts: settings::timeouts(&mut clauses, report),
         span: clauses.span(),
     };
+    settings::breaker(&mut clauses, report);
     if simulated != Some(true) {
         simulated::refuse(&mut clauses, simulated.is_some(), report);
     }

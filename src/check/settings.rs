@@ -2,6 +2,7 @@
 
 use super::clauses::Clauses;
 use super::items::Items;
+use super::later::not_yet;
 use super::names::suggest;
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
@@ -73,6 +74,19 @@ pub(super) fn attempts(clauses: &mut Clauses<'_>, report: &mut Report) -> Option
         let count = items.count("a number of attempts", 1..=MAX_ATTEMPTS, report)?;
         u32::try_from(count).ok()
     })
+}
+
+/// `breaker off` is what there is: circuit breakers come with a later version.
+pub(super) fn breaker(clauses: &mut Clauses<'_>, report: &mut Report) {
+    let keyword = clauses.span();
+    clauses.read("breaker", report, |items, report| {
+        if !items.word("off") {
+            let span = items.peek().map_or(keyword, |item| item.span);
+            report.push(not_yet("breaker", span).help("or write `breaker off`"));
+            items.abandon();
+        }
+        Some(())
+    });
 }
 
 /// The clause `commit first-content | after D | complete`.
