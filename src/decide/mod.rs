@@ -1,7 +1,7 @@
 //! Tree, facts, seed and orders to a decision: synchronous, total, deterministic.
 //!
-//! The steps are those of the language's "From facts to plan", one file each: [`guards`], [`route`], [`targets`],
-//! [`eligibility`], [`split`] and [`pool`], [`assemble`]; [`steps`] runs them. A [`Tracer`](tracer::Tracer) looks on,
+//! The steps are those of the language's "From facts to plan", one file each: `guards`, `route`, `targets`,
+//! `eligibility`, `split` and `pool`, `assemble`; `steps` runs them. A tracer looks on,
 //! so that a decision and its trace come from one code path.
 
 mod assemble;

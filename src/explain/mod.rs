@@ -1,6 +1,6 @@
 //! Decisions and traces in words and in JSON.
 //!
-//! An [`Explanation`](explanation::Explanation) is gathered once from decision and trace, in serialised types of its
+//! An explanation is gathered once from decision and trace, in serialised types of its
 //! own; the text is laid out from the same, so that people and machines are told the same.
 
 mod conditions;
