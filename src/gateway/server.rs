@@ -34,7 +34,7 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Str
 }
 
 /// Serves until `stop`, then takes no more connections and lets the requests in flight end, unless `patience` ends
-/// before. True where all of them ended.
+/// before: those that are left are cut off. True where all of them ended.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -44,6 +44,7 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let server = server();
+    let cut_off = CancellationToken::new();
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &connections) => accepted,
@@ -55,8 +56,10 @@ pub async fn serve(
         let service = TowerToHyperService::new(router.clone());
         let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
+        let cut_off = cut_off.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let ended = cut_off.run_until_cancelled(connection).await;
+            if let Some(Err(error)) = ended {
                 tracing::debug!(error, "a connection ended with an error");
             }
             drop(permit);
@@ -65,7 +68,10 @@ pub async fn serve(
     drop(listener);
     tokio::select! {
         () = graceful.shutdown() => true,
-        () = patience => false,
+        () = patience => {
+            cut_off.cancel();
+            false
+        }
     }
 }
 

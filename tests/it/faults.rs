@@ -8,6 +8,8 @@ use crate::support::{client, eventually};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Each is a primary that fails before its first content.
 const RESCUED: [&str; 11] = [
@@ -173,6 +175,45 @@ async fn the_body_goes_upstream_as_it_came_but_for_the_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_outlasts_the_drain_is_cut_off_and_recorded() {
+    let upstream = Upstream::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let records = tempfile::tempdir().unwrap();
+    let text = policy(&upstream, &["stalls-after-content"]).replace("idle 600ms", "idle 20s");
+    fs::write(folder.path().join("policy.policy"), text).unwrap();
+    let arguments = [
+        "--record",
+        records.path().to_str().unwrap(),
+        "--drain-timeout",
+        "100ms",
+    ];
+    let proxy = Proxy::start(folder.path(), &arguments);
+    let body = json!({"model": "m-stalls-after-content", "stream": true, "messages": []}).to_string();
+    let answer = client()
+        .post(format!("{}/v1/chat/completions", proxy.url))
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    let reading = tokio::spawn(answer.text());
+    let begun = Instant::now();
+    let (code, log) = tokio::task::block_in_place(|| proxy.terminate());
+    assert_eq!(code, Some(0), "{log}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(reading.await.unwrap().is_err(), "a cut stream looks whole");
+    let recorded = recorded(records.path());
+    assert!(recorded.contains("\"outcome\":\"client-closed\""), "{recorded}");
+}
+
+fn recorded(directory: &Path) -> String {
+    let sources = pointsman::traffic::sources(&[directory.display().to_string()]).unwrap();
+    let blocks = sources
+        .into_iter()
+        .flat_map(|source| source.open(&Arc::default()).unwrap());
+    String::from_utf8(blocks.flat_map(|block| block.bytes).collect()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_providers_key_is_crossed_out_of_what_it_complains_of() {
     let upstream = Upstream::start().await;
     let folder = tempfile::tempdir().unwrap();
@@ -206,12 +247,7 @@ async fn a_providers_key_is_crossed_out_of_what_it_complains_of() {
         log.contains("request ended"),
         "the log is not at its loudest: {log}"
     );
-    let sources = pointsman::traffic::sources(&[records.path().display().to_string()]).unwrap();
-    let blocks = sources
-        .into_iter()
-        .flat_map(|source| source.open(&Default::default()).unwrap());
-    let recorded: Vec<u8> = blocks.flat_map(|block| block.bytes).collect();
-    let recorded = String::from_utf8(recorded).unwrap();
+    let recorded = recorded(records.path());
     assert_eq!(recorded.lines().count(), 4);
     for text in [metrics, log, recorded] {
         assert!(!text.contains("-secret"), "{text}");
