@@ -214,3 +214,6 @@ fn requires(guard: &Guard) -> impl Iterator<Item = &Expression> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;
