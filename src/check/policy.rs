@@ -292,6 +292,8 @@ impl<'a> Checker<'a> {
         lints::constant_conditions(policy, report);
         lints::claimed_facts(policy, report);
         lints::target_attributes(policy, &self.sound, report);
+        lints::unreached_routes(policy, &self.sound, report);
+        lints::incapable_targets(policy, &self.sound, report);
         // Where there are errors, what looks unused may only be misspelt elsewhere.
         if self.input.complete && report.errors() == 0 {
             let spaces = lints::Usage {
@@ -300,6 +302,7 @@ impl<'a> Checker<'a> {
                 named: &self.spaces.named,
             };
             lints::unused(policy, &spaces, report);
+            lints::one_failure_domain(policy, &self.sound, report);
         }
     }
 }

@@ -82,6 +82,9 @@ register! {
     CLAIMED_FACT = "P604", "a decision that rests on what the client claims";
     INTERPRETED = "P605", "a condition that runs in the interpreter";
     WITHOUT_EFFECT = "P606", "a setting that has no effect";
+    UNREACHED_RULE = "P607", "a rule that no request reaches";
+    INCAPABLE_TARGET = "P608", "a target that can take no request of its route";
+    ONE_FAILURE_DOMAIN = "P609", "targets that fail together";
 
     UNREADABLE_FILE = "P701", "a file that cannot be read";
     EMPTY_POLICY = "P702", "a policy without any statement";

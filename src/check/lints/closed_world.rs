@@ -1,13 +1,14 @@
-//! Names in conditions that stand for nothing: a tenant, model or provider that the policy does not declare.
+//! Names in conditions that stand for nothing: a tenant, model or provider that the policy does not declare, a tier or
+//! another fact that no tenant has.
 
 use super::conditions;
 use crate::cel::{BinaryOperator, Literal};
 use crate::check::names::suggest;
 use crate::check::report::Report;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::facts::{Builtin, FactId};
+use crate::facts::{Builtin, Definition, FactId, Origin, Type, Value};
 use crate::model::{Capability, Expression, ExpressionKind, Policy, TargetAttribute};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most names that are searched for a near one.
 const MAX_CANDIDATES: usize = 10_000;
@@ -15,13 +16,16 @@ const MAX_CANDIDATES: usize = 10_000;
 /// The values that a subject can have, and what they are.
 struct World<'a> {
     what: &'static str,
-    subject: &'static str,
+    subject: &'a str,
     values: BTreeSet<&'a str>,
+    /// Whether naming something else is an error; else it is a condition that no request meets for now.
+    strict: bool,
 }
 
 /// All closed worlds of a policy.
 struct Worlds<'a> {
     tenants: Option<World<'a>>,
+    of_tenants: BTreeMap<FactId, World<'a>>,
     requested: World<'a>,
     models: World<'a>,
     providers: World<'a>,
@@ -43,6 +47,7 @@ impl<'a> Worlds<'a> {
             what,
             subject,
             values,
+            strict: true,
         };
         let tenants = policy.tenants.iter().map(|tenant| tenant.name.as_str());
         let requested = policy.served.exact().chain(policy.served.globs());
@@ -52,6 +57,11 @@ impl<'a> Worlds<'a> {
         Worlds {
             tenants: (closed && !policy.tenants.is_empty())
                 .then(|| world("tenant", "tenant", tenants.collect())),
+            of_tenants: if closed {
+                facts_of_tenants(policy)
+            } else {
+                BTreeMap::new()
+            },
             requested: world("served model or pool", "requested", requested.collect()),
             models: world("model", "target.model", models.collect()),
             providers: world("provider", "target.provider", providers.collect()),
@@ -69,6 +79,7 @@ impl<'a> Worlds<'a> {
         match subject.kind {
             ExpressionKind::Fact(id) if id == FactId::from(Builtin::Tenant) => self.tenants.as_ref(),
             ExpressionKind::Fact(id) if id == FactId::from(Builtin::Requested) => Some(&self.requested),
+            ExpressionKind::Fact(id) => self.of_tenants.get(&id),
             ExpressionKind::Target(TargetAttribute::Model) => Some(&self.models),
             ExpressionKind::Target(TargetAttribute::Provider) => Some(&self.providers),
             ExpressionKind::Target(TargetAttribute::Protocol) => Some(&self.protocols),
@@ -118,7 +129,56 @@ impl World<'_> {
         let message = format!("`{}` is never `{text:?}`", self.subject);
         let label = format!("there is no {} `{text}`", self.what);
         let near = did_you_mean(text, self.values.iter().copied().take(MAX_CANDIDATES));
-        let diagnostic = Diagnostic::error(Code::IMPOSSIBLE_VALUE, message).at(expression.span, label);
-        report.push(suggest(diagnostic, near));
+        let diagnostic = match self.strict {
+            true => Diagnostic::error(Code::IMPOSSIBLE_VALUE, message),
+            false => Diagnostic::warning(Code::CONSTANT_CONDITION, message),
+        };
+        report.push(suggest(diagnostic.at(expression.span, label), near));
+    }
+}
+
+/// The values that facts from tenant have, where no list of values is declared. Tenants come and go, most of all in
+/// tables, and a policy must still load when the last one of a tier has gone: another value is no error.
+fn facts_of_tenants(policy: &Policy) -> BTreeMap<FactId, World<'_>> {
+    let definitions = policy
+        .facts
+        .definitions()
+        .filter(|(_, definition)| is_open(definition));
+    let mut worlds: BTreeMap<FactId, World<'_>> = definitions
+        .map(|(id, definition)| {
+            let world = World {
+                what: "tenant with",
+                subject: &definition.name,
+                values: text(&definition.default).into_iter().chain([""]).collect(),
+                strict: false,
+            };
+            (id, world)
+        })
+        .collect();
+    if policy.tenants.is_empty() {
+        return BTreeMap::new();
+    }
+    for (id, value) in policy.tenants.iter().flat_map(|tenant| &tenant.facts) {
+        if let Some(world) = worlds.get_mut(id) {
+            world.values.extend(text(value));
+        }
+    }
+    worlds
+}
+
+/// Whether tenants alone say what the values of a string fact are.
+fn is_open(definition: &Definition) -> bool {
+    let of_tenants = match definition.origin {
+        Origin::Tenant => true,
+        Origin::Builtin(builtin) => matches!(builtin, Builtin::Tier | Builtin::Region),
+        Origin::Header(_) | Origin::Metadata(_) => false,
+    };
+    of_tenants && definition.ty == Type::String && definition.one_of.is_none()
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }

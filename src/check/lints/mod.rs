@@ -1,19 +1,23 @@
 //! Findings about the policy as a whole: values that nothing has, guards that leave no target, what clients can claim,
 //! what is always the same, and what nothing uses.
 
+mod capability;
 mod claimed;
 mod closed_world;
 mod constant;
 mod partial;
 mod requirements;
 mod targets;
+mod unreached;
 mod unused;
 mod whens;
 
+pub(super) use capability::{incapable_targets, one_failure_domain};
 pub(super) use claimed::claimed_facts;
 pub(super) use closed_world::closed_world;
 pub(super) use constant::constant_conditions;
 pub(super) use targets::target_attributes;
+pub(super) use unreached::unreached_routes;
 pub(super) use unused::{Usage, unused};
 
 use crate::model::{Expression, GuardEffect, ModelId, Named, Policy};

@@ -75,7 +75,8 @@ fn reaches<'a>(policy: &'a Policy, sound: &Sound) -> Vec<Reach<'a>> {
         .collect()
 }
 
-fn routing(route: &Route) -> Option<&Routing> {
+/// How a route sends, where it does not deny.
+pub(super) fn routing(route: &Route) -> Option<&Routing> {
     match &route.action {
         RouteAction::Send(routing) => Some(routing),
         RouteAction::Deny(_) => None,
@@ -83,7 +84,7 @@ fn routing(route: &Route) -> Option<&Routing> {
 }
 
 /// The models and pools that a route names.
-fn written(routing: &Routing) -> impl Iterator<Item = Named> {
+pub(super) fn written(routing: &Routing) -> impl Iterator<Item = Named> {
     let first: Vec<Named> = match &routing.target {
         Target::Named(choice) => vec![choice.named],
         Target::Requested(_) => Vec::new(),

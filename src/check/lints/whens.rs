@@ -69,6 +69,24 @@ impl<'a> When<'a> {
                 .all(|wanted| self.others.iter().any(|own| is_same(own, wanted)))
     }
 
+    /// The fact that has the fewest values, where any has only listed ones.
+    pub(super) fn narrowest(&self) -> Option<(FactId, &BTreeSet<String>)> {
+        self.listed().min_by_key(|(_, values)| values.len())
+    }
+
+    /// One value of each fact that has only listed ones.
+    pub(super) fn a_value_of_each_fact(&self) -> impl Iterator<Item = (FactId, &String)> {
+        self.listed()
+            .filter_map(|(fact, values)| Some((fact, values.first()?)))
+    }
+
+    fn listed(&self) -> impl Iterator<Item = (FactId, &BTreeSet<String>)> {
+        self.values.iter().filter_map(|(fact, values)| match values {
+            Values::In(values) => Some((*fact, values)),
+            Values::NotIn(_) => None,
+        })
+    }
+
     fn add(&mut self, policy: &'a Policy, condition: &'a Expression) {
         self.parts += 1;
         match &condition.kind {
