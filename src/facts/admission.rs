@@ -47,7 +47,7 @@ impl Definition {
             }
             Type::Int => "an int".to_owned(),
             Type::String => "a string".to_owned(),
-            Type::Bool => "a bool".to_owned(),
+            Type::Bool => "`true` or `false`".to_owned(),
             Type::StringList => "a list of strings".to_owned(),
             Type::StringMap => "a map from string to string".to_owned(),
             Type::Timestamp => "a time stamp as of RFC 3339".to_owned(),

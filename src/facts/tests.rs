@@ -85,7 +85,7 @@ fn all_that_is_wrong_with_facts_is_said_at_once() {
         [
             "the fact `api` is one of \"chat\", \"responses\", \"messages\", \"embeddings\", found `\"chats\"`",
             "the fact `now` is a time stamp as of RFC 3339, found `\"noon\"`",
-            "the fact `stream` is a bool, found `\"yes\"`",
+            "the fact `stream` is `true` or `false`, found `\"yes\"`",
             "the fact `tags` is a list of strings, found `\"a,b\"`",
             "the fact `tokens` is an int from 0 to 1099511627776, found `-1`",
             "there is no fact `tokenz`; did you mean `tokens`?",
