@@ -154,7 +154,10 @@ fn cells_become_facts_as_far_as_they_mean_the_same() {
     assert_eq!(read(Builtin::User, Cell::Uint(7)), "\"7\"");
     assert_eq!(read(Builtin::Stream, text("True")), "true");
     assert_eq!(read(Builtin::Stream, Cell::Uint(0)), "false");
-    assert_eq!(read(Builtin::Stream, Cell::Uint(2)), "is `true` or `false`, found `2`");
+    assert_eq!(
+        read(Builtin::Stream, Cell::Uint(2)),
+        "is `true` or `false`, found `2`"
+    );
     assert_eq!(read(Builtin::Tags, text("a; b,c")), r#"["a", "b,c"]"#);
     assert_eq!(read(Builtin::Tags, text("a, b,")), r#"["a", "b"]"#);
     assert_eq!(read(Builtin::Api, text("soap")), "not one of the fact's");
