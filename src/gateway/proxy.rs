@@ -37,7 +37,11 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
 }
 
 /// Gives each request its context and each answer the headers that all have.
-async fn surround(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn surround(
+    State(gateway): State<Arc<Gateway>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let context = Context::new(request.headers(), gateway.holder.current());
     request.extensions_mut().insert(context.clone());
     let mut response = next.run(request).await;

@@ -475,6 +475,11 @@ async fn operators_see_the_policy_the_targets_and_the_counts() {
         .await
         .unwrap();
     running.gateway.settled(Duration::from_secs(5)).await;
+    for path in ["/healthz", "/policy", "/nothing"] {
+        let answer = running.ask_admin(path).await;
+        assert!(header(&answer, "x-request-id").starts_with("req-"), "{path}");
+        assert_eq!(header(&answer, "x-pointsman-policy").len(), 12, "{path}");
+    }
     assert_eq!(running.ask_admin("/healthz").await.status(), 200);
     assert_eq!(running.ask_admin("/readyz").await.status(), 200);
     let metrics = running.ask_admin("/metrics").await.text().await.unwrap();

@@ -8,6 +8,7 @@ mod policy;
 mod targets;
 
 use super::problem::Problem;
+use super::proxy::surround;
 use super::state::Gateway;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -31,6 +32,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .merge(guarded)
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&gateway), surround))
         .with_state(gateway)
 }
 
