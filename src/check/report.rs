@@ -1,19 +1,26 @@
 //! Findings as they are collected, and whether a statement came through without an error.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::source::Span;
+use crate::source::{FileId, Span};
+use std::collections::BTreeSet;
 
 /// Everything found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     diagnostics: Vec<Diagnostic>,
     errors: usize,
+    /// Codes with the file, start and end of their places, so that a broken file of many lines is told of in time.
+    places: BTreeSet<(Code, FileId, u32, u32)>,
 }
 
 impl Report {
     /// Adds one finding.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.severity() == Severity::Error);
+        if let Some(span) = diagnostic.primary().map(|label| label.span) {
+            self.places
+                .insert((diagnostic.code(), span.file, span.start, span.end));
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -31,11 +38,10 @@ impl Report {
 
     /// Whether something of this code is said of a place within `span`.
     pub(super) fn has_within(&self, code: Code, span: Span) -> bool {
-        self.diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.code() == code)
-            .filter_map(Diagnostic::primary)
-            .any(|label| span.to(label.span) == span && span.file == label.span.file)
+        let begin_within = (code, span.file, span.start, 0)..=(code, span.file, span.end, span.end);
+        self.places
+            .range(begin_within)
+            .any(|(_, _, _, end)| *end <= span.end)
     }
 
     /// Number of errors so far.

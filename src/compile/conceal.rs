@@ -3,20 +3,24 @@
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Document, ItemKind, StatementKind};
+use std::collections::BTreeSet;
 
 /// Blots out, in the texts that diagnostics show, what was refused as a secret and what is wrong in a `key` clause,
 /// which might be one.
 pub(super) fn conceal(diagnostics: &[Diagnostic], documents: &[Document], sources: &mut SourceMap) {
-    let wrong: Vec<(Code, Span)> = diagnostics
+    let errors = diagnostics
         .iter()
-        .filter(|found| found.severity() == Severity::Error)
-        .filter_map(|found| Some((found.code(), found.primary()?.span)))
+        .filter(|found| found.severity() == Severity::Error);
+    let wrong: BTreeSet<Span> = errors
+        .clone()
+        .filter_map(|found| Some(found.primary()?.span))
         .collect();
-    for (_, span) in wrong.iter().filter(|(code, _)| *code == Code::LITERAL_SECRET) {
-        sources.blot(*span);
+    let secrets = errors.filter(|found| found.code() == Code::LITERAL_SECRET);
+    for span in secrets.filter_map(|found| Some(found.primary()?.span)) {
+        sources.blot(span);
     }
     for span in documents.iter().flat_map(key_strings) {
-        if wrong.iter().any(|(_, wrong)| *wrong == span) {
+        if wrong.contains(&span) {
             sources.blot(span);
         }
     }

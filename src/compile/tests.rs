@@ -257,3 +257,14 @@ fn secrets_in_a_policy_are_not_repeated() {
     assert!(!said.contains("hidden"), "{said}");
     assert!(said.contains("target nothing"), "{said}");
 }
+
+#[test]
+fn of_very_many_errors_the_first_thousand_are_shown() {
+    let text = format!(
+        "{}{SMALL}",
+        "tenant t { key k env \"K\" }\nlet a = 1\n".repeat(5_000)
+    );
+    let errors = errors(Texts::new([("a", text)]));
+    assert_eq!(errors.len(), MAX_DIAGNOSTICS);
+    assert!(errors[0].starts_with("P202 a:3:8 the tenant `t` is declared twice"));
+}

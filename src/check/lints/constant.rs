@@ -5,18 +5,21 @@ use super::partial::Partial;
 use crate::check::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Expression, ExpressionKind, Policy};
+use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Reports what never changes. A `let` of a literal is a switch, and is left alone.
 pub(in crate::check) fn constant_conditions(policy: &Policy, report: &mut Report) {
     let partial = Partial::new(policy);
-    let switches: Vec<&Expression> = policy
+    let switches: BTreeSet<Span> = policy
         .lets
         .iter()
         .map(|binding| &binding.value)
         .filter(|value| matches!(value.kind, ExpressionKind::Literal(_)))
+        .map(|value| value.span)
         .collect();
     for condition in conditions(policy) {
-        if !switches.iter().any(|switch| std::ptr::eq(*switch, condition)) {
+        if !switches.contains(&condition.span) {
             examine(condition, true, &partial, report);
         }
     }
