@@ -85,11 +85,18 @@ impl Report {
             );
             rows.push(vec!["estimated".to_owned(), note]);
         }
-        let percent = relative(self.cost.delta, self.cost.baseline);
+        let dollars = |cost: Option<Cost>| cost.map_or_else(unknown, Cost::in_dollars);
+        let difference = match (self.cost.delta, self.cost.baseline) {
+            (Some(delta), Some(baseline)) if self.unpriced == 0 => {
+                format!("difference{}", relative(delta, baseline))
+            }
+            (Some(_), _) if self.unpriced > 0 => "difference of the records priced on both sides".to_owned(),
+            _ => "difference".to_owned(),
+        };
         let amounts = [
-            (self.cost.baseline.in_dollars(), before.to_owned()),
-            (self.cost.candidate.in_dollars(), "candidate".to_owned()),
-            (signed(self.cost.delta), format!("difference{percent}")),
+            (dollars(self.cost.baseline), before.to_owned()),
+            (dollars(self.cost.candidate), "candidate".to_owned()),
+            (self.cost.delta.map_or_else(unknown, signed), difference),
         ];
         let width = amounts.iter().map(|(amount, _)| amount.len()).max().unwrap_or(0);
         for (label, (amount, what)) in ["cost", "", ""].into_iter().zip(amounts) {
@@ -97,7 +104,7 @@ impl Report {
         }
         if self.unpriced > 0 {
             let note = format!(
-                "{}: a price or the usage is not known; in no sum above",
+                "{}: a price or the usage is not known; a cost that is not known is in no sum",
                 grouped(self.unpriced)
             );
             rows.push(vec!["unpriced".to_owned(), note]);

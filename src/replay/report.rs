@@ -17,7 +17,7 @@ pub struct Report {
     pub unreadable: u64,
     /// Records whose route, targets, denial or settings by guards differ.
     pub changed: u64,
-    /// Records whose cost is not known on both sides; they are in neither sum of `cost`.
+    /// Records whose cost is not known on one of the sides or on both.
     pub unpriced: u64,
     /// Records for which a pool that asks for live state took its order from the seed.
     pub estimated: u64,
@@ -40,18 +40,19 @@ pub struct Report {
     pub unreadable_lines: Vec<UnreadableLine>,
 }
 
-/// What the records cost before and after, without rounding.
+/// What the records cost before and after, without rounding; `None` where it is known for none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CostChange {
-    /// Under the baseline policy, or as recorded.
-    #[serde(rename = "baseline_usd", serialize_with = "dollars")]
-    pub baseline: Cost,
-    /// Under the candidate.
-    #[serde(rename = "candidate_usd", serialize_with = "dollars")]
-    pub candidate: Cost,
-    /// The candidate's less the baseline's.
-    #[serde(rename = "delta_usd", serialize_with = "dollars")]
-    pub delta: Cost,
+    /// Under the baseline policy, or as recorded: the records whose cost is known there.
+    #[serde(rename = "baseline_usd", serialize_with = "dollars_or_null")]
+    pub baseline: Option<Cost>,
+    /// Under the candidate: the records whose cost is known there, so that it is the sum of the routes.
+    #[serde(rename = "candidate_usd", serialize_with = "dollars_or_null")]
+    pub candidate: Option<Cost>,
+    /// How much more the records cost for which both are known; where that is all of them, the candidate's sum less the
+    /// baseline's.
+    #[serde(rename = "delta_usd", serialize_with = "dollars_or_null")]
+    pub delta: Option<Cost>,
 }
 
 /// A route and its records.
@@ -128,9 +129,9 @@ impl Report {
             unpriced: tally.unpriced,
             estimated: tally.estimated,
             cost: CostChange {
-                baseline: tally.baseline,
-                candidate: tally.candidate,
-                delta: tally.candidate - tally.baseline,
+                baseline: tally.cost.baseline.cost(),
+                candidate: tally.cost.candidate.cost(),
+                delta: tally.cost.delta.cost(),
             },
             routes: routes(&tally, candidate),
             targets: targets(&tally, candidate),
@@ -219,10 +220,6 @@ fn unreadable_lines(shown: Vec<Unreadable>, sources: &[String]) -> Vec<Unreadabl
             reason: fault.reason,
         })
         .collect()
-}
-
-fn dollars<S: Serializer>(cost: &Cost, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(cost)
 }
 
 fn dollars_or_null<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -74,6 +74,33 @@ impl Sum {
     }
 }
 
+/// The costs before and after. Each sum holds the records for which its own amount is known, so that the candidate's is
+/// that of its routes; a record's difference is known where both of its costs are, or what moves to a model without a
+/// price would look like a saving.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Costs {
+    pub(super) baseline: Sum,
+    pub(super) candidate: Sum,
+    pub(super) delta: Sum,
+}
+
+impl Costs {
+    /// Adds a record's costs and returns their difference.
+    fn add(&mut self, baseline: Option<Cost>, candidate: Option<Cost>) -> Option<Cost> {
+        let delta = candidate.zip(baseline).map(|(after, before)| after - before);
+        self.baseline.add(baseline);
+        self.candidate.add(candidate);
+        self.delta.add(delta);
+        delta
+    }
+
+    fn merge(&mut self, other: Costs) {
+        self.baseline.merge(other.baseline);
+        self.candidate.merge(other.candidate);
+        self.delta.merge(other.delta);
+    }
+}
+
 /// Records of a target, their usage and what they cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TargetTally {
@@ -90,8 +117,7 @@ pub struct Tally {
     pub(super) changed: u64,
     pub(super) unpriced: u64,
     pub(super) estimated: u64,
-    pub(super) baseline: Cost,
-    pub(super) candidate: Cost,
+    pub(super) cost: Costs,
     pub(super) routes: Vec<Sum>,
     pub(super) targets: Vec<TargetTally>,
     pub(super) guards: Vec<u64>,
@@ -111,8 +137,7 @@ impl Tally {
             changed: 0,
             unpriced: 0,
             estimated: 0,
-            baseline: Cost::ZERO,
-            candidate: Cost::ZERO,
+            cost: Costs::default(),
             routes: vec![Sum::default(); routes],
             targets: vec![TargetTally::default(); models],
             guards: vec![0; guards],
@@ -158,7 +183,8 @@ impl Tally {
     pub(super) fn add(&mut self, entry: Entry<'_>) {
         self.records += 1;
         self.estimated += u64::from(entry.estimated);
-        let delta = self.add_cost(&entry);
+        let delta = self.cost.add(entry.baseline_cost, entry.candidate_cost);
+        self.unpriced += u64::from(delta.is_none());
         if let Some(route) = entry
             .route
             .and_then(|route| self.routes.get_mut(route.0 as usize))
@@ -189,18 +215,6 @@ impl Tally {
         }
     }
 
-    /// Adds the record's costs and returns their difference. A record that lacks one of them is in neither sum, or
-    /// what moves to a model without a price would look like a saving.
-    fn add_cost(&mut self, entry: &Entry<'_>) -> Option<Cost> {
-        let (Some(baseline), Some(candidate)) = (entry.baseline_cost, entry.candidate_cost) else {
-            self.unpriced += 1;
-            return None;
-        };
-        self.baseline += baseline;
-        self.candidate += candidate;
-        Some(candidate - baseline)
-    }
-
     fn transition(&mut self, ends: (End, End)) -> Option<&mut Sum> {
         if self.transitions.len() >= MOST_TRANSITIONS && !self.transitions.contains_key(&ends) {
             self.overflowed = true;
@@ -217,8 +231,7 @@ impl Tally {
         self.changed += other.changed;
         self.unpriced += other.unpriced;
         self.estimated += other.estimated;
-        self.baseline += other.baseline;
-        self.candidate += other.candidate;
+        self.cost.merge(other.cost);
         for (own, other) in self.routes.iter_mut().zip(other.routes) {
             own.merge(other);
         }

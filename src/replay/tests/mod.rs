@@ -217,9 +217,9 @@ fn report() -> Report {
         unpriced: 3,
         estimated: 7,
         cost: CostChange {
-            baseline: Cost::parse_dollars("1234.5000001").unwrap(),
-            candidate: Cost::parse_dollars("1000").unwrap(),
-            delta: Cost::parse_dollars("-234.5000001").unwrap(),
+            baseline: Cost::parse_dollars("1234.5000001"),
+            candidate: Cost::parse_dollars("1000"),
+            delta: Cost::parse_dollars("-234.5000001"),
         },
         routes: vec![
             RouteLine {

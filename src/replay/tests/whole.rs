@@ -4,7 +4,7 @@ use super::super::*;
 use crate::decide::tests::fixture::{Fixture, deny};
 use crate::facts::{Builtin, Definition, Origin, Type, Value};
 use crate::model::{GuardEffect, Pick, Price, RouteAction};
-use crate::quantity::TokenPrice;
+use crate::quantity::{Cost, TokenPrice};
 use crate::tree::Tree;
 
 /// Prices in dollars per million tokens: of input, cached input and output.
@@ -16,6 +16,10 @@ fn price(prices: [&str; 3]) -> Option<Price> {
         cache_write: None,
         output,
     })
+}
+
+fn dollars(text: &str) -> Option<Cost> {
+    Cost::parse_dollars(text)
 }
 
 /// Models `large` (dear), `small` (cheap) and `free` (without a price).
@@ -201,9 +205,9 @@ fn a_foreign_target_is_a_recorded_decision() {
     assert_eq!(report.agreement, Some(1.0 / 3.0));
     assert_eq!(report.unpriced, 1);
     // 40 × 2.5 + 60 × 1.25 + 10, and 100 × 0.075 + 0.600001 against 100 × 1.25 + 10 millionths of a dollar.
-    assert_eq!(report.cost.baseline.to_string(), "0.000193100001");
-    assert_eq!(report.cost.candidate.to_string(), "0.00032");
-    assert_eq!(report.cost.delta.to_string(), "0.000126899999");
+    assert_eq!(report.cost.baseline, dollars("0.000193100001"));
+    assert_eq!(report.cost.candidate, dollars("0.00032"));
+    assert_eq!(report.cost.delta, dollars("0.000126899999"));
 }
 
 #[test]
@@ -213,8 +217,8 @@ fn a_recorded_cost_is_the_baseline() {
     let line = r#"{"v":1,"facts":{"tokens":10},"decision":{"route":"default","targets":["large","small"],"guards":[],"skipped":[]},"usage":{"input":10,"cached":0,"output":1},"cost_usd":"0.5"}"#;
     let report = read(&replay, line);
     assert_eq!((report.agreement, report.changed), (Some(1.0), 0));
-    assert_eq!(report.cost.baseline.to_string(), "0.5");
-    assert_eq!(report.cost.candidate.to_string(), "0.000035");
+    assert_eq!(report.cost.baseline, dollars("0.5"));
+    assert_eq!(report.cost.candidate, dollars("0.000035"));
     let report = read(&replay, &line.replace(",\"cost_usd\":\"0.5\"", ""));
     assert_eq!(report.cost.baseline, report.cost.candidate);
 }
@@ -287,4 +291,46 @@ fn a_pool_that_was_not_asked_is_estimated() {
     let report = read(&replay, lines);
     assert_eq!((report.records, report.estimated), (2, 1));
     assert!(report.targets.iter().any(|target| target.target == "small"));
+}
+
+/// One user to the model without a price, the others to `large`.
+fn one_for_free() -> Tree {
+    let mut fixture = catalog();
+    let when = fixture.is(Builtin::User, "u");
+    fixture.route("one", Some(when), fixture.send(fixture.to("free"), &[]));
+    fixture.last_route(fixture.to("large"), &[]);
+    fixture.tree()
+}
+
+#[test]
+fn each_sum_holds_what_is_known_of_its_own() {
+    let (large, free) = (all_large(), one_for_free());
+    let map = ["tokens=in", "output=out", "user=u"];
+    let lines = "{\"u\":\"u\",\"in\":4,\"out\":0}\n{\"in\":10,\"out\":0}\n{\"in\":20}\n";
+    let (one, both) = (dollars("0.000025"), dollars("0.000035"));
+    let there = read(&Replay::new(&free, Some(&large), &map).unwrap(), lines);
+    assert_eq!((there.cost.baseline, there.cost.candidate), (both, one));
+    let routes: Vec<_> = there.routes.iter().map(|route| route.candidate).collect();
+    assert_eq!(routes, [None, one]);
+    // What moved to a model without a price saved nothing that anybody knows of.
+    assert_eq!((there.unpriced, there.cost.delta), (2, dollars("0")));
+    assert_eq!(there.transitions.last().unwrap().delta, None);
+    // And the other way round: the candidate's sum is that of its routes.
+    let back = read(&Replay::new(&large, Some(&free), &map).unwrap(), lines);
+    assert_eq!((back.cost.baseline, back.cost.candidate), (one, both));
+    assert_eq!(back.routes[0].candidate, both);
+    assert_eq!(back.targets[0].candidate, both);
+    assert_eq!((back.unpriced, back.cost.delta), (2, dollars("0")));
+}
+
+#[test]
+fn a_cost_that_is_not_known_is_null_and_never_0() {
+    let tree = all_large();
+    let replay = Replay::new(&tree, Some(&tree), &["tokens=in"]).unwrap();
+    let report = read(&replay, "{\"in\":4}\n");
+    assert_eq!((report.unpriced, report.cost.candidate), (1, None));
+    let json = report.to_json();
+    assert!(json.contains("\"baseline_usd\": null,\n    \"candidate_usd\": null,\n    \"delta_usd\": null"));
+    assert_eq!(json.matches("\"candidate_usd\": null").count(), 3);
+    assert_eq!(read(&replay, "").cost.candidate, dollars("0"));
 }
