@@ -86,7 +86,8 @@ impl<Id: Copy> Names<Id> {
         if !self.open && !self.expected.contains(&name.text) {
             let message = format!("there is no {} `{}`", self.what, name.text);
             let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, message).at(name.span, "not declared");
-            report.push(suggest(diagnostic, self.near(&name.text)));
+            let near = report.suggests().then(|| self.near(&name.text)).flatten();
+            report.push(suggest(diagnostic, near));
         }
         None
     }

@@ -4,6 +4,9 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{FileId, Span};
 use std::collections::BTreeSet;
 
+/// Findings after which no names like those that are unknown are searched for: who has so many reads the first ones.
+const MAX_WITH_SUGGESTIONS: usize = 200;
+
 /// Everything found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -42,6 +45,11 @@ impl Report {
         self.places
             .range(begin_within)
             .any(|(_, _, _, end)| *end <= span.end)
+    }
+
+    /// Whether a finding is worth a search for what was meant.
+    pub(super) fn suggests(&self) -> bool {
+        self.diagnostics.len() < MAX_WITH_SUGGESTIONS
     }
 
     /// Number of errors so far.

@@ -250,7 +250,7 @@ fn read(cell: &str, line: u64, definition: &Definition, faults: &mut Vec<Fault>)
         return Some(Value::StringList(split(cell)));
     }
     let value = definition.read(cell);
-    if value.is_none() {
+    if value.is_none() && faults.len() < MAX_ERRORS {
         let allowed = definition.one_of.iter().flatten().map(String::as_str);
         faults.push(Fault {
             line,
@@ -261,6 +261,9 @@ fn read(cell: &str, line: u64, definition: &Definition, faults: &mut Vec<Fault>)
             ),
             near: did_you_mean(cell, allowed).map(str::to_owned),
         });
+    } else if value.is_none() {
+        // Counted, and not shown.
+        faults.push(fault(line, String::new()));
     }
     value
 }

@@ -27,7 +27,7 @@ pub(super) fn value(items: &mut Items<'_>, definition: &Definition, report: &mut
         }
         Some(Value::String(text)) => {
             let allowed = definition.one_of.iter().flatten().map(String::as_str);
-            let near = did_you_mean(&text, allowed);
+            let near = report.suggests().then(|| did_you_mean(&text, allowed)).flatten();
             let message = format!("`{}` is {wanted}, not `{text:?}`", definition.name);
             let diagnostic =
                 Diagnostic::error(Code::IMPOSSIBLE_VALUE, message).at(item.span, "not one of them");

@@ -268,3 +268,24 @@ fn of_very_many_errors_the_first_thousand_are_shown() {
     assert_eq!(errors.len(), MAX_DIAGNOSTICS);
     assert!(errors[0].starts_with("P202 a:3:8 the tenant `t` is declared twice"));
 }
+
+#[test]
+fn what_was_meant_is_searched_for_the_first_unknown_names_only() {
+    let routes: String = (0..1_000)
+        .map(|index| format!("route r{index} {{ when stream target n }}\n"))
+        .collect();
+    let Err(rejected) = compile_text(&format!("{routes}{SMALL}")) else {
+        panic!("it loads");
+    };
+    let hinted = rejected
+        .diagnostics
+        .iter()
+        .filter(|found| {
+            found
+                .help_lines()
+                .iter()
+                .any(|help| help.contains("did you mean"))
+        })
+        .count();
+    assert!((100..1_000).contains(&hinted), "{hinted}");
+}

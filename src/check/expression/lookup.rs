@@ -9,6 +9,9 @@ use crate::model::{ExpressionKind as Kind, TargetAttribute, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Expression, ExpressionKind, Word};
 
+/// Most names that are searched for a near one.
+const MAX_CANDIDATES: usize = 500;
+
 /// Names of types, which in CEL are values, and in conditions are not.
 const TYPES: [&str; 10] = [
     "bool",
@@ -81,7 +84,7 @@ impl Checker<'_> {
             .help("every fact has one type: compare it directly");
         }
         let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, format!("nothing is called `{name}`"));
-        match did_you_mean(name, self.candidates()) {
+        match did_you_mean(name, self.candidates().take(MAX_CANDIDATES)) {
             Some(near) => diagnostic
                 .at(span, "not a fact and not a `let`")
                 .help(format!("did you mean `{near}`?")),
@@ -200,7 +203,7 @@ impl Checker<'_> {
                     .candidates()
                     .chain(["claims", "target"])
                     .any(|known| known == name);
-                let is_misspelt = did_you_mean(name, self.candidates()).is_some();
+                let is_misspelt = did_you_mean(name, self.candidates().take(MAX_CANDIDATES)).is_some();
                 (!is_name && !is_misspelt && !name.starts_with('.')).then(|| name.clone())
             }
             ExpressionKind::Literal(Literal::Int(number)) if *number >= 0 => Some(number.to_string()),

@@ -128,7 +128,8 @@ impl World<'_> {
         }
         let message = format!("`{}` is never `{text:?}`", self.subject);
         let label = format!("there is no {} `{text}`", self.what);
-        let near = did_you_mean(text, self.values.iter().copied().take(MAX_CANDIDATES));
+        let values = self.values.iter().copied().take(MAX_CANDIDATES);
+        let near = report.suggests().then(|| did_you_mean(text, values)).flatten();
         let diagnostic = match self.strict {
             true => Diagnostic::error(Code::IMPOSSIBLE_VALUE, message),
             false => Diagnostic::warning(Code::CONSTANT_CONDITION, message),
