@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 /// Lines that may wait for the writer: at some 600 bytes a record, about 10 MB.
 const QUEUE: usize = 16_384;
 
+/// How long the writer lets lines gather: waking it for each line would cost requests more than the line does.
+const GATHER: Duration = Duration::from_millis(5);
+
 /// After a failed write (a full disk), how long lines are dropped before a new file is tried.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -165,8 +168,18 @@ impl Recorder {
         loop {
             match lines.recv_timeout(self.settings.rotation.flush) {
                 Ok(Message::Line(line)) => self.take(&line, now()),
-                Err(RecvTimeoutError::Timeout) => self.tend(now()),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.tend(now());
+                    continue;
+                }
                 Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
+            }
+            std::thread::sleep(GATHER);
+            for message in lines.try_iter() {
+                match message {
+                    Message::Line(line) => self.take(&line, now()),
+                    Message::Close => return self.finish(),
+                }
             }
         }
     }
