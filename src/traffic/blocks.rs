@@ -9,6 +9,9 @@ const BLOCK: usize = 256 * 1024;
 /// Longest record in bytes. A longer one is passed over and counted, or the memory would be the input's to choose.
 pub const LONGEST_LINE: usize = 4 << 20;
 
+/// Lines that are looked at to tell the format.
+const SNIFFED_LINES: usize = 3;
+
 /// The mark that some programs put before UTF-8 text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -59,7 +62,7 @@ enum State {
 }
 
 impl Blocks {
-    /// Blocks over an input. Where the format is not given the first byte tells it: `{` begins JSON lines.
+    /// Blocks over an input. Where the format is not given the first lines tell it: `{` begins JSON lines.
     ///
     /// Fails where not even the first byte can be read; an input that breaks off is no failure.
     pub(super) fn new(input: Box<dyn Read + Send>, format: Option<Format>) -> io::Result<Self> {
@@ -178,11 +181,19 @@ impl Iterator for Blocks {
     }
 }
 
-/// The format of text that begins so.
+/// The format of text that begins so: JSON lines where one of the first lines begins an object, for the first one may
+/// be damaged.
 fn sniff(text: &[u8]) -> Format {
-    match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') | None => Format::JsonLines,
-        Some(_) => Format::Csv,
+    let mut lines = text
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii_start)
+        .filter(|line| !line.is_empty())
+        .take(SNIFFED_LINES)
+        .peekable();
+    if lines.peek().is_none() || lines.any(|line| line.starts_with(b"{")) {
+        Format::JsonLines
+    } else {
+        Format::Csv
     }
 }
 

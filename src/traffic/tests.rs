@@ -291,7 +291,7 @@ fn blocks_hold_whole_records_and_know_their_lines() {
 }
 
 #[test]
-fn the_first_byte_tells_the_format_where_the_name_does_not() {
+fn the_first_lines_tell_the_format_where_the_name_does_not() {
     let directory = tempfile::tempdir().unwrap();
     let format = |name: &str, text: &str| {
         let path = directory.path().join(name);
@@ -301,6 +301,7 @@ fn the_first_byte_tells_the_format_where_the_name_does_not() {
     };
     assert_eq!(format("a", "\u{feff}\n {\"a\":1}"), Format::JsonLines);
     assert_eq!(format("b", "a,b\n1,2\n"), Format::Csv);
+    assert_eq!(format("e", "ok\":1}\n\n{\"a\":1}\n"), Format::JsonLines);
     assert_eq!(format("c.jsonl", "broken"), Format::JsonLines);
     assert_eq!(format("d.CSV.gz", "{\n"), Format::Csv);
 }
