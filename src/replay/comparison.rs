@@ -92,9 +92,14 @@ impl<'t> Replay<'t> {
         })
     }
 
-    /// The layout of a CSV input that begins with these bytes; an empty one has no rows. Errors are one line each: the columns that are mapped
-    /// and not there.
+    /// The layout of a CSV input that begins with these bytes; an empty one has no rows. Errors are one line each: the
+    /// columns that are mapped and not there, or that none is.
     pub fn csv_header(&self, bytes: &[u8]) -> Result<Header, Vec<String>> {
+        if self.mapping.is_empty() && !bytes.trim_ascii().is_empty() {
+            return Err(vec![
+                "neither a traffic record nor mapped: lines of other origin need `--map`".to_owned(),
+            ]);
+        }
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
         let mut header = csv::StringRecord::new();
         reader
