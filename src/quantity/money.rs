@@ -66,18 +66,33 @@ impl Cost {
         self.0
     }
 
-    /// Reads a decimal string of dollars as [`Cost`] prints it; `None` for anything else, or beyond 128 bits.
+    /// Reads a decimal string of dollars as [`Cost`] prints it, or with an exponent (`7.5E-7`), as decimal libraries print
+    /// small sums; `None` for anything else, beyond 128 bits, or below a picodollar.
     pub fn parse_dollars(text: &str) -> Option<Self> {
+        let (text, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i8>().ok()?),
+            None => (text, 0),
+        };
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > 12 {
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
             return None;
         }
-        let amount: i128 = format!("{whole}{fraction:0<12}").parse().ok()?;
+        let fraction = fraction.trim_end_matches('0');
+        let units: i128 = format!("{whole}{fraction}").parse().ok()?;
+        // Of one unit in picodollars.
+        let power = 12 + i32::from(exponent) - i32::try_from(fraction.len()).ok()?;
+        let scale = 10_i128.checked_pow(power.unsigned_abs());
+        let amount = match scale {
+            _ if units == 0 => 0,
+            Some(scale) if power >= 0 => units.checked_mul(scale)?,
+            Some(scale) if units % scale == 0 => units / scale,
+            _ => return None,
+        };
         Some(Cost(if negative { -amount } else { amount }))
     }
 }

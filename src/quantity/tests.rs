@@ -41,6 +41,30 @@ fn durations_name_their_unit() {
     }
 }
 
+#[test]
+fn sums_of_other_writers_are_read_exactly_or_not_at_all() {
+    let read = |text| Cost::parse_dollars(text).map(Cost::picodollars);
+    let cases = [
+        ("7.5E-7", Some(750_000)),
+        ("1.20e+1", Some(12_000_000_000_000)),
+        ("-3e-12", Some(-3)),
+        ("0.00030450000000000000", Some(304_500_000)),
+        ("0E-20", Some(0)),
+        ("1e-13", None),
+        ("0.0000000000001", None),
+        ("1e99", None),
+        ("1e999", None),
+        ("e1", None),
+        ("1e", None),
+        ("1.e", None),
+        (".5", None),
+        ("", None),
+    ];
+    for (text, amount) in cases {
+        assert_eq!(read(text), amount, "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_cost_reads_back_what_it_prints(picodollars in any::<i64>()) {

@@ -27,9 +27,10 @@ pub struct RecordedDecision<'a> {
     /// The code of a refusal that is no denial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Cow<'a, str>>,
-    /// The cap on completion tokens that guards set.
+    /// The cap on completion tokens that guards set, `Some(None)` for no cap; `None` where guards matched and the record
+    /// does not say what they set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_tokens: Option<i64>,
+    pub max_tokens: Option<Option<i64>>,
 }
 
 /// A target that left the plan.
@@ -63,7 +64,8 @@ impl<'a> RecordedDecision<'a> {
                     why: Cow::Owned(why(policy, skipped.reason)),
                 })
                 .collect(),
-            max_tokens: decision.max_tokens,
+            // Without a guard there is nothing to say.
+            max_tokens: (!decision.guards.is_empty()).then_some(decision.max_tokens),
             ..RecordedDecision::default()
         };
         match &decision.outcome {
@@ -95,12 +97,30 @@ impl<'a> RecordedDecision<'a> {
     }
 
     /// Whether a replay counts the two as the same: route, targets in order, refusal and what guards set. A record
-    /// that does not say why it has no targets is like any refusal; a status counts where both have one.
+    /// that does not say why it has no targets is like any refusal; a status counts where both have one. Where a record
+    /// names guards and not what they set, the same guards set the same.
     pub fn same_as(&self, other: &RecordedDecision<'_>) -> bool {
         self.route == other.route
             && self.targets == other.targets
-            && self.max_tokens == other.max_tokens
+            && self.capped_as(other)
             && self.refused_as(other)
+    }
+
+    fn capped_as(&self, other: &RecordedDecision<'_>) -> bool {
+        match (self.cap(), other.cap()) {
+            (Some(own), Some(other)) => own == other,
+            (Some(Some(_)), None) | (None, Some(Some(_))) => self.guards == other.guards,
+            _ => true,
+        }
+    }
+
+    /// The cap that guards set, where that is known: without guards there is none.
+    fn cap(&self) -> Option<Option<i64>> {
+        if self.guards.is_empty() {
+            Some(self.max_tokens.flatten())
+        } else {
+            self.max_tokens
+        }
     }
 
     fn refused_as(&self, other: &RecordedDecision<'_>) -> bool {

@@ -50,6 +50,10 @@ impl<'a> Record<'a> {
     /// Reads one line. Only `facts` must be there; unknown fields are ignored; strings are borrowed from the line where
     /// they hold no escapes.
     pub fn parse(line: &'a [u8]) -> Result<Self, RecordError> {
+        // A list would read as the fields in their order.
+        if line.trim_ascii_start().first() != Some(&b'{') {
+            return Err(RecordError::Malformed("a line is a JSON object".to_owned()));
+        }
         let raw: Raw<'a> = match serde_json::from_slice(line) {
             Ok(raw) => raw,
             Err(error) => return Err(other_version(line).unwrap_or_else(|| malformed(&error))),
@@ -75,7 +79,7 @@ impl<'a> Record<'a> {
                 .collect(),
             outcome: raw.outcome,
             usage: raw.usage.and_then(|usage| usage.read(&facts)),
-            cost_usd: field("cost_usd", raw.cost_usd, Cost::parse_dollars)?,
+            cost_usd: money("cost_usd", raw.cost_usd)?,
             hold_exceeded: raw.hold_exceeded.unwrap_or(false),
             facts,
         })
@@ -111,6 +115,20 @@ fn field<T>(
     }
 }
 
+/// A decimal string, or a number of JSON by its shortest digits. A number that is no whole sum of picodollars is a
+/// computed one, and not known exactly.
+fn money(name: &'static str, value: Option<serde_json::Value>) -> Result<Option<Cost>, RecordError> {
+    match value {
+        None | Some(serde_json::Value::Null) => Ok(None),
+        Some(serde_json::Value::String(text)) => match Cost::parse_dollars(&text) {
+            Some(cost) => Ok(Some(cost)),
+            None => Err(RecordError::Field(name, text)),
+        },
+        Some(serde_json::Value::Number(number)) => Ok(Cost::parse_dollars(&number.to_string())),
+        Some(other) => Err(RecordError::Field(name, other.to_string())),
+    }
+}
+
 /// Up to 16 hex digits.
 fn parse_seed(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -138,8 +156,7 @@ struct Raw<'a> {
     attempts: Option<Vec<RawAttempt<'a>>>,
     outcome: Option<RecordedOutcome>,
     usage: Option<RawUsage>,
-    #[serde(borrow)]
-    cost_usd: Option<Text<'a>>,
+    cost_usd: Option<serde_json::Value>,
     hold_exceeded: Option<bool>,
 }
 
@@ -158,7 +175,13 @@ struct RawDecision<'a> {
     status: Option<u16>,
     #[serde(borrow)]
     error: Option<Text<'a>>,
-    max_tokens: Option<i64>,
+    #[serde(default, deserialize_with = "said")]
+    max_tokens: Option<Option<i64>>,
+}
+
+/// A field that is there, be it null.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]

@@ -43,9 +43,10 @@ fn what_is_no_record_says_why() {
         r#"{"v":2,"facts":{}}"#,
         r#"{"v":2,"facts":[]}"#,
         r#"{"facts":[]}"#,
+        r#"[1,null]"#,
         r#"{"facts":{},"seed":"xyz"}"#,
         r#"{"facts":{},"ts":"noon"}"#,
-        r#"{"facts":{},"cost_usd":"1e3"}"#,
+        r#"{"facts":{},"cost_usd":"1 USD"}"#,
         r#"{"facts":{},"outcome":"fine"}"#,
         "",
     ]
@@ -159,6 +160,7 @@ fn decisions_differ_by_route_targets_refusal_and_what_guards_set() {
         route: Some("free".into()),
         targets: vec!["a".into(), "b".into()],
         guards: vec!["g".into()],
+        max_tokens: Some(None),
         ..RecordedDecision::default()
     };
     let other_guards = RecordedDecision {
@@ -175,12 +177,40 @@ fn decisions_differ_by_route_targets_refusal_and_what_guards_set() {
         ..base.clone()
     };
     let capped = RecordedDecision {
-        max_tokens: Some(7),
+        max_tokens: Some(Some(7)),
         ..base.clone()
     };
     for changed in [reordered, rerouted, capped, RecordedDecision::default()] {
         assert!(!base.same_as(&changed), "{changed:?}");
     }
+}
+
+#[test]
+fn costs_of_other_writers_are_read() {
+    let cost = |text: &str| {
+        let line = format!("{{\"facts\":{{}},\"cost_usd\":{text}}}");
+        Record::parse(line.as_bytes()).unwrap().cost_usd
+    };
+    let picodollars = |amount| Some(Cost::from_picodollars(amount));
+    assert_eq!(cost(r#""7.5E-7""#), picodollars(750_000));
+    assert_eq!(cost("0.0003045"), picodollars(304_500_000));
+    assert_eq!(cost("3e-7"), picodollars(300_000));
+    assert_eq!(cost("2"), picodollars(2_000_000_000_000));
+    assert_eq!((cost("1e-13"), cost("null")), (None, None));
+}
+
+#[test]
+fn guards_that_a_record_names_set_what_they_set() {
+    let read = |decision: &str| {
+        let line = format!("{{\"facts\":{{}},\"decision\":{decision}}}").leak();
+        Record::parse(line.as_bytes()).unwrap().decision.unwrap()
+    };
+    let unsaid = read(r#"{"route":"r","targets":["a"],"guards":["short"]}"#);
+    let none = read(r#"{"route":"r","targets":["a"],"guards":["short"],"max_tokens":null}"#);
+    let seven = read(r#"{"route":"r","targets":["a"],"guards":["short"],"max_tokens":7}"#);
+    let unguarded = read(r#"{"route":"r","targets":["a"],"guards":[]}"#);
+    assert!(seven.same_as(&unsaid) && none.same_as(&unsaid) && none.same_as(&unguarded));
+    assert!(!seven.same_as(&none) && !none.same_as(&seven) && !seven.same_as(&unguarded));
 }
 
 #[test]
@@ -218,7 +248,10 @@ fn decision() -> impl Strategy<Value = RecordedDecision<'static>> {
         (prop::option::of(text()), names(), names()),
         prop::collection::vec(skip, 0..2),
         (prop::option::of(text()), prop::option::of(any::<u16>())),
-        (prop::option::of(text()), prop::option::of(any::<i64>())),
+        (
+            prop::option::of(text()),
+            prop::option::of(prop::option::of(any::<i64>())),
+        ),
     )
         .prop_map(
             |((route, targets, guards), skipped, (denied, status), (error, max_tokens))| RecordedDecision {

@@ -21,10 +21,13 @@ pub struct End {
 impl End {
     pub(super) fn of(decision: &RecordedDecision<'_>) -> Self {
         let owned = |name: &Option<std::borrow::Cow<'_, str>>| name.as_deref().map(str::to_owned);
+        // What has neither a route nor a target was denied by a guard, if the record does not say so.
+        let silent = decision.route.is_none() && decision.targets.is_empty() && decision.error.is_none();
+        let guard = decision.guards.first().filter(|_| silent);
         End {
             route: owned(&decision.route),
             target: decision.targets.first().map(|target| target.to_string()),
-            denied: owned(&decision.denied),
+            denied: owned(&decision.denied).or_else(|| guard.map(|guard| guard.to_string())),
             error: owned(&decision.error),
         }
     }

@@ -334,3 +334,21 @@ fn a_cost_that_is_not_known_is_null_and_never_0() {
     assert_eq!(json.matches("\"candidate_usd\": null").count(), 3);
     assert_eq!(read(&replay, "").cost.candidate, dollars("0"));
 }
+
+#[test]
+fn a_denial_that_does_not_say_so_is_the_guards() {
+    let tree = all_large();
+    let replay = Replay::new(&tree, None, &[] as &[&str]).unwrap();
+    let line = r#"{"v":1,"facts":{},"decision":{"route":null,"targets":[],"guards":["suspended"],"skipped":[]},"outcome":"denied"}"#;
+    let json = serde_json::to_value(&read(&replay, line).transitions[0].from).unwrap();
+    let denied = serde_json::json!({"route": null, "target": null, "denied": "suspended"});
+    assert_eq!(json, denied);
+}
+
+#[test]
+fn rows_need_a_map() {
+    let tree = all_large();
+    let replay = Replay::new(&tree, Some(&tree), &[] as &[&str]).unwrap();
+    assert!(replay.csv_header(b"a,b\n1,2\n").unwrap_err()[0].contains("`--map`"));
+    assert!(replay.csv_header(b"").is_ok());
+}
