@@ -142,7 +142,7 @@ async fn serve(settings: ServeSettings) -> Exit {
     };
     let holder = Arc::new(Holder::new(ready));
     let gateway = Arc::new(Gateway {
-        reload: reload::watch(source, Arc::clone(&holder), state),
+        reload: reload::watch(source, Arc::clone(&holder), state, reload::Pace::default()),
         holder,
         metrics: Metrics::new(),
         records,

@@ -2,7 +2,7 @@
 //!
 //! The truth is what the files hold: a poll compares their stamps, and their contents where a stamp changed, with what
 //! the last load read. Notifications of the file system only make it look at once. A load is taken when the files
-//! still hold what it read after [`SETTLE`], so that a file caught while it is written is never served.
+//! still hold what it read after a while ([`Pace::settle`]), so that a file caught while it is written is never served.
 //!
 //! Two steps: preparing may fail and changes nothing; swapping cannot fail.
 #![allow(
@@ -20,7 +20,7 @@ mod watch;
 pub use clock::now;
 pub use holder::{FailedLoad, Holder, Loaded};
 pub use load::{Attempt, Prepare, Ready, Source};
-pub use watch::{Handle, POLL, Reloaded, SETTLE, watch};
+pub use watch::{Handle, Pace, Reloaded, watch};
 
 #[cfg(test)]
 mod tests;

@@ -12,11 +12,23 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 
-/// How often the files are looked at without a notification.
-pub const POLL: Duration = Duration::from_millis(250);
+/// How often the loop looks, and how long it mistrusts what it sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How often the files are looked at without a notification.
+    pub poll: Duration,
+    /// How long files must hold what was read before it is served.
+    pub settle: Duration,
+}
 
-/// How long files must hold what was read before it is served.
-pub const SETTLE: Duration = Duration::from_millis(80);
+impl Default for Pace {
+    fn default() -> Self {
+        Pace {
+            poll: Duration::from_millis(250),
+            settle: Duration::from_millis(80),
+        }
+    }
+}
 
 /// How long to wait after a notification: in a busy directory there are many, and one look serves for all of them.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -61,6 +73,7 @@ pub fn watch<S: Prepare>(
     source: Source<S>,
     holder: Arc<Holder<S::Prepared>>,
     state: DiskState,
+    pace: Pace,
 ) -> Handle<S::Prepared> {
     let (requests, queue) = mpsc::channel(MAX_REQUESTS);
     let watch = Watch {
@@ -68,6 +81,7 @@ pub fn watch<S: Prepare>(
         holder,
         served: state.roots().to_vec(),
         state,
+        pace,
     };
     tokio::spawn(watch.run(queue));
     Handle { requests }
@@ -79,6 +93,7 @@ struct Watch<S: Prepare> {
     /// The policy's own files at the load that serves.
     served: Vec<String>,
     state: DiskState,
+    pace: Pace,
 }
 
 impl<S: Prepare> Watch<S> {
@@ -86,7 +101,7 @@ impl<S: Prepare> Watch<S> {
         let (wake, mut woken) = mpsc::channel(1);
         let mut notices = Notices::new(wake);
         notices.follow(self.source.policy(), self.state.files());
-        let mut polls = tokio::time::interval(POLL);
+        let mut polls = tokio::time::interval(self.pace.poll);
         polls.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut count = 0_u32;
         loop {
@@ -121,7 +136,7 @@ impl<S: Prepare> Watch<S> {
             };
             let Attempt { result, state } = attempt;
             self.state = state;
-            tokio::time::sleep(SETTLE).await;
+            tokio::time::sleep(self.pace.settle).await;
             if !self.is_untouched().await {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! The proxy and its admin listener over HTTP, in front of simulated providers.
 
 use pointsman::gateway::{self, Gateway, Metrics, Preparation};
-use pointsman::reload::{Attempt, Holder, Source, watch};
+use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
 use pointsman::settings::ServeFlags;
 use pointsman::traffic::{self, Writer};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -82,7 +82,7 @@ impl Running {
             .as_ref()
             .map(|recording| Arc::new(Writer::start(traffic::Settings::new(&recording.directory)).unwrap()));
         let gateway = Arc::new(Gateway {
-            reload: watch(source, Arc::clone(&holder), state),
+            reload: watch(source, Arc::clone(&holder), state, Pace::default()),
             holder,
             metrics: Metrics::new(),
             records,
