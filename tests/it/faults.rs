@@ -37,7 +37,7 @@ fn policy(upstream: &Upstream, behaviours: &[&str]) -> String {
             "provider p-{behaviour} {{ protocol openai url \"{}\" }}\n\
              model m-{behaviour} {{ provider p-{behaviour} name \"upstream-{behaviour}\" }}\n\
              route r-{behaviour} {{ when requested == \"m-{behaviour}\" target m-{behaviour} fallback good retry 0 on [connect] \
-             timeout headers 300ms first-token 600ms idle 600ms total 20s }}\n",
+             timeout headers 2s first-token 3s idle 3s total 60s }}\n",
             upstream.url(behaviour)
         ));
     }
@@ -258,10 +258,8 @@ async fn a_providers_key_is_crossed_out_of_what_it_complains_of() {
 async fn a_client_that_leaves_ends_the_upstream_call() {
     let upstream = Upstream::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let text = policy(&upstream, &["silent", "stalls-after-content"]).replace(
-        "300ms first-token 600ms idle 600ms",
-        "20s first-token 20s idle 20s",
-    );
+    let text = policy(&upstream, &["silent", "stalls-after-content"])
+        .replace("2s first-token 3s idle 3s", "20s first-token 20s idle 20s");
     let proxy = serve(folder.path(), &text);
     for model in ["m-silent", "m-stalls-after-content"] {
         let body = json!({"model": model, "stream": true, "messages": []}).to_string();

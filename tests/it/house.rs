@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// No source file is longer than this; lower it when the longest file gets shorter.
-const LONGEST_FILE: usize = 500;
+const LONGEST_FILE: usize = 455;
 
 /// The modules of `src/lib.rs` in order: a module may import only from those before it.
 fn layers() -> Vec<String> {
