@@ -81,7 +81,7 @@ enum Format {
 
 /// Runs the command that the process was started with.
 pub fn run() -> Exit {
-    match Cli::parse().command {
+    let exit = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -91,5 +91,6 @@ pub fn run() -> Exit {
         Command::Test(_) => later::refuse("test"),
         Command::Diff(_) => later::refuse("diff"),
         Command::Lsp(_) => later::refuse("lsp"),
-    }
+    };
+    output::settled(exit)
 }

@@ -1,18 +1,40 @@
-//! Standard output and standard error. A reader that has gone away is no error of the command.
+//! Standard output and standard error. A reader that has gone away is no error of the command, a full disk is.
 
 use super::exit::Exit;
 use crate::diagnostic::{Diagnostic, render_human};
 use crate::source::SourceMap;
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
+
+/// Why standard output could not be written, the first time that it could not.
+static FAILURE: OnceLock<String> = OnceLock::new();
 
 /// Writes one line to standard output.
 pub(super) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    write(&format!("{text}\n"));
 }
 
 /// Writes text to standard output as it is.
 pub(super) fn text(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    write(text);
+}
+
+fn write(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = FAILURE.set(error.to_string());
+    }
+}
+
+/// How the command ends: as it says, unless its output was lost.
+pub(super) fn settled(exit: Exit) -> Exit {
+    match FAILURE.get() {
+        Some(reason) => usage([format!("standard output cannot be written: {reason}")]),
+        None => exit,
+    }
 }
 
 /// Writes one JSON value and a line end to standard output.
@@ -28,7 +50,7 @@ pub(super) fn usage<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>) -
 
 /// Writes one line an error to standard error.
 pub(super) fn complain<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>) {
-    let mut stderr = std::io::stderr().lock();
+    let mut stderr = io::stderr().lock();
     for error in errors {
         let _ = writeln!(stderr, "error: {error}");
     }
@@ -36,8 +58,8 @@ pub(super) fn complain<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>
 
 /// Writes diagnostics to standard error, in colour where that is a terminal.
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &SourceMap) {
-    let text = render_human(diagnostics, sources, colour(&std::io::stderr()));
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let text = render_human(diagnostics, sources, colour(&io::stderr()));
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Whether to write in colour: to a terminal whose user has not said no.

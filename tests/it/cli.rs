@@ -254,3 +254,15 @@ fn an_expression_without_a_value_is_told_from_one_that_is_none() {
     let output = run(&["eval", "1", "--facts", "{\"tokens\": \"many\"}"]);
     assert_eq!(code(&output), 2);
 }
+
+#[test]
+fn output_that_is_lost_is_told() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&["eval", "1 + 1"]).stdout(full).output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("standard output cannot be written"),
+        "{}",
+        stderr(&output)
+    );
+}
