@@ -8,7 +8,7 @@ use super::failure::{Failure, give_up};
 use super::journal::Journal;
 use super::limits::Limits;
 use super::report::Outcome;
-use crate::model::{Commit, Defaults, FailureClass, ModelId, Retry, RouteAction};
+use crate::model::{Commit, FailureClass, ModelId, Retry};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -99,24 +99,12 @@ fn fail(
 
 impl Rules {
     fn of(call: &Call) -> Self {
-        let policy = call.tree.policy();
-        let Defaults {
-            retry,
-            attempts,
-            commit,
-            hold,
-            ..
-        } = policy.defaults;
-        let routing = policy.route(call.route).and_then(|route| match &route.action {
-            RouteAction::Send(routing) => Some(routing),
-            RouteAction::Deny(_) => None,
-        });
-        let attempts = routing.and_then(|routing| routing.attempts).unwrap_or(attempts);
+        let (policy, route) = (call.tree.policy(), call.route);
         Rules {
-            retry: routing.and_then(|routing| routing.retry).unwrap_or(retry),
-            attempts: usize::try_from(attempts).unwrap_or(usize::MAX),
-            commit: routing.and_then(|routing| routing.commit).unwrap_or(commit),
-            hold,
+            retry: policy.retry(route),
+            attempts: usize::try_from(policy.attempts(route)).unwrap_or(usize::MAX),
+            commit: policy.commit(route),
+            hold: policy.defaults.hold,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What holds for the attempts of a route: its own settings over the policy's defaults.
 
-use super::policy::{Commit, Policy, Retry};
+use super::catalog::ModelId;
+use super::policy::{Commit, Policy, Retry, Timeouts};
 use super::rules::{RouteAction, RouteId, Routing};
 
 impl Policy {
@@ -31,5 +32,17 @@ impl Policy {
         self.routing(route)
             .and_then(|routing| routing.attempts)
             .unwrap_or(self.defaults.attempts)
+    }
+
+    /// The timeouts of an attempt at a model: route over model over provider over defaults.
+    pub fn timeouts(&self, route: RouteId, model: ModelId) -> Timeouts {
+        let model = self.model(model);
+        let provider = model.and_then(|model| self.provider(model.provider));
+        self.routing(route)
+            .map(|routing| routing.timeouts)
+            .unwrap_or_default()
+            .over(model.map(|model| model.timeouts).unwrap_or_default())
+            .over(provider.map(|provider| provider.timeouts).unwrap_or_default())
+            .over(self.defaults.timeouts)
     }
 }

@@ -226,18 +226,4 @@ impl Policy {
             .flat_map(|tenant| tenant.tags.iter().map(String::as_str))
             .collect()
     }
-
-    /// The timeouts of an attempt at a model under a route: route over model over provider over defaults.
-    pub fn timeouts(&self, route: RouteId, model: ModelId) -> Timeouts {
-        let route = match self.route(route).map(|route| &route.action) {
-            Some(super::rules::RouteAction::Send(routing)) => routing.timeouts,
-            _ => Timeouts::default(),
-        };
-        let model = self.model(model);
-        let provider = model.and_then(|model| self.provider(model.provider));
-        route
-            .over(model.map(|model| model.timeouts).unwrap_or_default())
-            .over(provider.map(|provider| provider.timeouts).unwrap_or_default())
-            .over(self.defaults.timeouts)
-    }
 }
