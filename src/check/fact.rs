@@ -1,12 +1,12 @@
 //! `fact`: facts beside the built-in ones, and `tier` and `region` narrowed.
 
-use super::header::{header_name, is_credential};
+use super::header::header_name;
 use super::items::Items;
 use super::names::{Names, refuse_reserved};
 use super::report::Report;
 use super::{later, settings, value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::facts::{Builtin, Definition, FactId, Origin, Register, Type, Value};
+use crate::facts::{Builtin, Definition, FactId, Origin, Register, Type, Value, is_credential_header};
 use crate::syntax::ast::{Clause, Word};
 
 /// Names that conditions and splits give a meaning of their own, now or in a later version. What CEL reserves is told
@@ -236,7 +236,7 @@ fn origin(items: &mut Items<'_>, report: &mut Report) -> Option<Origin> {
 fn header(items: &mut Items<'_>, report: &mut Report) -> Option<String> {
     let name = items.text("the name of a header", report)?;
     let lower = header_name(&name, report)?;
-    if is_credential(&lower) {
+    if is_credential_header(&lower) {
         let message = format!("no fact can be read from `{lower}`");
         report.error(Code::BAD_VALUE, name.span, message, "it carries credentials");
         return None;

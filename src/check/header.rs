@@ -2,30 +2,8 @@
 
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::facts::is_connection_header;
 use crate::syntax::ast::Word;
-
-/// Headers that carry credentials: never a fact, never forwarded, never written into a policy.
-pub(super) const CREDENTIALS: [&str; 5] = [
-    "authorization",
-    "x-api-key",
-    "api-key",
-    "cookie",
-    "proxy-authorization",
-];
-
-/// Headers that belong to the connection or the framing of the body: the gateway sets them itself.
-const FRAMING: [&str; 10] = [
-    "host",
-    "connection",
-    "content-length",
-    "transfer-encoding",
-    "te",
-    "trailer",
-    "upgrade",
-    "keep-alive",
-    "proxy-connection",
-    "expect",
-];
 
 /// Longest name of a header in bytes.
 const MAX_NAME_BYTES: usize = 256;
@@ -42,17 +20,12 @@ pub(super) fn header_name(name: &Word, report: &mut Report) -> Option<String> {
         return None;
     }
     let lower = name.text.to_ascii_lowercase();
-    if FRAMING.contains(&lower.as_str()) {
+    if is_connection_header(&lower) {
         let message = format!("the header `{lower}` belongs to the connection");
         report.error(Code::BAD_VALUE, name.span, message, "the gateway sets it");
         return None;
     }
     Some(lower)
-}
-
-/// Whether a header of this name in lower case carries credentials.
-pub(super) fn is_credential(name: &str) -> bool {
-    CREDENTIALS.contains(&name)
 }
 
 /// The text as a header's value; control characters and what is not ASCII are reported.

@@ -1,12 +1,13 @@
 //! `provider`: where models are served, and how it is spoken to.
 
 use super::clauses::Clauses;
-use super::header::{header_name, header_value, is_credential};
+use super::header::{header_name, header_value};
 use super::items::Items;
 use super::report::Report;
 use super::url::{UrlFault, check_url};
 use super::{later, secret, settings, simulated};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::facts::is_credential_header;
 use crate::model::{Credential, Protocol, Provider};
 use crate::syntax::ast::{Block, Clause};
 
@@ -132,7 +133,7 @@ fn header(clause: &Clause, report: &mut Report) -> Option<(String, String)> {
     let value = items.text("the header's value", report)?;
     items.finish(report);
     let lower = header_name(&name, report)?;
-    if is_credential(&lower) {
+    if is_credential_header(&lower) {
         report.push(
             secret::literal(value.span).help(format!("write `key env \"NAME\" in header \"{lower}\"`")),
         );
@@ -148,7 +149,7 @@ fn forward(clauses: &mut Clauses<'_>, report: &mut Report) -> Vec<String> {
         let Some(lower) = header_name(&name, report) else {
             continue;
         };
-        if is_credential(&lower) {
+        if is_credential_header(&lower) {
             let message = format!("`forward` cannot pass on `{lower}`");
             report.error(
                 Code::BAD_VALUE,

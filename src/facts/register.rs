@@ -43,20 +43,6 @@ pub enum Origin {
     Metadata(String),
 }
 
-/// Headers that carry credentials: they are no facts and are never recorded.
-const CREDENTIAL_HEADERS: [&str; 5] = [
-    "authorization",
-    "x-api-key",
-    "api-key",
-    "cookie",
-    "proxy-authorization",
-];
-
-/// Whether a header, its name in lower case, carries credentials: it is no fact and is never recorded.
-pub fn is_credential_header(name: &str) -> bool {
-    CREDENTIAL_HEADERS.contains(&name)
-}
-
 /// The facts that every policy has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Builtin {

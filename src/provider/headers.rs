@@ -1,5 +1,6 @@
 //! Which headers go upstream.
 
+use crate::facts::{is_connection_header, is_credential_header};
 use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// Client headers that pass to every provider.
@@ -19,24 +20,6 @@ const PASSING: [&str; 10] = [
 /// Client headers with this beginning pass too.
 const PASSING_PREFIX: &str = "x-stainless-";
 
-/// Headers that never pass, whatever `forward` names: credentials, and what belongs to one connection.
-const NEVER: [&str; 14] = [
-    "authorization",
-    "proxy-authorization",
-    "x-api-key",
-    "api-key",
-    "cookie",
-    "host",
-    "content-length",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// Those of the client's headers that pass, then the provider's own in their place.
 pub(super) fn upstream(
     client: &HeaderMap,
@@ -47,7 +30,8 @@ pub(super) fn upstream(
     for (name, value) in client {
         let text = name.as_str();
         let passes = PASSING.contains(&text) || text.starts_with(PASSING_PREFIX) || forward.contains(name);
-        if passes && !NEVER.contains(&text) {
+        // These never pass, whatever `forward` names.
+        if passes && !is_credential_header(text) && !is_connection_header(text) {
             headers.append(name.clone(), value.clone());
         }
     }
