@@ -1,5 +1,6 @@
 //! The served policy follows its files, whichever way they are written; a bad edit changes nothing.
 
+use crate::support::eventually;
 use pointsman::diagnostic::Diagnostic;
 use pointsman::reload::{Attempt, Handle, Holder, Pace, Prepare, Source, watch};
 use pointsman::tree::Tree;
@@ -7,18 +8,15 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// How long a test waits for what must come.
-const SOON: Duration = Duration::from_secs(30);
-
-/// Waits until a condition holds, but not longer than [`SOON`].
+/// Waits until a condition holds.
 async fn soon(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + SOON;
-    while !holds() {
-        assert!(Instant::now() < deadline, "not within {SOON:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(what, || {
+        let held = holds();
+        async move { held.then_some(()) }
+    })
+    .await;
 }
 
 /// Builds nothing beside the tree.
