@@ -72,7 +72,7 @@ register! {
     NO_FINAL_ROUTE = "P501", "no last route that takes every request";
     ROUTE_AFTER_FINAL = "P502", "a route behind the last one";
     SPLIT_SUM = "P503", "shares that do not sum to 100 %";
-    NO_TARGET_LEFT = "P504", "a guard that leaves a route without any target";
+    NO_TARGET_LEFT = "P504", "a guard that leaves a request without any target";
     MISSING_ATTRIBUTE = "P505", "a model without an attribute that a guard reads";
     REPEATED_TARGET = "P506", "a target written twice in a route";
 

@@ -1,5 +1,6 @@
 //! Conditions with every name resolved and every part typed. All of them are total: evaluating one cannot fail.
 
+use super::promise::AttemptAttribute;
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::FactId;
 use crate::source::Span;
@@ -86,6 +87,7 @@ impl Expression {
             | ExpressionKind::Fact(_)
             | ExpressionKind::Let(_)
             | ExpressionKind::Target(_)
+            | ExpressionKind::Attempt(_)
             | ExpressionKind::Variable(_) => Vec::new(),
             ExpressionKind::Not(operand) | ExpressionKind::Negate(operand) => vec![operand],
             ExpressionKind::And(parts) | ExpressionKind::Or(parts) | ExpressionKind::List(parts) => {
@@ -360,6 +362,8 @@ pub enum ExpressionKind {
     Let(LetId),
     /// An attribute of the target at hand.
     Target(TargetAttribute),
+    /// What an assert asks of the attempt at hand beside its target.
+    Attempt(AttemptAttribute),
     /// The variable of an enclosing macro.
     Variable(String),
     /// `!operand`.

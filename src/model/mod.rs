@@ -7,8 +7,10 @@ mod expression;
 mod failure;
 mod identity;
 mod policy;
+mod promise;
 mod rules;
 mod served;
+mod test_case;
 
 pub use catalog::{
     Capability, Credential, CredentialSource, Model, ModelId, Named, Pick, Pool, PoolId, Price, Protocol,
@@ -18,12 +20,13 @@ pub use expression::{Expression, ExpressionKind, Function, LetId, Macro, TargetA
 pub use failure::{ClassSet, FailureClass};
 pub use identity::{KeySecret, Tenant, TenantId, TenantKey};
 pub use policy::{Commit, Defaults, Let, Policy, Retry, Timeouts};
+pub use promise::{Assert, AssertId, Assume, AssumeId, AttemptAttribute};
 pub use rules::{
     Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Route, RouteAction, RouteId, Routing, Split,
     SplitArm, SplitKey, Target,
 };
-
 pub use served::{Served, glob_fits};
+pub use test_case::{Expectation, ExpectationKind, Failing, Given, Membership, TestCase, TestId};
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,10 @@ use super::catalog::{Model, ModelId, Named, Pool, PoolId, Provider, ProviderId};
 use super::expression::{Expression, LetId};
 use super::failure::{ClassSet, FailureClass};
 use super::identity::{Tenant, TenantId};
+use super::promise::{Assert, AssertId, Assume, AssumeId};
 use super::rules::{Guard, GuardId, Route, RouteId};
 use super::served::Served;
+use super::test_case::{TestCase, TestId};
 use crate::facts::Register;
 use crate::source::Span;
 use std::time::Duration;
@@ -147,6 +149,12 @@ pub struct Policy {
     pub guards: Vec<Guard>,
     /// Rules that pick targets, in policy order; the last one matches everything.
     pub routes: Vec<Route>,
+    /// What holds for every attempt, in policy order.
+    pub asserts: Vec<Assert>,
+    /// What holds of every request, in policy order.
+    pub assumes: Vec<Assume>,
+    /// The tests that the policy holds of itself, in policy order.
+    pub tests: Vec<TestCase>,
     /// What holds where nothing else is said.
     pub defaults: Defaults,
     /// The names that clients may ask for.
@@ -182,6 +190,21 @@ impl Policy {
     /// The route of this id.
     pub fn route(&self, id: RouteId) -> Option<&Route> {
         self.routes.get(id.0 as usize)
+    }
+
+    /// The assert of this id.
+    pub fn assert(&self, id: AssertId) -> Option<&Assert> {
+        self.asserts.get(id.0 as usize)
+    }
+
+    /// The assumption of this id.
+    pub fn assume(&self, id: AssumeId) -> Option<&Assume> {
+        self.assumes.get(id.0 as usize)
+    }
+
+    /// The test of this id.
+    pub fn test(&self, id: TestId) -> Option<&TestCase> {
+        self.tests.get(id.0 as usize)
     }
 
     /// The `let` of this id.

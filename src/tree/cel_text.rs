@@ -159,6 +159,7 @@ impl Writer<'_> {
                 self.push(&name.unwrap_or_default());
             }
             ExpressionKind::Target(attribute) => self.attribute(*attribute),
+            ExpressionKind::Attempt(attribute) => self.push(attribute.name()),
             ExpressionKind::Variable(name) => self.variable(name),
             ExpressionKind::Not(operand) => self.unary("!", operand),
             ExpressionKind::Negate(operand) => self.unary("-", operand),
