@@ -48,6 +48,8 @@ register! {
     TOO_DEEP = "P104", "nesting beyond its bound";
     NOT_UTF8 = "P105", "a file that is not UTF-8";
     NOT_YET = "P106", "a statement or clause of a later version";
+    FOREIGN_OPERATOR = "P107", "an operator of another language";
+    TYPOGRAPHIC_QUOTE = "P108", "a quote that word processors put in";
 
     UNKNOWN_NAME = "P201", "a name that nothing declares";
     DUPLICATE_NAME = "P202", "a name declared twice";
@@ -75,6 +77,9 @@ register! {
     NO_TARGET_LEFT = "P504", "a guard that leaves a request without any target";
     MISSING_ATTRIBUTE = "P505", "a model without an attribute that a guard reads";
     REPEATED_TARGET = "P506", "a target written twice in a route";
+    ASSERT_REFUTED = "P507", "an assert that some attempt breaks";
+    ASSERT_UNKNOWN = "P508", "an assert that could not be decided";
+    TEST_FAILED = "P509", "a test that does not hold";
 
     UNUSED = "P601", "a name that nothing uses";
     CONSTANT_CONDITION = "P602", "a condition that is always true or always false";
@@ -85,6 +90,19 @@ register! {
     UNREACHED_RULE = "P607", "a rule that no request reaches";
     INCAPABLE_TARGET = "P608", "a target that can take no request of its route";
     ONE_FAILURE_DOMAIN = "P609", "targets that fail together";
+    PARTLY_SHADOWED = "P610", "a rule of which earlier ones take a part";
+    REDUNDANT_RULE = "P611", "a rule whose removal changes nothing";
+    BOUNDARY_GAP = "P612", "a gap between the ranges of two rules";
+    PROVED_UNDER_ASSUMPTIONS = "P613", "a proof that rests on assumptions";
+    UNPROVED = "P614", "a proof that did not end in time";
+    LOOKALIKE_NAMES = "P615", "names that are easily taken for each other";
+    DECEPTIVE_CHARACTER = "P616", "a character that is not what it looks like, or cannot be seen";
+    UNSTABLE_SPLIT_KEY = "P617", "a split by what changes from request to request";
+    COARSE_SPLIT_KEY = "P618", "a split by what has too few values for its shares";
+    COSTLY_CONDITION = "P619", "a condition that costs much at each request";
+    NATIVE_FORM = "P620", "an interpreted condition that has an equivalent native form";
+    TIME_TRAP = "P621", "a part of a moment counted otherwise than CEL counts it";
+    FIXED_OFFSET = "P622", "a distance from UTC that knows no daylight saving";
 
     UNREADABLE_FILE = "P701", "a file that cannot be read";
     EMPTY_POLICY = "P702", "a policy without any statement";

@@ -5,9 +5,11 @@
 
 mod codes;
 mod excerpt;
+mod fix;
 mod render;
 
 pub use codes::{Code, REGISTER};
+pub use fix::{Applicability, Edit, Fix};
 pub use render::{render_human, render_json};
 
 use crate::source::Span;
@@ -52,6 +54,7 @@ pub struct Diagnostic {
     primary: Option<Label>,
     secondary: Vec<Label>,
     help: Vec<String>,
+    fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -78,6 +81,7 @@ impl Diagnostic {
             primary: None,
             secondary: Vec::new(),
             help: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -105,6 +109,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
+        self
+    }
+
+    /// Adds a change of text that would settle it. Several are ways to choose from, the likeliest first.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fixes.push(fix);
         self
     }
 
@@ -136,6 +147,11 @@ impl Diagnostic {
     /// What to do, one sentence each.
     pub fn help_lines(&self) -> &[String] {
         &self.help
+    }
+
+    /// Changes of text that would settle it, the likeliest first.
+    pub fn fixes(&self) -> &[Fix] {
+        &self.fixes
     }
 }
 

@@ -1,7 +1,7 @@
 //! Diagnostics for people and for machines.
 
 use super::excerpt::Excerpt;
-use super::{Diagnostic, Label, Severity};
+use super::{Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::{SourceMap, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
@@ -47,7 +47,15 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(one_line(help)));
     }
+    for fix in diagnostic.fixes.iter().filter(|fix| is_news(fix, diagnostic)) {
+        group = group.element(Level::HELP.message(one_line(fix.title())));
+    }
     group
+}
+
+/// Whether no line of help says already what a fix does.
+fn is_news(fix: &Fix, diagnostic: &Diagnostic) -> bool {
+    !diagnostic.help.iter().any(|help| fix.is_said_by(help))
 }
 
 /// Text that may hold user input, without anything that a terminal would obey.
@@ -150,6 +158,28 @@ struct Json<'a> {
     place: JsonPlace<'a>,
     help: &'a [String],
     also: Vec<JsonPlace<'a>>,
+    fixes: Vec<JsonFix<'a>>,
+}
+
+/// A change that would settle a diagnostic.
+#[derive(Serialize)]
+struct JsonFix<'a> {
+    title: &'a str,
+    applicability: &'a str,
+    edits: Vec<JsonEdit<'a>>,
+}
+
+/// Text that takes the place of other text: bytes from 0, lines and columns as those of places.
+#[derive(Serialize)]
+struct JsonEdit<'a> {
+    file: &'a str,
+    start: u32,
+    end: u32,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    text: &'a str,
 }
 
 /// A place: lines and columns count from 1, columns in Unicode scalar values. What concerns the whole policy has none.
@@ -164,7 +194,9 @@ struct JsonPlace<'a> {
 }
 
 /// Diagnostics as a JSON array, in the order given: `code`, `severity`, `message`, `help`, `also` (other places), and
-/// the place: `file`, `line`, `column`, `end_line`, `end_column`, `label`, which are null where there is none.
+/// the place: `file`, `line`, `column`, `end_line`, `end_column`, `label`, which are null where there is none. Each of
+/// the `fixes` has `title`, `applicability` (`safe` or `suggestion`) and `edits`: `file`, the bytes from `start` to
+/// `end` with their lines and columns, and the `text` to put there.
 pub fn render_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
     let rendered: Vec<Json<'_>> = diagnostics
         .iter()
@@ -189,7 +221,38 @@ fn json<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Json<'a> {
             .iter()
             .filter_map(|label| json_place(label, sources))
             .collect(),
+        fixes: diagnostic
+            .fixes
+            .iter()
+            .map(|fix| JsonFix {
+                title: fix.title(),
+                applicability: fix.applicability().name(),
+                edits: fix
+                    .edits()
+                    .iter()
+                    .filter_map(|edit| json_edit(edit, sources))
+                    .collect(),
+            })
+            .collect(),
     }
+}
+
+fn json_edit<'a>(edit: &'a Edit, sources: &'a SourceMap) -> Option<JsonEdit<'a>> {
+    let file = sources.file(edit.span.file)?;
+    let (start, end) = (
+        file.position(edit.span.start as usize),
+        file.position(edit.span.end as usize),
+    );
+    Some(JsonEdit {
+        file: file.name(),
+        start: edit.span.start,
+        end: edit.span.end,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: &edit.text,
+    })
 }
 
 fn json_place<'a>(label: &'a Label, sources: &'a SourceMap) -> Option<JsonPlace<'a>> {

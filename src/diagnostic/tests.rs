@@ -15,10 +15,12 @@ fn example(sources: &mut SourceMap) -> Vec<Diagnostic> {
     vec![
         Diagnostic::error(Code::UNKNOWN_NAME, "no fact or `let` is called `teir`")
             .at(span("teir"), "not declared")
-            .help("did you mean `tier`?"),
+            .help("did you mean `tier`?")
+            .fix(Fix::safe("write `tier`").replace(span("teir"), "tier")),
         Diagnostic::warning(Code::UNUSED, "nothing uses the model `other`")
             .at(span("gpt-mini"), "")
-            .also(span("free"), "the route"),
+            .also(span("free"), "the route")
+            .fix(Fix::suggestion("leave the model out").remove(span("gpt-mini"))),
         Diagnostic::error(Code::EMPTY_POLICY, "the policy has no statement"),
     ]
 }

@@ -11,6 +11,7 @@ mod promise;
 mod rules;
 mod served;
 mod test_case;
+pub mod time;
 
 pub use catalog::{
     Capability, Credential, CredentialSource, Model, ModelId, Named, Pick, Pool, PoolId, Price, Protocol,

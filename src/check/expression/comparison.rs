@@ -8,7 +8,8 @@ use super::typed::Typed;
 use super::types::{a, is_number, is_ranged, is_sized, unify};
 use crate::cel::{BinaryOperator as Operator, Literal, quote};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::model::{ExpressionKind as Kind, Function, Type};
+use crate::model::time::field_hint;
+use crate::model::{ExpressionKind as Kind, Type};
 use crate::source::Span;
 use crate::syntax::ast::Expression;
 use std::collections::BTreeSet;
@@ -173,18 +174,11 @@ impl Checker<'_> {
         .at(whole.span, format!("always {truth}"));
         let value = if left.literal().is_some() { right } else { left };
         let diagnostic = match &value.expression.kind {
-            Kind::Call {
-                function: Function::GetMonth,
-                ..
-            } => diagnostic.help("months count from 0 (January) to 11"),
-            Kind::Call {
-                function: Function::GetDayOfWeek,
-                ..
-            } => diagnostic.help("days of the week count from 0 (Sunday) to 6"),
-            Kind::Call {
-                function: Function::GetDayOfMonth,
-                ..
-            } => diagnostic.help("`getDayOfMonth` counts from 0; `getDate` counts from 1"),
+            Kind::Call { function, arguments }
+                if of_a_moment(arguments) && field_hint(*function).is_some() =>
+            {
+                diagnostic.help(field_hint(*function).unwrap_or_default())
+            }
             _ if matches!(value.ty(), Type::Int | Type::Uint) && value.literal().is_none() => {
                 let Interval { low, high } = value.bounds.range;
                 diagnostic.help(format!("{} is from {low} to {high} here", self.named(value)))
@@ -193,6 +187,13 @@ impl Checker<'_> {
         };
         self.warn(diagnostic);
     }
+}
+
+/// Whether a part is read off a moment, and not off a duration.
+fn of_a_moment(arguments: &[crate::model::Expression]) -> bool {
+    arguments
+        .first()
+        .is_some_and(|subject| subject.ty == Type::Timestamp)
 }
 
 /// A typed relation.

@@ -6,23 +6,14 @@ use super::typed::Typed;
 use crate::cel::Literal;
 use crate::cel::time::TimeZone;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::time::field_range;
 use crate::model::{Function, Type};
 
 /// The range of a part of a moment or duration; `None` where the type has no such part.
 pub(super) fn part_range(function: Function, ty: &Type) -> Option<Interval> {
-    let up_to = |most: i128| Some(Interval::new(0, most));
     match (function, ty) {
-        // A zone west of Greenwich may still be in the year before the first, one in the east in the year after the
-        // last.
-        (Function::GetFullYear, Type::Timestamp) => Some(Interval::new(0, 10_000)),
-        (Function::GetMonth, Type::Timestamp) => up_to(11),
-        (Function::GetDate, Type::Timestamp) => Some(Interval::new(1, 31)),
-        (Function::GetDayOfMonth, Type::Timestamp) => up_to(30),
-        (Function::GetDayOfWeek, Type::Timestamp) => up_to(6),
-        (Function::GetDayOfYear, Type::Timestamp) => up_to(365),
-        (Function::GetHours, Type::Timestamp) => up_to(23),
-        (Function::GetMinutes | Function::GetSeconds, Type::Timestamp) => up_to(59),
-        (Function::GetMilliseconds, Type::Timestamp) => up_to(999),
+        (function, Type::Timestamp) => field_range(function)
+            .map(|range| Interval::new(i128::from(*range.start()), i128::from(*range.end()))),
         (Function::GetHours, Type::Duration) => Interval::DURATION.divide(Interval::of(3_600_000_000_000i64)),
         (Function::GetMinutes, Type::Duration) => Interval::DURATION.divide(Interval::of(60_000_000_000i64)),
         (Function::GetSeconds, Type::Duration) => Interval::DURATION.divide(Interval::of(1_000_000_000i64)),
