@@ -6,7 +6,7 @@ use super::names::suggest;
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
-use crate::syntax::ast::{Block, BlockKind, Clause, Expression, Word};
+use crate::syntax::ast::{Block, Clause, Expression, Word};
 
 /// The clauses of a block, and which keywords were asked for.
 #[derive(Debug)]
@@ -100,8 +100,12 @@ impl<'a> Clauses<'a> {
     /// Reports that a clause is needed; for use where neither it nor something in its place is there.
     pub(super) fn missing(&self, keyword: &str, example: &str, report: &mut Report) {
         let message = match self.block.name {
-            Some(_) => format!("{} `{}` has no `{keyword}`", word(self.block.kind), self.name()),
-            None => format!("{} has no `{keyword}`", word(self.block.kind)),
+            Some(_) => format!(
+                "{} `{}` has no `{keyword}`",
+                self.block.kind.keyword(),
+                self.name()
+            ),
+            None => format!("{} has no `{keyword}`", self.block.kind.keyword()),
         };
         report.push(
             Diagnostic::error(Code::MISSING_CLAUSE, message)
@@ -129,7 +133,7 @@ impl<'a> Clauses<'a> {
                 report.push(not_yet(keyword, clause.keyword.span));
                 continue;
             }
-            let message = format!("a {} has no clause `{keyword}`", word(self.block.kind));
+            let message = format!("a {} has no clause `{keyword}`", self.block.kind.keyword());
             let diagnostic =
                 Diagnostic::error(Code::UNKNOWN_CLAUSE, message).at(clause.keyword.span, "unknown");
             let near = did_you_mean(keyword, self.asked.iter().copied());
@@ -139,19 +143,6 @@ impl<'a> Clauses<'a> {
             };
             report.push(diagnostic);
         }
-    }
-}
-
-/// The keyword of a block.
-pub(super) fn word(kind: BlockKind) -> &'static str {
-    match kind {
-        BlockKind::Provider => "provider",
-        BlockKind::Model => "model",
-        BlockKind::Pool => "pool",
-        BlockKind::Tenant => "tenant",
-        BlockKind::Guard => "guard",
-        BlockKind::Route => "route",
-        BlockKind::Defaults => "defaults",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::conditions::Conditions;
 use super::fact::Term;
+use super::later::not_yet;
 use super::lints::{self, Sound};
 use super::names::{Names, refuse_reserved};
 use super::report::Report;
@@ -95,6 +96,9 @@ impl<'a> Checker<'a> {
 
     fn policy(&mut self) -> Policy {
         self.declare();
+        for block in &self.statements.promises {
+            self.report.push(not_yet(block.kind.keyword(), block.keyword));
+        }
         let mut policy = Policy {
             facts: self.facts(),
             defaults: self.defaults(),

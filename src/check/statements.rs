@@ -34,6 +34,8 @@ pub(super) struct Statements<'a> {
     pub(super) routes: Vec<&'a Block>,
     /// `defaults`.
     pub(super) defaults: Vec<&'a Block>,
+    /// `assert`, `assume` and `test`.
+    pub(super) promises: Vec<&'a Block>,
 }
 
 impl<'a> Statements<'a> {
@@ -61,6 +63,7 @@ impl<'a> Statements<'a> {
             BlockKind::Guard => self.guards.push(block),
             BlockKind::Route => self.routes.push(block),
             BlockKind::Defaults => self.defaults.push(block),
+            BlockKind::Assert | BlockKind::Assume | BlockKind::Test => self.promises.push(block),
         }
     }
 }

@@ -37,8 +37,8 @@ pub struct Statement {
 /// The kinds of statements.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StatementKind {
-    /// `provider`, `model`, `pool`, `tenant`, `guard`, `route` with a name, and `defaults` without one: a block of
-    /// clauses.
+    /// `provider`, `model`, `pool`, `tenant`, `guard`, `route`, `assert`, `assume`, `test` with a name, and `defaults`
+    /// without one: a block of clauses.
     Block(Block),
     /// `tenants from "file.csv"`.
     TenantsFrom {
@@ -84,6 +84,41 @@ pub enum BlockKind {
     Route,
     /// What holds where nothing else is said.
     Defaults,
+    /// What holds of every attempt.
+    Assert,
+    /// What holds of every request.
+    Assume,
+    /// A request and what is expected of its decision.
+    Test,
+}
+
+impl BlockKind {
+    /// The keyword of the statement.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            BlockKind::Provider => "provider",
+            BlockKind::Model => "model",
+            BlockKind::Pool => "pool",
+            BlockKind::Tenant => "tenant",
+            BlockKind::Guard => "guard",
+            BlockKind::Route => "route",
+            BlockKind::Defaults => "defaults",
+            BlockKind::Assert => "assert",
+            BlockKind::Assume => "assume",
+            BlockKind::Test => "test",
+        }
+    }
+
+    /// The words behind which a condition stands in such a block.
+    pub fn condition_words(self) -> &'static [&'static str] {
+        match self {
+            BlockKind::Guard => &["when", "require"],
+            BlockKind::Route => &["when"],
+            BlockKind::Assert => &["when", "that"],
+            BlockKind::Assume => &["that"],
+            _ => &[],
+        }
+    }
 }
 
 /// A keyword, a name, and clauses in braces.
@@ -106,7 +141,7 @@ pub struct Clause {
     pub keyword: Word,
     /// What stands behind the keyword; empty where `expression` is there.
     pub items: Vec<Item>,
-    /// The condition of `when` and `require`.
+    /// The condition of `when`, `require` and `that`.
     pub expression: Option<Expression>,
     /// Keyword and all that belongs to it.
     pub span: Span,

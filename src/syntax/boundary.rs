@@ -20,7 +20,7 @@ pub(super) fn opens_statement(bytes: &[u8], at: usize, within: bool) -> bool {
     let next = skip_blank(bytes, end);
     match keyword {
         Keyword::Block(BlockKind::Defaults) => !(within && indented) && bytes.get(next) == Some(&b'{'),
-        Keyword::Block(_) | Keyword::Later => {
+        Keyword::Block(_) => {
             name_end(bytes, next).is_some_and(|end| bytes.get(skip_blank(bytes, end)) == Some(&b'{'))
         }
         _ if within && indented => false,

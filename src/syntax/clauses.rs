@@ -10,7 +10,7 @@ use crate::source::Span;
 pub(super) enum Entry {
     /// A value or a word.
     Item(Item),
-    /// `when` or `require` and the expression behind it.
+    /// `when`, `require` or `that` and the expression behind it.
     Condition(Word, Expression),
 }
 
@@ -124,7 +124,9 @@ fn clause(kind: BlockKind, keyword: Word, entries: &mut Entries) -> Clause {
     let mut owed = 1;
     while let Some(Entry::Item(item)) = entries.peek() {
         if let Some(word) = clause_word(item) {
-            let takes = continued_by(kind, shape, &word.text, &seen);
+            // What a continuing word takes is its own, whatever it is.
+            let taken = owed > 0 && !seen.is_empty();
+            let takes = continued_by(kind, shape, &word.text, &seen).filter(|_| !taken);
             match takes {
                 Some(takes) => {
                     owed = takes;

@@ -135,7 +135,6 @@ impl Parser<'_> {
                 self.errors.extend(extent.trouble);
                 self.broken(head);
             }
-            Some(Keyword::Later) => self.errors.push(not_yet(self.file, head)),
             Some(_) => return self.parse(head, end),
         }
         end
@@ -218,14 +217,4 @@ impl Parser<'_> {
             span: Span::new(self.file, name.start, name.end),
         });
     }
-}
-
-fn not_yet(file: FileId, head: Token<'_>) -> Diagnostic {
-    let word = head.text;
-    Diagnostic::error(
-        Code::NOT_YET,
-        format!("`{word}` statements come with a later version"),
-    )
-    .at(Span::new(file, head.start, head.end), "not supported yet")
-    .help("leave it out until then")
 }

@@ -13,9 +13,10 @@ use crate::diagnostic::Diagnostic;
 
 /// Tells what is wrong behind the first error of the block that begins at `start`.
 pub(super) fn resume(mut look: Look<'_>, kind: BlockKind, start: usize, errors: &mut Vec<Diagnostic>) {
-    let rule = match kind {
-        BlockKind::Guard | BlockKind::Route => Rule::ruled_tail,
-        _ => Rule::plain_tail,
+    let rule = if kind.condition_words().is_empty() {
+        Rule::plain_tail
+    } else {
+        Rule::ruled_tail
     };
     let mut told = 1;
     let mut clauses = Clauses::of(look.text, kind, start);

@@ -124,6 +124,21 @@ const DEFAULTS: &[ClauseShape] = shapes! {
     "hold";
 };
 
+const ASSERT: &[ClauseShape] = shapes! {
+    "when";
+    "that";
+};
+
+const ASSUME: &[ClauseShape] = shapes! {
+    "that";
+};
+
+const TEST: &[ClauseShape] = shapes! {
+    "given";
+    "failing": "provider" 1;
+    "expect";
+};
+
 const LATER_GUARD: &[ClauseShape] = later! { "limit" "budget" "cache" "warn" "redact" "record" "vectors" };
 const LATER_ROUTE: &[ClauseShape] = later! { "hedge" "breaker" "check" "record" "vectors" };
 const LATER_ELSEWHERE: &[ClauseShape] = later! { "record" "vectors" };
@@ -138,6 +153,9 @@ fn tables(kind: BlockKind) -> [&'static [ClauseShape]; 2] {
         BlockKind::Guard => [GUARD, LATER_GUARD],
         BlockKind::Route => [ROUTE, LATER_ROUTE],
         BlockKind::Defaults => [DEFAULTS, LATER_ELSEWHERE],
+        BlockKind::Assert => [ASSERT, &[]],
+        BlockKind::Assume => [ASSUME, &[]],
+        BlockKind::Test => [TEST, &[]],
     }
 }
 

@@ -51,6 +51,9 @@ impl Reader<'_> {
             "tenant" => BlockKind::Tenant,
             "guard" => BlockKind::Guard,
             "route" => BlockKind::Route,
+            "assert" => BlockKind::Assert,
+            "assume" => BlockKind::Assume,
+            "test" => BlockKind::Test,
             _ => BlockKind::Defaults,
         };
         let name = match kind {

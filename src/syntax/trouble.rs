@@ -156,7 +156,7 @@ impl<'a> Look<'a> {
 
     /// Walks the clauses of a block up to the token that did not fit.
     fn body(self, kind: BlockKind, brace: Token<'a>) -> Option<Diagnostic> {
-        let ruled = matches!(kind, BlockKind::Guard | BlockKind::Route);
+        let ruled = !kind.condition_words().is_empty();
         let mut depth = 0usize;
         let mut before = brace;
         let mut conditions = false;
@@ -165,7 +165,7 @@ impl<'a> Look<'a> {
             if found.end > self.failed || found.kind == TokenKind::End {
                 return Some(self.clause(kind, found, before, depth, conditions));
             }
-            let condition = matches!(found.text, "when" | "require") && depth == 0;
+            let condition = matches!(found.text, "when" | "require" | "that") && depth == 0;
             let named = matches!(before.text, "target" | "fallback" | "shadow" | "by");
             conditions |= condition;
             let mut end = found.end;
@@ -193,7 +193,7 @@ impl<'a> Look<'a> {
         depth: usize,
         conditions: bool,
     ) -> Diagnostic {
-        let ruled = matches!(kind, BlockKind::Guard | BlockKind::Route);
+        let ruled = !kind.condition_words().is_empty();
         let diagnostic = if depth > 0 {
             self.expected("an entry", found)
         } else {
@@ -214,9 +214,14 @@ impl<'a> Look<'a> {
             "//" | "/*" => diagnostic.help("a comment begins with `#`"),
             text if !text.is_ascii() => diagnostic
                 .help("names of other characters than letters, digits, `_`, `-`, `.` stand in quotes"),
-            _ if !ruled && conditions => diagnostic.help("`when` and `require` belong to guards and routes"),
+            _ if !ruled && conditions => {
+                diagnostic.help("conditions belong to guards, routes, asserts and assumptions")
+            }
             _ if ruled && depth == 0 => {
-                diagnostic.help("conditions stand behind `when` or `require`; write `==` between two values")
+                let words = kind.condition_words().join("` or `");
+                diagnostic.help(format!(
+                    "conditions stand behind `{words}`; write `==` between two values"
+                ))
             }
             _ => diagnostic,
         }

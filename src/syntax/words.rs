@@ -15,8 +15,6 @@ pub(super) enum Keyword {
     Fact,
     /// `let`.
     Let,
-    /// A statement of a later version, with a name and a block.
-    Later,
 }
 
 /// All keywords, in the order in which messages list them.
@@ -32,9 +30,9 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("route", Keyword::Block(BlockKind::Route)),
     ("defaults", Keyword::Block(BlockKind::Defaults)),
     ("use", Keyword::Use),
-    ("assert", Keyword::Later),
-    ("assume", Keyword::Later),
-    ("test", Keyword::Later),
+    ("assert", Keyword::Block(BlockKind::Assert)),
+    ("assume", Keyword::Block(BlockKind::Assume)),
+    ("test", Keyword::Block(BlockKind::Test)),
 ];
 
 /// What the word announces at the beginning of a statement.
@@ -45,12 +43,9 @@ pub(super) fn keyword(word: &str) -> Option<Keyword> {
         .map(|(_, keyword)| *keyword)
 }
 
-/// The statements that there are today.
+/// The statements that there are.
 pub(super) fn statement_words() -> impl Iterator<Item = &'static str> {
-    KEYWORDS
-        .iter()
-        .filter(|(_, keyword)| *keyword != Keyword::Later)
-        .map(|(text, _)| *text)
+    KEYWORDS.iter().map(|(text, _)| *text)
 }
 
 /// Words of CEL that can name nothing at all.

@@ -31,6 +31,24 @@ defaults { fallback on [connect] retry 1 on server breaker 5 in 30s open 10s hol
 }
 
 #[test]
+fn promises_and_tests() {
+    insta::assert_snapshot!(show(
+        r#"
+assert a { when region == "eu" that target.region == "eu" }
+assert b { that target.region in ["eu"] when tier == "free" } assume c { that tokens < 100 }
+test "of all kinds" {
+  given { tier "free" tokens 900 stream true tags ["a", "b"] headers { "x-team" "a" } model expect }
+  failing [a, b] failing provider openai failing given failing expect
+  expect { route given target in [a, b] target is x target not in [y] fallback [] fallback when
+    cost at most $0.01 deny 403 skipped [x] }
+}
+test bare { given {} failing [gpt-mini] failing provider provider expect { route failing } }
+route that { target that fallback that }
+"#
+    ));
+}
+
+#[test]
 fn facts_lets_uses_and_tables() {
     insta::assert_snapshot!(show(
         r#"
