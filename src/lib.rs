@@ -28,6 +28,8 @@ pub mod decide;
 
 pub mod explain;
 
+pub mod prove;
+
 pub mod record;
 
 pub mod replay;
