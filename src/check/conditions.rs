@@ -1,7 +1,7 @@
 //! The conditions of rules: what names they may use, and the bounds on what their `let`s expand to.
 
 use super::expansion::{Expansion, MAX_DEPTH, MAX_NODES};
-use super::expression::{self, LetBinding, Scope};
+use super::expression::{self, LetBinding, Scope, Subject};
 use super::fact::Term;
 use super::names::Names;
 use super::report::Report;
@@ -45,16 +45,16 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// A condition of a rule; with `target`, of `require`. `None` where an error is reported.
+    /// A condition over what its place speaks of. `None` where an error is reported.
     pub(super) fn check(
         &mut self,
         condition: &ast::Expression,
-        target: bool,
+        subject: Subject,
         report: &mut Report,
     ) -> Option<Expression> {
         self.mark(condition);
         let mut found = Vec::new();
-        let checked = expression::check(condition, Some(&Type::Bool), &self.scope(target), &mut found);
+        let checked = expression::check(condition, Some(&Type::Bool), &self.scope(subject), &mut found);
         self.publish(found, report);
         checked.filter(|checked| self.bounded(checked, report).is_some())
     }
@@ -69,7 +69,7 @@ impl<'a> Conditions<'a> {
     ) -> Option<Expression> {
         self.mark(value);
         let mut found = Vec::new();
-        let (checked, binding) = expression::check_let(id, value, &self.scope(false), &mut found);
+        let (checked, binding) = expression::check_let(id, value, &self.scope(Subject::Request), &mut found);
         self.publish(found, report);
         let size = checked.as_ref().and_then(|checked| self.bounded(checked, report));
         self.sizes.push(size.unwrap_or_default());
@@ -91,11 +91,11 @@ impl<'a> Conditions<'a> {
         report.extend(found);
     }
 
-    fn scope(&self, target: bool) -> Scope<'_> {
+    fn scope(&self, subject: Subject) -> Scope<'_> {
         Scope {
             facts: self.facts,
             lets: &self.lets,
-            target,
+            subject,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::clauses::Clauses;
 use super::conditions::Conditions;
+use super::expression::Subject;
 use super::items::Items;
 use super::report::Report;
 use super::{later, settings};
@@ -17,11 +18,11 @@ pub(super) fn guard(block: &Block, conditions: &mut Conditions<'_>, report: &mut
     let mut clauses = Clauses::new(block);
     let when = clauses
         .condition("when", report)
-        .and_then(|condition| conditions.check(condition, false, report));
+        .and_then(|condition| conditions.check(condition, Subject::Request, report));
     let deny = settings::denial(&mut clauses, report).map(GuardEffect::Deny);
     let require = clauses
         .condition("require", report)
-        .and_then(|condition| conditions.check(condition, true, report))
+        .and_then(|condition| conditions.check(condition, Subject::Target, report))
         .map(GuardEffect::Require);
     let cap = clauses.read("set", report, cap).map(GuardEffect::MaxTokensAtMost);
     if !block.clauses.iter().any(|clause| clause.keyword.text != "when") {

@@ -46,6 +46,11 @@ impl<'a> Items<'a> {
         Some(first)
     }
 
+    /// All items that are not read yet.
+    pub(super) fn rest(&self) -> &'a [Item] {
+        self.rest
+    }
+
     /// Whether everything was read.
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()

@@ -49,6 +49,11 @@ impl<Id: Copy> Names<Id> {
         self.expected.insert(name.text.clone());
     }
 
+    /// Whether a statement or file that could not be read may declare this name.
+    pub(super) fn is_expected(&self, name: &str) -> bool {
+        self.open || self.expected.contains(name)
+    }
+
     /// Whether names may be declared that are not here.
     pub(super) fn is_open(&self) -> bool {
         self.open
@@ -79,11 +84,16 @@ impl<Id: Copy> Names<Id> {
 
     /// What a name stands for, which counts as a use; an unknown one is reported.
     pub(super) fn resolve(&mut self, name: &Word, report: &mut Report) -> Option<Id> {
-        if let Some(entry) = self.entries.get_mut(&name.text) {
-            entry.used = true;
-            return Some(entry.id);
+        self.mark(&name.text);
+        self.mention(name, report)
+    }
+
+    /// What a name stands for, which is no use; an unknown one is reported.
+    pub(super) fn mention(&self, name: &Word, report: &mut Report) -> Option<Id> {
+        if let Some(id) = self.find(&name.text) {
+            return Some(id);
         }
-        if !self.open && !self.expected.contains(&name.text) {
+        if !self.is_expected(&name.text) {
             let message = format!("there is no {} `{}`", self.what, name.text);
             let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, message).at(name.span, "not declared");
             let near = report.suggests().then(|| self.near(&name.text)).flatten();

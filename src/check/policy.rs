@@ -10,11 +10,12 @@ use super::route::Surroundings;
 use super::statements::{Callers, Statements};
 use super::table::{Reader, Table};
 use super::tenant::SeenKeys;
-use super::{defaults, fact, guard, lets, model, pool, provider, route, serving, tenant};
+use super::{defaults, fact, guard, lets, model, pool, promise, provider, route, serving, tenant, test_case};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::facts::Register;
 use crate::model::{
-    GuardId, Model, ModelId, Named, Policy, PoolId, Provider, ProviderId, RouteId, Served, TenantId,
+    AssertId, AssumeId, GuardId, Model, ModelId, Named, Policy, PoolId, Provider, ProviderId, RouteId,
+    Served, TenantId, TestCase, TestId,
 };
 use crate::source::Span;
 use crate::syntax::ast::{Block, Document, Word};
@@ -56,6 +57,9 @@ struct Spaces {
     tenants: Names<TenantId>,
     guards: Names<GuardId>,
     routes: Names<RouteId>,
+    asserts: Names<AssertId>,
+    assumes: Names<AssumeId>,
+    tests: Names<TestId>,
 }
 
 struct Checker<'a> {
@@ -75,15 +79,22 @@ impl<'a> Checker<'a> {
             tenants: Names::new("tenant"),
             guards: Names::new("guard"),
             routes: Names::new("route"),
+            asserts: Names::new("assert"),
+            assumes: Names::new("assumption"),
+            tests: Names::new("test"),
         };
         let broken = input.documents.iter().flat_map(|document| &document.broken);
         for name in broken {
             spaces.providers.expect(name);
             spaces.named.expect(name);
+            spaces.routes.expect(name);
+            spaces.terms.expect(name);
         }
         if !input.all_files {
             spaces.providers.open();
             spaces.named.open();
+            spaces.routes.open();
+            spaces.terms.open();
         }
         Checker {
             statements,
@@ -96,7 +107,7 @@ impl<'a> Checker<'a> {
 
     fn policy(&mut self) -> Policy {
         self.declare();
-        for block in &self.statements.promises {
+        for block in &self.statements.assumes {
             self.report.push(not_yet(block.kind.keyword(), block.keyword));
         }
         let mut policy = Policy {
@@ -111,6 +122,7 @@ impl<'a> Checker<'a> {
         policy.served = Served::new(&policy.models, &policy.pools);
         policy.tenants = self.tenants(&policy.facts);
         self.rules(&mut policy);
+        policy.tests = self.tests(&policy);
         self.lint(&policy);
         policy
     }
@@ -138,6 +150,15 @@ impl<'a> Checker<'a> {
         }
         for (index, name) in names_of(&statements.routes) {
             self.spaces.routes.declare(name, RouteId(index), report);
+        }
+        for (index, name) in names_of(&statements.asserts) {
+            self.spaces.asserts.declare(name, AssertId(index), report);
+        }
+        for (index, name) in names_of(&statements.assumes) {
+            self.spaces.assumes.declare(name, AssumeId(index), report);
+        }
+        for (index, name) in names_of(&statements.tests) {
+            self.spaces.tests.declare(name, TestId(index), report);
         }
     }
 
@@ -250,7 +271,7 @@ impl<'a> Checker<'a> {
         tenants
     }
 
-    /// `let`s, guards and routes.
+    /// `let`s, guards, routes, asserts and assumptions.
     fn rules(&mut self, policy: &mut Policy) {
         let facts = self.statements.facts.iter().map(|fact| fact.name);
         let broken: Vec<String> = facts
@@ -286,6 +307,29 @@ impl<'a> Checker<'a> {
         }
         route::refuse_open_end(&routes, self.input.complete, report);
         policy.routes = routes.into_iter().map(|(route, _)| route).collect();
+        let asserts = self.statements.asserts.iter();
+        policy.asserts = asserts
+            .filter_map(|block| promise::assert(block, &mut conditions, report))
+            .collect();
+        let assumes = self.statements.assumes.iter();
+        policy.assumes = assumes
+            .filter_map(|block| promise::assume(block, &mut conditions, report))
+            .collect();
+    }
+
+    fn tests(&mut self, policy: &Policy) -> Vec<TestCase> {
+        let around = test_case::Surroundings {
+            policy,
+            terms: &self.spaces.terms,
+            providers: &self.spaces.providers,
+            named: &self.spaces.named,
+            tenants: &self.spaces.tenants,
+            routes: &self.spaces.routes,
+        };
+        let blocks = self.statements.tests.iter();
+        blocks
+            .map(|block| test_case::test(block, around, &mut self.report))
+            .collect()
     }
 
     /// What can only be said of the policy as a whole.

@@ -2,6 +2,7 @@
 
 use super::clauses::Clauses;
 use super::conditions::Conditions;
+use super::expression::Subject;
 use super::items::Items;
 use super::names::Names;
 use super::report::Report;
@@ -32,7 +33,7 @@ pub(super) fn route(block: &Block, around: &mut Surroundings<'_, '_>, report: &m
     let mut clauses = Clauses::new(block);
     let when = clauses
         .condition("when", report)
-        .and_then(|condition| around.conditions.check(condition, false, report));
+        .and_then(|condition| around.conditions.check(condition, Subject::Request, report));
     let action = match clauses.has("deny") {
         true => RouteAction::Deny(settings::denial(&mut clauses, report).unwrap_or_else(unsound)),
         false => routing(&mut clauses, around, report),

@@ -34,8 +34,12 @@ pub(super) struct Statements<'a> {
     pub(super) routes: Vec<&'a Block>,
     /// `defaults`.
     pub(super) defaults: Vec<&'a Block>,
-    /// `assert`, `assume` and `test`.
-    pub(super) promises: Vec<&'a Block>,
+    /// `assert`.
+    pub(super) asserts: Vec<&'a Block>,
+    /// `assume`.
+    pub(super) assumes: Vec<&'a Block>,
+    /// `test`.
+    pub(super) tests: Vec<&'a Block>,
 }
 
 impl<'a> Statements<'a> {
@@ -63,7 +67,9 @@ impl<'a> Statements<'a> {
             BlockKind::Guard => self.guards.push(block),
             BlockKind::Route => self.routes.push(block),
             BlockKind::Defaults => self.defaults.push(block),
-            BlockKind::Assert | BlockKind::Assume | BlockKind::Test => self.promises.push(block),
+            BlockKind::Assert => self.asserts.push(block),
+            BlockKind::Assume => self.assumes.push(block),
+            BlockKind::Test => self.tests.push(block),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Values of facts, as `default` and tenants write them.
+//! Values of facts, as `default`, tenants and tests write them.
 
 use super::items::{Items, name_of, parse_count};
 use super::names::suggest;
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::facts::{Definition, Type, Value};
+use crate::facts::{Definition, Timestamp, Type, Value};
 use crate::syntax::ast::{Item, ItemKind};
+use std::collections::BTreeMap;
 
 /// The value that a clause writes for a fact; what does not fit is reported.
 pub(super) fn value(items: &mut Items<'_>, definition: &Definition, report: &mut Report) -> Option<Value> {
@@ -15,6 +16,9 @@ pub(super) fn value(items: &mut Items<'_>, definition: &Definition, report: &mut
         return Some(Value::StringList(
             words.into_iter().map(|word| word.text).collect(),
         ));
+    }
+    if definition.ty == Type::StringMap {
+        return map(items, report).map(Value::StringMap);
     }
     let Some(item) = items.peek() else {
         items.refuse(&wanted, report);
@@ -42,11 +46,31 @@ pub(super) fn value(items: &mut Items<'_>, definition: &Definition, report: &mut
     }
 }
 
+/// `{ "key" "value" … }`, each key once.
+fn map(items: &mut Items<'_>, report: &mut Report) -> Option<BTreeMap<String, String>> {
+    let mut entries = items.braces("entries such as `{ \"key\" \"value\" }`", report)?;
+    let (mut map, mut keys) = (BTreeMap::new(), Vec::new());
+    while !entries.is_empty() {
+        let key = entries.name("a key", report)?;
+        let value = entries.name("a key's value", report)?;
+        map.insert(key.text.clone(), value.text);
+        keys.push(key);
+    }
+    super::clauses::refuse_repeated(&keys, "the map", report);
+    Some(map)
+}
+
+/// A moment as requests have it: of whole milliseconds.
+fn moment(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(text).filter(|moment| moment.nanoseconds().is_multiple_of(1_000_000))
+}
+
 fn scalar(item: &Item, ty: Type) -> Option<Value> {
     match (ty, &item.kind) {
         (Type::String, _) => name_of(item).map(|word| Value::String(word.text)),
         (Type::Int, ItemKind::Bare(text)) => int(text).map(Value::Int),
         (Type::Bool, ItemKind::Bare(text)) => text.parse().ok().map(Value::Bool),
+        (Type::Timestamp, ItemKind::Quoted(text)) => moment(text).map(Value::Timestamp),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::interval::Interval;
 use crate::cel::Literal;
 use crate::facts::{self, Definition};
-use crate::model::{Capability, TargetAttribute, Type};
+use crate::model::{AttemptAttribute, Capability, TargetAttribute, Type};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -12,6 +12,9 @@ const MOST_KNOWN_STRINGS: usize = 4096;
 
 /// The greatest context window that a condition computes with.
 const LARGEST_CONTEXT: i128 = 1 << 40;
+
+/// The last place of a plan that a condition computes with; plans are far shorter.
+const LAST_POSITION: i128 = 1 << 20;
 
 /// What a value of a type can be.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +93,16 @@ impl Bounds {
                 Bounds::of_type(&attribute.ty()).with_element(Some(word))
             }
             other => Bounds::of_type(&other.ty()),
+        }
+    }
+
+    /// Any value of an attempt's attribute.
+    pub(super) fn of_attempt(attribute: AttemptAttribute) -> Self {
+        match attribute {
+            AttemptAttribute::Position => Bounds::of_range(Interval::new(0, LAST_POSITION)),
+            AttemptAttribute::Fallbacks => {
+                Bounds::of_type(&attribute.ty()).with_range(Interval::new(0, LAST_POSITION))
+            }
         }
     }
 

@@ -160,6 +160,7 @@ impl Checker<'_> {
                 .find(|(_, binding)| binding.id() == *id)
                 .map_or_else(|| "this".to_owned(), |(name, _)| format!("`{name}`")),
             Kind::Target(attribute) => format!("`target.{}`", attribute.path()),
+            Kind::Attempt(attribute) => format!("`{}`", attribute.name()),
             Kind::Variable(name) => format!("`{name}`"),
             _ => "this".to_owned(),
         }

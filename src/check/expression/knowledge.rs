@@ -3,7 +3,7 @@
 use super::interval::Interval;
 use crate::cel::Literal;
 use crate::facts::FactId;
-use crate::model::{Expression, ExpressionKind, Function, LetId, TargetAttribute};
+use crate::model::{AttemptAttribute, Expression, ExpressionKind, Function, LetId, TargetAttribute};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -14,6 +14,7 @@ pub(super) enum Place {
     Fact(FactId),
     Let(LetId),
     Target(TargetAttribute),
+    Attempt(AttemptAttribute),
     /// The innermost variable of this name.
     Variable(String),
 }
@@ -25,6 +26,7 @@ impl Place {
             ExpressionKind::Fact(fact) => Some(Place::Fact(*fact)),
             ExpressionKind::Let(id) => Some(Place::Let(*id)),
             ExpressionKind::Target(attribute) => Some(Place::Target(*attribute)),
+            ExpressionKind::Attempt(attribute) => Some(Place::Attempt(*attribute)),
             ExpressionKind::Variable(name) => Some(Place::Variable(name.clone())),
             ExpressionKind::Call {
                 function: Function::Size,

@@ -2,10 +2,11 @@
 
 use super::bounds::Bounds;
 use super::checker::Checker;
+use super::scope::Subject;
 use super::typed::Typed;
 use crate::cel::{BinaryOperator, Literal};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::model::{ExpressionKind as Kind, TargetAttribute, Type};
+use crate::model::{AttemptAttribute, ExpressionKind as Kind, TargetAttribute, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Expression, ExpressionKind, Word};
 
@@ -52,8 +53,28 @@ impl Checker<'_> {
             );
             return Some(typed.with_knowledge(value.yes.clone(), value.no.clone()));
         }
+        if let Some(attribute) = AttemptAttribute::ALL
+            .into_iter()
+            .find(|attribute| attribute.name() == name)
+        {
+            return self.attempt_attribute(attribute, span);
+        }
         let diagnostic = self.unknown_name(name, span);
         self.refuse(diagnostic)
+    }
+
+    /// `position` or `fallbacks`.
+    fn attempt_attribute(&mut self, attribute: AttemptAttribute, span: Span) -> Option<Typed> {
+        if self.scope.subject == Subject::Attempt {
+            let bounds = Bounds::of_attempt(attribute);
+            return Some(self.known(Kind::Attempt(attribute), attribute.ty(), bounds, span));
+        }
+        let name = attribute.name();
+        self.refuse(
+            Diagnostic::error(Code::UNKNOWN_NAME, format!("nothing is called `{name}` here"))
+                .at(span, "no attempt is spoken of where this is asked")
+                .help(format!("`{name}` is known in `that` of an assert")),
+        )
     }
 
     /// A place, its bounds narrowed by what guards have made sure of.
@@ -105,22 +126,30 @@ impl Checker<'_> {
             .facts
             .definitions()
             .map(|(_, definition)| definition.name.as_str());
-        let target = self.scope.target.then_some("target");
+        let subject = self.scope.subject;
+        let target = subject.has_target().then_some("target");
+        let attempt = (subject == Subject::Attempt).then_some(AttemptAttribute::ALL);
         variables
             .chain(facts)
             .chain(self.scope.lets.keys().map(String::as_str))
             .chain(target)
+            .chain(
+                attempt
+                    .into_iter()
+                    .flatten()
+                    .map(|attribute| -> &str { attribute.name() }),
+            )
     }
 
     fn misused_target(&self, span: Span) -> Diagnostic {
-        if self.scope.target {
+        if self.scope.subject.has_target() {
             Diagnostic::error(Code::TYPE_MISMATCH, "`target` has no value of its own")
                 .at(span, "an attribute is wanted here")
                 .help("name an attribute, as in `target.region`")
         } else {
             Diagnostic::error(
                 Code::RESERVED_NAME,
-                "`target` can be read only in a guard's `require`",
+                "`target` can be read only in `require` of a guard and `that` of an assert",
             )
             .at(span, "no target is chosen yet where this is asked")
             .help("move the condition into `require` of a guard")
@@ -155,7 +184,7 @@ impl Checker<'_> {
 
     /// The attribute of the target under a path.
     pub(super) fn target_attribute(&mut self, path: &[&Word], span: Span) -> Option<Typed> {
-        if !self.scope.target {
+        if !self.scope.subject.has_target() {
             let diagnostic = self.misused_target(span);
             return self.refuse(diagnostic);
         }

@@ -26,7 +26,7 @@ mod typed;
 mod types;
 
 pub(crate) use names::names;
-pub(crate) use scope::{LetBinding, Scope};
+pub(crate) use scope::{LetBinding, Scope, Subject};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, LetId, Type};

@@ -12,8 +12,26 @@ pub(crate) struct Scope<'a> {
     pub(crate) facts: &'a Register,
     /// The `let`s that are checked already.
     pub(crate) lets: &'a BTreeMap<String, LetBinding>,
+    /// What it speaks of beside the request.
+    pub(crate) subject: Subject,
+}
+
+/// What an expression speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// The request alone.
+    Request,
+    /// A target, too: `target.*` may be read.
+    Target,
+    /// An attempt at a target: `target.*`, `position` and `fallbacks` may be read.
+    Attempt,
+}
+
+impl Subject {
     /// Whether `target.*` may be read.
-    pub(crate) target: bool,
+    pub(super) fn has_target(self) -> bool {
+        self >= Subject::Target
+    }
 }
 
 /// What uses of a `let` need to know.

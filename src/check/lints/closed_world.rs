@@ -7,7 +7,7 @@ use crate::check::names::suggest;
 use crate::check::report::Report;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::facts::{Builtin, Definition, FactId, Origin, Type, Value};
-use crate::model::{Capability, Expression, ExpressionKind, Policy, TargetAttribute};
+use crate::model::{AttemptAttribute, Capability, Expression, ExpressionKind, Policy, TargetAttribute};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most names that are searched for a near one.
@@ -28,6 +28,7 @@ struct Worlds<'a> {
     of_tenants: BTreeMap<FactId, World<'a>>,
     requested: World<'a>,
     models: World<'a>,
+    fallbacks: World<'a>,
     providers: World<'a>,
     protocols: World<'a>,
     capabilities: World<'a>,
@@ -52,7 +53,7 @@ impl<'a> Worlds<'a> {
         let tenants = policy.tenants.iter().map(|tenant| tenant.name.as_str());
         let requested = policy.served.exact().chain(policy.served.globs());
         let requested = requested.map(|(_, named)| policy.name_of(named)).chain([""]);
-        let models = policy.models.iter().map(|model| model.name.as_str());
+        let models: BTreeSet<&str> = policy.models.iter().map(|model| model.name.as_str()).collect();
         let providers = policy.providers.iter().map(|provider| provider.name.as_str());
         Worlds {
             tenants: (closed && !policy.tenants.is_empty())
@@ -63,7 +64,8 @@ impl<'a> Worlds<'a> {
                 BTreeMap::new()
             },
             requested: world("served model or pool", "requested", requested.collect()),
-            models: world("model", "target.model", models.collect()),
+            fallbacks: world("model", "fallbacks", models.clone()),
+            models: world("model", "target.model", models),
             providers: world("provider", "target.provider", providers.collect()),
             protocols: world("protocol", "target.protocol", ["openai", "simulated"].into()),
             capabilities: world(
@@ -76,10 +78,13 @@ impl<'a> Worlds<'a> {
 
     /// The world of what an expression stands for.
     fn world(&self, subject: &Expression) -> Option<&World<'a>> {
-        match subject.kind {
-            ExpressionKind::Fact(id) if id == FactId::from(Builtin::Tenant) => self.tenants.as_ref(),
-            ExpressionKind::Fact(id) if id == FactId::from(Builtin::Requested) => Some(&self.requested),
-            ExpressionKind::Fact(id) => self.of_tenants.get(&id),
+        match &subject.kind {
+            ExpressionKind::Element { list, .. } => {
+                matches!(list.kind, ExpressionKind::Attempt(_)).then_some(&self.fallbacks)
+            }
+            ExpressionKind::Fact(id) if *id == FactId::from(Builtin::Tenant) => self.tenants.as_ref(),
+            ExpressionKind::Fact(id) if *id == FactId::from(Builtin::Requested) => Some(&self.requested),
+            ExpressionKind::Fact(id) => self.of_tenants.get(id),
             ExpressionKind::Target(TargetAttribute::Model) => Some(&self.models),
             ExpressionKind::Target(TargetAttribute::Provider) => Some(&self.providers),
             ExpressionKind::Target(TargetAttribute::Protocol) => Some(&self.protocols),
@@ -103,13 +108,24 @@ impl<'a> Worlds<'a> {
                 } else if let Some(world) = self.world(right) {
                     world.refuse(left, report);
                 }
+                for (list, other) in [(left, right), (right, left)] {
+                    if let (ExpressionKind::Attempt(_), ExpressionKind::List(items)) =
+                        (&list.kind, &other.kind)
+                    {
+                        items.iter().for_each(|item| self.fallbacks.refuse(item, report));
+                    }
+                }
             }
             BinaryOperator::In => {
                 if let (Some(world), ExpressionKind::List(items)) = (self.world(left), &right.kind) {
                     items.iter().for_each(|item| world.refuse(item, report));
                 }
-                if right.kind == ExpressionKind::Target(TargetAttribute::Can) {
-                    self.capabilities.refuse(left, report);
+                match right.kind {
+                    ExpressionKind::Target(TargetAttribute::Can) => self.capabilities.refuse(left, report),
+                    ExpressionKind::Attempt(AttemptAttribute::Fallbacks) => {
+                        self.fallbacks.refuse(left, report);
+                    }
+                    _ => {}
                 }
             }
             _ => {}

@@ -62,7 +62,7 @@ fn at(sound: &[bool], index: usize) -> bool {
     sound.get(index).copied().unwrap_or_default()
 }
 
-/// The conditions of all rules and the values of all `let`s, in policy order.
+/// The conditions of all rules, asserts and assumptions and the values of all `let`s, in policy order.
 fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
     let lets = policy.lets.iter().map(|binding| &binding.value);
     let guards = policy.guards.iter().flat_map(|guard| {
@@ -73,5 +73,10 @@ fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
         guard.when.iter().chain(requires)
     });
     let routes = policy.routes.iter().flat_map(|route| &route.when);
-    lets.chain(guards).chain(routes)
+    let asserts = policy
+        .asserts
+        .iter()
+        .flat_map(|assert| assert.when.iter().chain([&assert.that]));
+    let assumes = policy.assumes.iter().map(|assume| &assume.that);
+    lets.chain(guards).chain(routes).chain(asserts).chain(assumes)
 }

@@ -55,21 +55,34 @@ pub(super) fn requirements<'a>(policy: &'a Policy, sound: &Sound, report: &Repor
     judged.collect()
 }
 
-/// The attributes that requirements read and a model may lack, with the guard and the place of the first reading.
-pub(super) fn attributes_read<'a>(
-    policy: &'a Policy,
-    sound: &Sound,
-) -> BTreeMap<TargetAttribute, (&'a Guard, Span)> {
+/// What reads an attribute first, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    /// The guard or assert, as messages name it.
+    pub(super) by: String,
+    /// Where it reads the attribute.
+    pub(super) span: Span,
+}
+
+/// The attributes that requirements and asserts read and a model may lack, with the first reading.
+pub(super) fn attributes_read(policy: &Policy, sound: &Sound) -> BTreeMap<TargetAttribute, Reading> {
     let mut read = BTreeMap::new();
+    let mut note = |condition: &Expression, what: &str, name: &str| {
+        condition.walk(&mut |part| {
+            if let crate::model::ExpressionKind::Target(attribute) = part.kind {
+                read.entry(attribute).or_insert_with(|| Reading {
+                    by: format!("the {what} `{name}`"),
+                    span: part.span,
+                });
+            }
+        });
+    };
     let guards = policy.guards.iter().zip(&sound.guards);
     for (guard, _) in guards.filter(|(_, sound)| **sound) {
-        for condition in conditions(guard) {
-            condition.walk(&mut |part| {
-                if let crate::model::ExpressionKind::Target(attribute) = part.kind {
-                    read.entry(attribute).or_insert((guard, part.span));
-                }
-            });
-        }
+        conditions(guard).for_each(|condition| note(condition, "guard", &guard.name));
+    }
+    for assert in &policy.asserts {
+        note(&assert.that, "assert", &assert.name);
     }
     read
 }

@@ -180,7 +180,7 @@ impl<'a> Whens<'a> {
     }
 }
 
-/// Reports models that requests can be sent to and that lack an attribute which a guard reads.
+/// Reports models that requests can be sent to and that lack an attribute which a guard or assert reads.
 fn missing_attributes(policy: &Policy, sound: &Sound, report: &mut Report) {
     let read = attributes_read(policy, sound);
     if read.is_empty() {
@@ -190,18 +190,18 @@ fn missing_attributes(policy: &Policy, sound: &Sound, report: &mut Report) {
         let Some(model) = policy.model(id).filter(|_| sound.model(policy, id)) else {
             continue;
         };
-        for (attribute, (guard, span)) in &read {
+        for (attribute, reading) in &read {
             let Some((clause, example)) = lacks(model, *attribute) else {
                 continue;
             };
             let message = format!(
-                "the model `{}` has no `{clause}`, which the guard `{}` reads",
-                model.name, guard.name
+                "the model `{}` has no `{clause}`, which {} reads",
+                model.name, reading.by
             );
             report.push(
                 Diagnostic::error(Code::MISSING_ATTRIBUTE, message)
                     .at(model.span, format!("no `{clause}`"))
-                    .also(*span, "read here")
+                    .also(reading.span, "read here")
                     .help(format!("add `{example}` to the model")),
             );
         }

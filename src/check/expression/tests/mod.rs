@@ -3,6 +3,7 @@
 mod totality;
 
 use super::interval::Interval;
+use super::scope::Subject;
 use super::*;
 use crate::facts::{Builtin, Definition, Origin, Register, Value};
 use crate::source::SourceMap;
@@ -52,7 +53,7 @@ fn lets(facts: &Register) -> BTreeMap<String, LetBinding> {
         let scope = Scope {
             facts,
             lets: &lets,
-            target: false,
+            subject: Subject::Request,
         };
         let (_, binding) = check_let(LetId(index), &value, &scope, &mut Vec::new());
         lets.insert(name.to_owned(), binding);
@@ -69,7 +70,7 @@ fn check_text(
     let scope = Scope {
         facts,
         lets,
-        target: true,
+        subject: Subject::Target,
     };
     let expression = parse_expression(SourceMap::new().add("case", text), text).unwrap();
     let mut diagnostics = Vec::new();
@@ -152,7 +153,7 @@ fn refusal(text: &str) -> Diagnostic {
     let scope = Scope {
         facts: &facts,
         lets: &BTreeMap::new(),
-        target: false,
+        subject: Subject::Request,
     };
     let mut diagnostics = Vec::new();
     assert_eq!(
@@ -194,7 +195,7 @@ fn depth_and_length_are_no_danger() {
         let scope = Scope {
             facts: &facts,
             lets: &BTreeMap::new(),
-            target: false,
+            subject: Subject::Request,
         };
         assert!(check(&expression, None, &scope, &mut Vec::new()).is_some());
     }
