@@ -4,7 +4,7 @@ use super::items::Items;
 use super::later::{is_later_clause, not_yet};
 use super::names::suggest;
 use super::report::Report;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Fix, meant};
 use crate::source::Span;
 use crate::syntax::ast::{Block, Clause, Expression, Word};
 
@@ -52,7 +52,8 @@ impl<'a> Clauses<'a> {
             report.push(
                 Diagnostic::error(Code::DUPLICATE_CLAUSE, format!("`{keyword}` stands twice"))
                     .at(again.keyword.span, "again here")
-                    .also(first.keyword.span, "first here"),
+                    .also(first.keyword.span, "first here")
+                    .fix(Fix::suggestion("leave the second one out").remove(again.span)),
             );
         }
         Some(first)
@@ -136,9 +137,9 @@ impl<'a> Clauses<'a> {
             let message = format!("a {} has no clause `{keyword}`", self.block.kind.keyword());
             let diagnostic =
                 Diagnostic::error(Code::UNKNOWN_CLAUSE, message).at(clause.keyword.span, "unknown");
-            let near = did_you_mean(keyword, self.asked.iter().copied());
+            let near = meant(keyword, self.asked.iter().copied());
             let diagnostic = match near {
-                Some(_) => suggest(diagnostic, near),
+                Some(_) => suggest(diagnostic, &clause.keyword, near),
                 None => diagnostic.help(format!("it takes {}", enumerate(&self.asked))),
             };
             report.push(diagnostic);
@@ -158,19 +159,39 @@ pub(super) fn enumerate<'w>(words: impl IntoIterator<Item = &'w (impl AsRef<str>
 /// Reports entries of a list that stand in it before.
 pub(super) fn refuse_repeated(words: &[Word], clause: &str, report: &mut Report) {
     let mut first = std::collections::BTreeMap::new();
+    let mut before: Option<Span> = None;
     for word in words {
+        let behind = before.replace(word.span);
         match first.entry(word.text.as_str()) {
             std::collections::btree_map::Entry::Vacant(free) => {
                 free.insert(word.span);
             }
-            std::collections::btree_map::Entry::Occupied(taken) => report.push(
+            std::collections::btree_map::Entry::Occupied(taken) => report.push(without(
                 Diagnostic::error(
                     Code::DUPLICATE_ENTRY,
                     format!("`{}` stands twice in `{clause}`", word.text),
                 )
                 .at(word.span, "again here")
                 .also(*taken.get(), "first here"),
-            ),
+                behind.filter(|_| clause != "split"),
+                word.span,
+            )),
         }
     }
+}
+
+/// Adds to a diagnostic that an entry of a list can be taken out, with the comma between it and the entry before.
+pub(super) fn without(diagnostic: Diagnostic, before: Option<Span>, entry: Span) -> Diagnostic {
+    /// Longest gap, `, `, that certainly holds no comment.
+    const COMMA: u32 = 2;
+    const TITLE: &str = "leave the second one out";
+    let Some(before) = before.filter(|before| before.file == entry.file && before.end <= entry.start) else {
+        return diagnostic;
+    };
+    let fix = if entry.start - before.end <= COMMA {
+        Fix::safe(TITLE)
+    } else {
+        Fix::suggestion(TITLE)
+    };
+    diagnostic.fix(fix.remove(before.end_point().to(entry)))
 }

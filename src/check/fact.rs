@@ -2,7 +2,7 @@
 
 use super::header::header_name;
 use super::items::Items;
-use super::names::{Names, refuse_reserved};
+use super::names::{Names, refuse_reserved, replacement};
 use super::report::Report;
 use super::{later, settings, value};
 use crate::diagnostic::{Code, Diagnostic};
@@ -48,7 +48,8 @@ pub(super) fn refuse_name(name: &Word, what: &str, report: &mut Report) {
         report.push(
             Diagnostic::error(Code::RESERVED_NAME, message)
                 .at(name.span, "conditions could not read it")
-                .help(format!("write `{}`", text.replace(['-', '.'], "_"))),
+                .help(format!("write `{}`", text.replace(['-', '.'], "_")))
+                .fix(replacement(false, name.span, &text.replace(['-', '.'], "_"))),
         );
     } else if Builtin::ALL.iter().any(|builtin| builtin.name() == text) {
         let message = format!("`{text}` is a built-in fact");
@@ -248,7 +249,8 @@ fn header(items: &mut Items<'_>, report: &mut Report) -> Option<String> {
                 format!("the header `{}` has capitals", name.text),
             )
             .at(name.span, "header names are in lower case here")
-            .help(format!("write `{lower:?}`")),
+            .help(format!("write `{lower:?}`"))
+            .fix(replacement(true, name.span, &format!("{lower:?}"))),
         );
         return None;
     }

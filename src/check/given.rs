@@ -8,7 +8,7 @@ use super::report::Report;
 use super::tenant::ANONYMOUS;
 use super::test_case::Surroundings;
 use super::value;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::facts::{Builtin, FactId, Value, is_credential_header};
 use crate::model::Given;
 use crate::syntax::ast::{Item, ItemKind, Word};
@@ -63,13 +63,10 @@ fn fact(name: &Word, around: Surroundings<'_>, report: &mut Report) -> Option<Fa
         let known = facts
             .definitions()
             .map(|(_, definition)| definition.name.as_str());
-        let near = report
-            .suggests()
-            .then(|| did_you_mean(&name.text, known))
-            .flatten();
+        let near = report.suggests().then(|| meant(&name.text, known)).flatten();
         let message = format!("there is no fact `{}`", name.text);
         let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, message).at(name.span, "not declared");
-        report.push(suggest(diagnostic, near));
+        report.push(suggest(diagnostic, name, near));
     }
     found
 }

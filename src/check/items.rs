@@ -34,6 +34,11 @@ impl<'a> Items<'a> {
         }
     }
 
+    /// The clause that they stand in.
+    pub(super) fn clause(&self) -> &str {
+        &self.clause
+    }
+
     /// The next item, without taking it.
     pub(super) fn peek(&self) -> Option<&'a Item> {
         self.rest.first()

@@ -1,7 +1,7 @@
 //! Name spaces: what a name stands for, where it was declared, and whether anything uses it.
 
 use super::report::Report;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Fix, Meant, meant};
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,7 +97,7 @@ impl<Id: Copy> Names<Id> {
             let message = format!("there is no {} `{}`", self.what, name.text);
             let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, message).at(name.span, "not declared");
             let near = report.suggests().then(|| self.near(&name.text)).flatten();
-            report.push(suggest(diagnostic, near));
+            report.push(suggest(diagnostic, name, near));
         }
         None
     }
@@ -108,8 +108,8 @@ impl<Id: Copy> Names<Id> {
     }
 
     /// The declared name that is near enough to be meant.
-    pub(super) fn near(&self, name: &str) -> Option<&str> {
-        did_you_mean(name, self.entries.keys().take(MAX_CANDIDATES).map(String::as_str))
+    pub(super) fn near(&self, name: &str) -> Option<Meant<'_>> {
+        meant(name, self.entries.keys().take(MAX_CANDIDATES).map(String::as_str))
     }
 
     /// Counts a name as used, where it is declared.
@@ -128,12 +128,48 @@ impl<Id: Copy> Names<Id> {
     }
 }
 
-/// Adds a near name to a diagnostic, where there is one.
-pub(super) fn suggest(diagnostic: Diagnostic, near: Option<&str>) -> Diagnostic {
-    match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic,
-    }
+/// Adds to a diagnostic the word that was meant by another, where there is one, in the quotes that stand there.
+pub(super) fn suggest(diagnostic: Diagnostic, word: &Word, near: Option<Meant<'_>>) -> Diagnostic {
+    let Some(near) = near else { return diagnostic };
+    let written = match is_quoted(word) || !is_bare(near.name) {
+        true => crate::cel::quote(near.name),
+        false => near.name.to_owned(),
+    };
+    diagnostic
+        .help(format!("did you mean `{}`?", near.name))
+        .fix(replacement(near.certain, word.span, &written))
+}
+
+/// The same for a string in a condition.
+pub(super) fn suggest_text(diagnostic: Diagnostic, literal: Span, near: Option<Meant<'_>>) -> Diagnostic {
+    let Some(near) = near else { return diagnostic };
+    diagnostic
+        .help(format!("did you mean `{}`?", near.name))
+        .fix(replacement(near.certain, literal, &crate::cel::quote(near.name)))
+}
+
+/// Writes another text in the place of what was written; to be looked at where it is not certain.
+pub(super) fn replacement(certain: bool, span: Span, text: &str) -> Fix {
+    let title = format!("write `{text}`");
+    let fix = if certain {
+        Fix::safe(title)
+    } else {
+        Fix::suggestion(title)
+    };
+    fix.replace(span, text)
+}
+
+/// Whether a word stands in quotes: its place is longer than its text.
+fn is_quoted(word: &Word) -> bool {
+    word.span.range().len() != word.text.len()
+}
+
+/// Whether a name can stand without quotes.
+fn is_bare(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 /// Reports a name that nothing can have.

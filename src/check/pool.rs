@@ -1,12 +1,13 @@
 //! `pool`: several models behind one name.
 
-use super::clauses::Clauses;
+use super::clauses::{Clauses, without};
 use super::items::Items;
 use super::names::Names;
 use super::report::Report;
 use super::{later, serving, settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ModelId, Named, Pick, Pool};
+use crate::source::Span;
 use crate::syntax::ast::{Block, Word};
 
 /// Largest weight of a member.
@@ -80,6 +81,15 @@ struct Member {
     weight: Option<(u32, Word)>,
 }
 
+impl Member {
+    /// The last word of it.
+    fn end(&self) -> Span {
+        self.weight
+            .as_ref()
+            .map_or(self.name.span, |(_, weight)| weight.span)
+    }
+}
+
 fn members(items: &mut Items<'_>, names: &mut Names<Named>, report: &mut Report) -> Option<Vec<Member>> {
     const WANTED: &str = "a list of models such as `[a, b]`";
     let span = items.peek()?.span;
@@ -96,11 +106,12 @@ fn members(items: &mut Items<'_>, names: &mut Names<Named>, report: &mut Report)
         let Some(member) = member else { continue };
         if let Some(first) = members.iter().find(|other| other.model == member.model) {
             let message = format!("`{}` stands twice in `members`", member.name.text);
-            report.push(
-                Diagnostic::error(Code::DUPLICATE_ENTRY, message)
-                    .at(member.name.span, "again here")
-                    .also(first.name.span, "first here"),
-            );
+            let diagnostic = Diagnostic::error(Code::DUPLICATE_ENTRY, message)
+                .at(member.name.span, "again here")
+                .also(first.name.span, "first here");
+            let weighted = member.weight.is_some() || first.weight.is_some();
+            let before = members.last().map(Member::end).filter(|_| !weighted);
+            report.push(without(diagnostic, before, member.name.span));
         }
         members.push(member);
     }

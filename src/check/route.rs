@@ -1,6 +1,6 @@
 //! `route`: rules that pick targets, and that the last of them takes every request.
 
-use super::clauses::Clauses;
+use super::clauses::{Clauses, without};
 use super::conditions::Conditions;
 use super::expression::Subject;
 use super::items::Items;
@@ -8,7 +8,7 @@ use super::names::Names;
 use super::report::Report;
 use super::split::split;
 use super::{later, settings};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::{
     Choice, ClassSet, Defaults, Denial, Fallback, Named, Route, RouteAction, Routing, Target, Timeouts,
 };
@@ -219,12 +219,16 @@ fn refuse_repeated(
             });
             if let Some((_, (_, span, _))) = first {
                 let message = format!("the target `{}` is written twice", name.text);
-                report.push(
-                    Diagnostic::error(Code::REPEATED_TARGET, message)
-                        .at(choice.span, "again here")
-                        .also(*span, "first here")
-                        .help("a target is tried once, at its first place; use `retry` for repeats"),
-                );
+                let diagnostic = Diagnostic::error(Code::REPEATED_TARGET, message)
+                    .at(choice.span, "again here")
+                    .also(*span, "first here")
+                    .help("a target is tried once, at its first place; use `retry` for repeats");
+                let behind = seen.get(before..).and_then(<[_]>::last).map(|(_, span, _)| *span);
+                report.push(match names.len() {
+                    1 => diagnostic
+                        .fix(Fix::suggestion("leave the second `fallback` out").remove(fallback.span)),
+                    _ => without(diagnostic, behind, choice.span),
+                });
             }
             seen.push((choice.named, choice.span, Some(on)));
         }

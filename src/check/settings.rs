@@ -1,11 +1,11 @@
 //! What routes, models, providers and `defaults` share: timeouts, retries, classes of failures, the commit point.
 
-use super::clauses::Clauses;
+use super::clauses::{Clauses, without};
 use super::items::Items;
 use super::later::not_yet;
 use super::names::suggest;
 use super::report::Report;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::model::{ClassSet, Commit, Denial, FailureClass, Retry, Timeouts};
 use crate::source::Span;
 use crate::syntax::ast::Word;
@@ -132,7 +132,9 @@ pub(super) fn classes(items: &mut Items<'_>, report: &mut Report) -> Option<Clas
     let words = items.names(WANTED, report)?;
     let mut all = ClassSet::EMPTY;
     let mut sound = true;
+    let mut before = None;
     for word in &words {
+        let behind = before.replace(word.span);
         let set = ClassSet::from_name(&word.text);
         if set.is_empty() {
             let names = FailureClass::ALL.map(FailureClass::name);
@@ -140,7 +142,8 @@ pub(super) fn classes(items: &mut Items<'_>, report: &mut Report) -> Option<Clas
             sound = false;
         } else if set.iter().all(|class| all.contains(class)) {
             let message = format!("`{}` stands twice in `on`", word.text);
-            report.error(Code::DUPLICATE_ENTRY, word.span, message, "again here");
+            let diagnostic = Diagnostic::error(Code::DUPLICATE_ENTRY, message).at(word.span, "again here");
+            report.push(without(diagnostic, behind, word.span));
         }
         all = all.union(set);
     }
@@ -169,5 +172,5 @@ pub(super) fn unknown_word<'n>(
 ) {
     let message = format!("`{clause}` wants {wanted}, not `{}`", word.text);
     let diagnostic = Diagnostic::error(Code::BAD_VALUE, message).at(word.span, "unknown");
-    report.push(suggest(diagnostic, did_you_mean(&word.text, names)));
+    report.push(suggest(diagnostic, word, meant(&word.text, names)));
 }

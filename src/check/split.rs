@@ -56,11 +56,11 @@ fn key(by: &Word, conditions: &mut Conditions<'_>, report: &mut Report) -> Optio
             .facts
             .definitions()
             .map(|(_, known)| known.name.as_str());
-        let near = crate::diagnostic::did_you_mean(&by.text, names.chain(["request"]));
+        let near = crate::diagnostic::meant(&by.text, names.chain(["request"]));
         let message = format!("there is no fact `{}`", by.text);
         let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, message)
             .at(by.span, "a split draws by a fact, or by `request`");
-        report.push(super::names::suggest(diagnostic, near));
+        report.push(super::names::suggest(diagnostic, by, near));
         return None;
     };
     if !matches!(definition.ty, Type::String | Type::Int | Type::Bool) {

@@ -3,7 +3,7 @@
 //! Columns: `tenant`; `key`, the SHA-256 of a key in 64 hex digits, with `NAME:` before it where it has a name, several
 //! separated by `;`; `tags` and lists of strings, separated by `;`; every fact from tenant. An empty cell is absent.
 
-use super::names::{Names, illegal, suggest};
+use super::names::{Names, illegal};
 use super::report::Report;
 use super::tenant::{ANONYMOUS, SeenKeys, parse_sha256, tenant_facts};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
@@ -235,7 +235,10 @@ impl Reader<'_> {
             };
             let diagnostic = Diagnostic::error(Code::BAD_TABLE, format!("{at}: {}", fault.text))
                 .at(self.path.span, "in this table");
-            self.report.push(suggest(diagnostic, fault.near.as_deref()));
+            self.report.push(match fault.near {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            });
         }
         if more > 0 {
             let message = format!("`{table}` has {more} more errors");

@@ -3,7 +3,7 @@
 use super::items::{Items, name_of, parse_count};
 use super::names::suggest;
 use super::report::Report;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Meant, meant};
 use crate::facts::{Definition, Timestamp, Type, Value};
 use crate::syntax::ast::{Item, ItemKind};
 use std::collections::BTreeMap;
@@ -31,11 +31,21 @@ pub(super) fn value(items: &mut Items<'_>, definition: &Definition, report: &mut
         }
         Some(Value::String(text)) => {
             let allowed = definition.one_of.iter().flatten().map(String::as_str);
-            let near = report.suggests().then(|| did_you_mean(&text, allowed)).flatten();
+            let near = report.suggests().then(|| meant(&text, allowed)).flatten();
             let message = format!("`{}` is {wanted}, not `{text:?}`", definition.name);
             let diagnostic =
                 Diagnostic::error(Code::IMPOSSIBLE_VALUE, message).at(item.span, "not one of them");
-            report.push(suggest(diagnostic, near));
+            // A default that is none of the values may be right, and the list wrong.
+            let is_default = items.clause() == "default";
+            let near = near.map(|near| Meant {
+                certain: near.certain && !is_default,
+                ..near
+            });
+            let word = name_of(item);
+            report.push(match &word {
+                Some(word) => suggest(diagnostic, word, near),
+                None => diagnostic,
+            });
             items.abandon();
             None
         }

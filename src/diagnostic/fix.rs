@@ -90,7 +90,7 @@ impl Fix {
 
     /// Whether this line of help says already what the fix does.
     pub(super) fn is_said_by(&self, help: &str) -> bool {
-        let texts = self.edits.iter().map(|edit| edit.text.trim());
+        let texts = self.edits.iter().map(|edit| edit.text.trim().trim_matches('"'));
         help == self.title || texts.clone().all(|text| !text.is_empty() && help.contains(text))
     }
 }

@@ -3,13 +3,17 @@
 //! Wording: one line, lower case, user input in backticks, no type names of the program. The message says what is
 //! wrong, the primary label what was found there, each help line one thing to do.
 
+mod apply;
 mod codes;
 mod excerpt;
 mod fix;
+mod meant;
 mod render;
 
+pub use apply::{apply, safe_fixes};
 pub use codes::{Code, REGISTER};
 pub use fix::{Applicability, Edit, Fix};
+pub use meant::{Meant, did_you_mean, meant};
 pub use render::{render_human, render_json};
 
 use crate::source::Span;
@@ -95,6 +99,13 @@ impl Diagnostic {
         self
     }
 
+    /// Gives it another code, where a closer look says more exactly what it is.
+    #[must_use]
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
     /// Adds another place that matters, such as a first definition.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
@@ -168,19 +179,6 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
         let place = diagnostic.primary.as_ref().map(|label| label.span);
         (place, std::cmp::Reverse(diagnostic.severity), diagnostic.code)
     });
-}
-
-/// The candidate nearest to `word`, where one is near enough to be meant: within a third of the word's length in
-/// edits (transpositions count as one), at least one and at most three.
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .filter(|candidate| *candidate != word)
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A block's flat items, cut into clauses.
 
 use super::ast::{BlockKind, Clause, Expression, ExpressionKind, Item, ItemKind, Word};
+use super::look::{foreign_operator, is_certain};
 use super::shapes::{ClauseShape, shape};
 use super::words::meant_operator;
 use crate::diagnostic::{Code, Diagnostic};
@@ -60,7 +61,7 @@ fn swallowed(kind: BlockKind, condition: &Expression, next: &Entry) -> Option<Di
     let Entry::Item(item) = next else { return None };
     let last = last_name(condition);
     if let Some((_, span)) = last.filter(|(name, _)| name.eq_ignore_ascii_case("not")) {
-        return Some(word_for_operator("not", "!", span));
+        return Some(foreign_operator("not", "!", span, false));
     }
     let word = clause_word(item);
     if word.as_ref().is_some_and(|word| is_keyword(kind, &word.text)) {
@@ -77,9 +78,10 @@ fn swallowed(kind: BlockKind, condition: &Expression, next: &Entry) -> Option<Di
         );
     }
     match word {
-        Some(word) => {
-            meant_operator(&word.text).map(|operator| word_for_operator(&word.text, operator, word.span))
-        }
+        Some(word) => meant_operator(&word.text).map(|operator| {
+            let certain = is_certain(&word.text, operator);
+            foreign_operator(&word.text, operator, word.span, certain)
+        }),
         None => Some(
             Diagnostic::error(Code::SYNTAX, "expected an operator or a clause, found a value")
                 .at(item.span, "the condition ends before this")
@@ -179,12 +181,6 @@ fn clause_word(item: &Item) -> Option<Word> {
         }
         _ => None,
     }
-}
-
-fn word_for_operator(text: &str, operator: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(Code::SYNTAX, format!("`{text}` is not an operator"))
-        .at(span, format!("write `{operator}`"))
-        .help(format!("conditions are CEL: `{operator}` for `{text}`"))
 }
 
 fn no_value(clause: &Clause) -> Diagnostic {

@@ -5,7 +5,7 @@
 
 use super::tokens::{Token, TokenKind, token};
 use super::words::meant_operator;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::source::{FileId, Span};
 
 /// A text that did not parse, and how far the grammar came.
@@ -92,12 +92,12 @@ impl<'a> Look<'a> {
         };
         let diagnostic = self.expected(close, found);
         match found.text {
-            _ if is_typographic(found.text) => diagnostic.help("use straight quotes: `\"…\"`"),
-            "//" | "/*" => diagnostic.help("a comment begins with `#`"),
             "!" => diagnostic.help("put `!` before what it denies: `!(a in b)`"),
             "=~" => diagnostic.help("write `value.matches(\"…\")`"),
-            ";" => diagnostic.help("nothing ends a condition: leave out the `;`"),
-            _ => diagnostic,
+            ";" => diagnostic
+                .help("nothing ends a condition: leave out the `;`")
+                .fix(Fix::safe("leave out the `;`").remove(self.span(found))),
+            _ => self.with_sign(diagnostic, found),
         }
     }
 
@@ -111,10 +111,10 @@ impl<'a> Look<'a> {
             None => self.expected("an expression", found),
         };
         match found.text {
-            _ if is_typographic(found.text) => diagnostic.help("use straight quotes: `\"…\"`"),
-            "//" | "/*" => diagnostic.help("a comment begins with `#`"),
-            "$" => diagnostic.help("in conditions, prices are plain numbers"),
-            _ => diagnostic,
+            "$" => diagnostic
+                .help("in conditions, prices are plain numbers")
+                .fix(Fix::safe("leave out the `$`").remove(self.span(found))),
+            _ => self.with_sign(diagnostic, found),
         }
     }
 
@@ -124,21 +124,76 @@ impl<'a> Look<'a> {
         let (number, unit) = found.text.split_at_checked(digits).unwrap_or((found.text, ""));
         let diagnostic = Diagnostic::error(Code::SYNTAX, format!("`{text}` is not a number of CEL"))
             .at(self.span(found), "cannot be read");
+        let write = |text: String| Fix::safe(format!("write `{text}`")).replace(self.span(found), text);
         match unit {
-            "ms" | "s" | "m" | "h" => {
-                diagnostic.help(format!("a duration is written `duration(\"{text}\")`"))
-            }
-            "k" => diagnostic.help(format!("write `{number}000`")),
-            "M" => diagnostic.help(format!("write `{number}000000`")),
+            "ms" | "s" | "m" | "h" => diagnostic
+                .help(format!("a duration is written `duration(\"{text}\")`"))
+                .fix(write(format!("duration(\"{}\")", found.text))),
+            "k" => diagnostic
+                .help(format!("write `{number}000`"))
+                .fix(write(format!("{number}000"))),
+            "M" => diagnostic
+                .help(format!("write `{number}000000`"))
+                .fix(write(format!("{number}000000"))),
             _ => diagnostic.help("a string stands in quotes, and a name does not begin with a digit"),
         }
     }
 
-    fn no_operator(self, found: Token<'a>, operator: &str) -> Diagnostic {
-        let text = shown(found.text);
-        Diagnostic::error(Code::SYNTAX, format!("`{text}` is not an operator"))
-            .at(self.span(found), format!("write `{operator}`"))
-            .help(format!("conditions are CEL: `{operator}` for `{text}`"))
+    pub(super) fn no_operator(self, found: Token<'a>, operator: &str) -> Diagnostic {
+        let certain = is_certain(found.text, operator) || self.denies_one_value(found);
+        foreign_operator(found.text, operator, self.span(found), certain)
+    }
+
+    /// Whether what stands behind a word for `!` is one value in parentheses or alone, so that other languages deny the
+    /// same as CEL does.
+    fn denies_one_value(self, not: Token<'a>) -> bool {
+        let value = token(self.text, not.end, false);
+        let behind = token(self.text, value.end, false);
+        let ends = matches!(behind.text, "&&" | "||" | ")" | "}" | "]" | "?" | ",")
+            || behind.kind == TokenKind::End
+            || (behind.kind == TokenKind::Word
+                && behind.text != "in"
+                && meant_operator(behind.text).is_none());
+        not.text.eq_ignore_ascii_case("not") && (value.text == "(" || (value.kind == TokenKind::Word && ends))
+    }
+
+    /// Adds to a diagnostic what the signs of other languages can be replaced by.
+    pub(super) fn with_sign(self, diagnostic: Diagnostic, found: Token<'a>) -> Diagnostic {
+        match found.text {
+            text if is_typographic(text) => self.straight_quotes(diagnostic, found),
+            "//" => diagnostic
+                .help("a comment begins with `#`")
+                .fix(Fix::safe("write `#`").replace(self.span(found), "#")),
+            "/*" => diagnostic.help("a comment begins with `#`"),
+            _ => diagnostic,
+        }
+    }
+
+    /// The quotes of prose, and where the other one of the pair stands.
+    fn straight_quotes(self, diagnostic: Diagnostic, found: Token<'a>) -> Diagnostic {
+        let diagnostic = diagnostic
+            .with_code(Code::TYPOGRAPHIC_QUOTE)
+            .help("use straight quotes: `\"…\"`");
+        let line = self.text.get(found.start..).and_then(|rest| rest.lines().next());
+        let Some((open, inside)) = line.and_then(split_first) else {
+            return diagnostic;
+        };
+        let end = inside
+            .char_indices()
+            .find(|(_, letter)| is_typographic(letter.encode_utf8(&mut [0; 4])) || *letter == '"');
+        match end {
+            Some((length, close)) if !inside.get(..length).is_some_and(|text| text.contains('\\')) => {
+                let start = found.start + open.len_utf8() + length;
+                let fix = Fix::safe("write straight quotes")
+                    .replace(
+                        Span::new(self.file, found.start, found.start + open.len_utf8()),
+                        "\"",
+                    )
+                    .replace(Span::new(self.file, start, start + close.len_utf8()), "\"");
+                diagnostic.fix(fix)
+            }
+            _ => diagnostic,
+        }
     }
 
     /// Something else was expected than the token.
@@ -159,6 +214,34 @@ impl<'a> Look<'a> {
         }
         Span::new(self.file, token.start, token.end)
     }
+}
+
+/// The refusal of a word or sign that other languages take for an operator. The fix is safe where it is `certain` that
+/// the operator means the same.
+pub(super) fn foreign_operator(text: &str, operator: &str, span: Span, certain: bool) -> Diagnostic {
+    let title = format!("write `{operator}`");
+    let fix = if certain {
+        Fix::safe(title)
+    } else {
+        Fix::suggestion(title)
+    };
+    let text = shown(text);
+    Diagnostic::error(Code::FOREIGN_OPERATOR, format!("`{text}` is not an operator"))
+        .at(span, format!("write `{operator}`"))
+        .help(format!("conditions are CEL: `{operator}` for `{text}`"))
+        .fix(fix.replace(span, operator))
+}
+
+/// Whether a foreign operator can mean nothing else: `not` may bind otherwise than `!`, and arrows mean more than one
+/// thing.
+pub(super) fn is_certain(text: &str, operator: &str) -> bool {
+    operator != "!" && !matches!(text, "=>" | "=!")
+}
+
+fn split_first(text: &str) -> Option<(char, &str)> {
+    let mut letters = text.chars();
+    let first = letters.next()?;
+    Some((first, letters.as_str()))
 }
 
 /// User input as it stands in a message: one line, not too long.

@@ -5,8 +5,8 @@ use super::ast::BlockKind;
 use super::grammar::{self, Rule};
 use super::look::{Look, is_typographic, shown};
 use super::tokens::{Token, TokenKind, token};
-use super::words::{Keyword, keyword, statement_words};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use super::words::{Keyword, keyword, meant_operator, statement_words};
+use crate::diagnostic::{Code, Diagnostic, Fix, meant};
 use crate::source::Span;
 
 impl<'a> Look<'a> {
@@ -59,8 +59,18 @@ impl<'a> Look<'a> {
         } else {
             self.expected("a statement", found)
         };
-        match did_you_mean(found.text, statement_words()) {
-            Some(word) if found.kind == TokenKind::Word => diagnostic.help(format!("did you mean `{word}`?")),
+        match meant(found.text, statement_words()) {
+            Some(meant) if found.kind == TokenKind::Word => {
+                let title = format!("write `{}`", meant.name);
+                let fix = if meant.certain {
+                    Fix::safe(title)
+                } else {
+                    Fix::suggestion(title)
+                };
+                diagnostic
+                    .help(format!("did you mean `{}`?", meant.name))
+                    .fix(fix.replace(self.span(found), meant.name))
+            }
             _ => {
                 let words: Vec<&str> = statement_words().collect();
                 diagnostic.help(format!("statements are {}", words.join(", ")))
@@ -160,8 +170,13 @@ impl<'a> Look<'a> {
         let mut depth = 0usize;
         let mut before = brace;
         let mut conditions = false;
+        let mut behind_condition = false;
         loop {
             let found = token(self.text, before.end, true);
+            if let Some(operator) = meant_operator(found.text).filter(|_| behind_condition) {
+                return Some(self.no_operator(found, operator));
+            }
+            behind_condition = false;
             if found.end > self.failed || found.kind == TokenKind::End {
                 return Some(self.clause(kind, found, before, depth, conditions));
             }
@@ -170,6 +185,7 @@ impl<'a> Look<'a> {
             conditions |= condition;
             let mut end = found.end;
             if condition && ruled && !named {
+                behind_condition = true;
                 end = match self.walk(found.end, Some(found)) {
                     Ok(end) => end,
                     Err(diagnostic) => return Some(*diagnostic),
@@ -200,18 +216,15 @@ impl<'a> Look<'a> {
             self.expected("a clause or a value", found)
         };
         match found.text {
-            _ if is_typographic(found.text) => diagnostic.help("use straight quotes: `\"…\"`"),
             _ if before.text == "$" => diagnostic.help("a price is a number right behind the `$`: `$0.15`"),
-            "=" | ":" => diagnostic.help(format!(
-                "clauses have no `{}`: write `{} value`",
-                found.text,
-                shown(before.text)
-            )),
+            "=" | ":" => self.without_sign(diagnostic, found, before),
             "," if depth == 0 => diagnostic.help("lists stand in brackets: `[a, b]`"),
-            ";" => diagnostic.help("nothing ends a clause: leave out the `;`"),
+            ";" => diagnostic
+                .help("nothing ends a clause: leave out the `;`")
+                .fix(Fix::safe("leave out the `;`").remove(self.span(found))),
             "$" => diagnostic.help("a price is a number right behind the `$`: `$0.15`"),
             "%" => diagnostic.help("a share is a number right before the `%`: `90%`"),
-            "//" | "/*" => diagnostic.help("a comment begins with `#`"),
+            text if matches!(text, "//" | "/*") || is_typographic(text) => self.with_sign(diagnostic, found),
             text if !text.is_ascii() => diagnostic
                 .help("names of other characters than letters, digits, `_`, `-`, `.` stand in quotes"),
             _ if !ruled && conditions => {
@@ -225,6 +238,27 @@ impl<'a> Look<'a> {
             }
             _ => diagnostic,
         }
+    }
+}
+
+impl<'a> Look<'a> {
+    /// A sign between a clause's keyword and its value.
+    fn without_sign(self, diagnostic: Diagnostic, sign: Token<'a>, before: Token<'a>) -> Diagnostic {
+        let diagnostic = diagnostic.help(format!(
+            "clauses have no `{}`: write `{} value`",
+            sign.text,
+            shown(before.text)
+        ));
+        let blank = |from: usize, to: usize| {
+            let between = self.text.get(from..to).unwrap_or("#");
+            between.bytes().all(|byte| byte == b' ' || byte == b'\t')
+        };
+        let value = token(self.text, sign.end, true);
+        if before.kind != TokenKind::Word || !blank(before.end, sign.start) || !blank(sign.end, value.start) {
+            return diagnostic;
+        }
+        let title = format!("leave out the `{}`", sign.text);
+        diagnostic.fix(Fix::safe(title).replace(Span::new(self.file, before.end, value.start), " "))
     }
 }
 

@@ -6,7 +6,8 @@ use super::interval::Interval;
 use super::text::{plain, shown};
 use super::typed::Typed;
 use super::types::{a, is_number, is_ranged, unify};
-use crate::cel::BinaryOperator as Operator;
+use crate::cel::{BinaryOperator as Operator, quote};
+use crate::check::names::replacement;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ExpressionKind as Kind, Type};
 use crate::source::Span;
@@ -35,7 +36,8 @@ impl Checker<'_> {
         self.refuse(
             Diagnostic::error(Code::UNKNOWN_NAME, format!("nothing is called `{text}`"))
                 .at(whole.span, "read as a subtraction")
-                .help(format!("if this is a text, put it in quotes: `\"{text}\"`")),
+                .help(format!("if this is a text, put it in quotes: `\"{text}\"`"))
+                .fix(replacement(false, whole.span, &quote(text))),
         )
     }
 

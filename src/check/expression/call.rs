@@ -7,7 +7,8 @@ use super::names::macro_named;
 use super::typed::Typed;
 use super::types::{a, is_sized};
 use crate::cel::{Literal, pattern};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::check::names::replacement;
+use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::model::{ExpressionKind as Kind, Function, Macro, Type};
 use crate::syntax::ast::{Expression, Word};
 
@@ -291,9 +292,11 @@ fn unknown(function: &Word) -> Diagnostic {
         .chain(["has"])
         .collect();
     let elsewhere = ELSEWHERE.iter().find(|(other, _)| other == name);
-    match (elsewhere, did_you_mean(name, names.iter().copied())) {
+    match (elsewhere, meant(name, names.iter().copied())) {
         (Some((_, help)), _) => diagnostic.help(*help),
-        (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, Some(near)) => diagnostic
+            .help(format!("did you mean `{}`?", near.name))
+            .fix(replacement(near.certain, function.span, near.name)),
         (None, None) => diagnostic.help(
             "there are `size`, `contains`, `startsWith`, `endsWith`, `matches`, methods of time such as `getHours`, conversions such as `int`, macros such as `exists`",
         ),

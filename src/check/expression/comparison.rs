@@ -7,7 +7,8 @@ use super::text::shown;
 use super::typed::Typed;
 use super::types::{a, is_number, is_ranged, is_sized, unify};
 use crate::cel::{BinaryOperator as Operator, Literal, quote};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::check::names::replacement;
+use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::model::time::field_hint;
 use crate::model::{ExpressionKind as Kind, Type};
 use crate::source::Span;
@@ -134,8 +135,11 @@ impl Checker<'_> {
         let message = format!("{} can never {verb} `{}`", self.named(value), quote(text));
         let mut diagnostic =
             Diagnostic::error(Code::IMPOSSIBLE_VALUE, message).at(literal.span(), "not one of its values");
-        if let Some(near) = did_you_mean(text, known.iter().map(String::as_str)) {
-            diagnostic = diagnostic.help(format!("did you mean `{}`?", quote(near)));
+        if let Some(near) = meant(text, known.iter().map(String::as_str)) {
+            let fix = replacement(near.certain, literal.span(), &quote(near.name));
+            diagnostic = diagnostic
+                .help(format!("did you mean `{}`?", quote(near.name)))
+                .fix(fix);
         }
         let listed: Vec<String> = known
             .iter()
@@ -264,7 +268,8 @@ fn unlike(operator: (Operator, Span), left: &Typed, right: &Typed) -> Diagnostic
     .also(right.span(), format!("this is {}", a(right.ty())));
     for (one, other) in [(left, right), (right, left)] {
         if let Some(text) = rewritten(one, other.ty()) {
-            return diagnostic.help(format!("write `{text}`"));
+            let fix = replacement(true, one.span(), &text);
+            return diagnostic.help(format!("write `{text}`")).fix(fix);
         }
         match (one.ty(), other.ty()) {
             (Type::List(element), other) if **element == *other => {

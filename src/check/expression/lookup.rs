@@ -4,8 +4,9 @@ use super::bounds::Bounds;
 use super::checker::Checker;
 use super::scope::Subject;
 use super::typed::Typed;
-use crate::cel::{BinaryOperator, Literal};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::cel::{BinaryOperator, Literal, quote};
+use crate::check::names::replacement;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, meant};
 use crate::model::{AttemptAttribute, ExpressionKind as Kind, TargetAttribute, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Expression, ExpressionKind, Word};
@@ -105,13 +106,15 @@ impl Checker<'_> {
             .help("every fact has one type: compare it directly");
         }
         let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, format!("nothing is called `{name}`"));
-        match did_you_mean(name, self.candidates().take(MAX_CANDIDATES)) {
+        match meant(name, self.candidates().take(MAX_CANDIDATES)) {
             Some(near) => diagnostic
                 .at(span, "not a fact and not a `let`")
-                .help(format!("did you mean `{near}`?")),
+                .help(format!("did you mean `{}`?", near.name))
+                .fix(replacement(near.certain, span, near.name)),
             None => diagnostic
                 .at(span, "not a fact and not a `let`")
                 .help(format!("if this is a text, put it in quotes: `\"{name}\"`"))
+                .fix(replacement(false, span, &quote(name)))
                 .help(format!(
                     "if it is a fact, declare it: `fact {name} string from header \"x-{}\" default \"\"`",
                     dashed(name)
@@ -212,8 +215,10 @@ impl Checker<'_> {
                 format!("a target has no attribute `{written}`"),
             )
             .at(span, "not an attribute of targets");
-            match did_you_mean(&written, paths) {
-                Some(near) => diagnostic.help(format!("did you mean `target.{near}`?")),
+            match meant(&written, paths) {
+                Some(near) => diagnostic
+                    .help(format!("did you mean `target.{}`?", near.name))
+                    .fix(replacement(near.certain, span, &format!("target.{}", near.name))),
                 None => diagnostic.help(format!(
                     "the attributes are {}",
                     paths.map(|path| format!("`{path}`")).join(", ")

@@ -3,9 +3,9 @@
 
 use super::conditions;
 use crate::cel::{BinaryOperator, Literal};
-use crate::check::names::suggest;
+use crate::check::names::suggest_text;
 use crate::check::report::Report;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::facts::{Builtin, Definition, FactId, Origin, Type, Value};
 use crate::model::{AttemptAttribute, Capability, Expression, ExpressionKind, Policy, TargetAttribute};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,12 +145,16 @@ impl World<'_> {
         let message = format!("`{}` is never `{text:?}`", self.subject);
         let label = format!("there is no {} `{text}`", self.what);
         let values = self.values.iter().copied().take(MAX_CANDIDATES);
-        let near = report.suggests().then(|| did_you_mean(text, values)).flatten();
+        let near = report.suggests().then(|| meant(text, values)).flatten();
         let diagnostic = match self.strict {
             true => Diagnostic::error(Code::IMPOSSIBLE_VALUE, message),
             false => Diagnostic::warning(Code::CONSTANT_CONDITION, message),
         };
-        report.push(suggest(diagnostic.at(expression.span, label), near));
+        report.push(suggest_text(
+            diagnostic.at(expression.span, label),
+            expression.span,
+            near,
+        ));
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the checker says of policies: of each wrong one in `tests/cases/check` with one fault in it, and nothing of
 //! right ones.
 
+mod fixes;
+
 use pointsman::compile::{self, Compiled, Rejected, Texts};
 use pointsman::diagnostic::{Severity, render_human};
 use std::fs;

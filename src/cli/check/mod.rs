@@ -1,5 +1,7 @@
 //! `check`: everything that loading the policy would say.
 
+mod fix;
+
 use super::exit::Exit;
 use super::{Format, FormatArguments, PolicyArguments, output, policy};
 use crate::compile::Rejected;
@@ -7,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Severity, has_errors, sort};
 use crate::source::SourceMap;
 use crate::tree::PolicyHash;
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -16,6 +19,10 @@ pub(super) struct Arguments {
     /// Let warnings fail the check
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+
+    /// Carry out the safe fixes on the files, then check again
+    #[arg(long)]
+    fix: bool,
 
     /// Ask for the secrets too: environment variables and files that the policy names
     #[arg(long)]
@@ -39,20 +46,47 @@ struct Report {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
+    let fixed = arguments.fix.then(|| fix::fix(&arguments.policy.policy));
     let report = check(arguments);
     match arguments.format.format {
-        Format::Json => output::json(&policy::findings(
-            report.exit == Exit::Fine,
-            report.hash.as_ref(),
-            &report.diagnostics,
-            &report.sources,
-        )),
+        Format::Json => {
+            let mut found = policy::findings(
+                report.exit == Exit::Fine,
+                report.hash.as_ref(),
+                &report.diagnostics,
+                &report.sources,
+            );
+            if let (Some(fixed), Some(found)) = (&fixed, found.as_object_mut()) {
+                let fixed =
+                    json!({ "applied": fixed.applied, "files": fixed.files, "problems": fixed.problems });
+                found.insert("fixed".to_owned(), fixed);
+            }
+            output::json(&found);
+        }
         Format::Human => {
             output::diagnostics(&report.diagnostics, &report.sources);
+            if let Some(fixed) = &fixed {
+                output::complain(&fixed.problems);
+                output::line(&said_of_fixes(fixed));
+            }
             output::line(&summary(&report));
         }
     }
-    report.exit
+    match fixed {
+        Some(fixed) if !fixed.problems.is_empty() && report.exit == Exit::Fine => Exit::NotFine,
+        _ => report.exit,
+    }
+}
+
+fn said_of_fixes(fixed: &fix::Fixed) -> String {
+    match fixed.applied {
+        0 => "nothing fixed".to_owned(),
+        applied => format!(
+            "fixed: {} in {}",
+            counted(applied, "finding"),
+            fixed.files.join(", ")
+        ),
+    }
 }
 
 fn check(arguments: &Arguments) -> Report {
