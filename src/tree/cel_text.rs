@@ -1,13 +1,15 @@
 //! Writes typed expressions as canonical CEL: for people, and in the dialect that the interpreter is given.
 //!
 //! For the interpreter every name is replaced by one that cannot be shadowed (`f3` a fact, `t4` an attribute of the
-//! target, `v_x` a macro's variable), `let`s are written out, and what need not be parsed or computed again for each
+//! target, `p0` one of an attempt, `v_x` a macro's variable), `let`s are written out, and what need not be parsed or computed again for each
 //! request (lists of literals, patterns, durations, time stamps) becomes a constant `c0`, `c1`, …
 
 use crate::cel::time::parse_duration;
 use crate::cel::{BinaryOperator, Literal, quote};
 use crate::facts::{FactId, Timestamp};
-use crate::model::{Expression, ExpressionKind, Function, Macro, Policy, TargetAttribute, Type};
+use crate::model::{
+    AttemptAttribute, Expression, ExpressionKind, Function, Macro, Policy, TargetAttribute, Type,
+};
 use std::fmt::Write;
 
 /// How tightly an expression's outermost operator binds.
@@ -159,7 +161,7 @@ impl Writer<'_> {
                 self.push(&name.unwrap_or_default());
             }
             ExpressionKind::Target(attribute) => self.attribute(*attribute),
-            ExpressionKind::Attempt(attribute) => self.push(attribute.name()),
+            ExpressionKind::Attempt(attribute) => self.attempt(*attribute),
             ExpressionKind::Variable(name) => self.variable(name),
             ExpressionKind::Not(operand) => self.unary("!", operand),
             ExpressionKind::Negate(operand) => self.unary("-", operand),
@@ -243,6 +245,14 @@ impl Writer<'_> {
             let _ = write!(self.out, "t{}", attribute as u8);
         } else {
             let _ = write!(self.out, "target.{}", attribute.path());
+        }
+    }
+
+    fn attempt(&mut self, attribute: AttemptAttribute) {
+        if self.for_interpreter() {
+            let _ = write!(self.out, "p{}", attribute as u8);
+        } else {
+            self.push(attribute.name());
         }
     }
 

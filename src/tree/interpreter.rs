@@ -4,11 +4,12 @@
 use super::cel_text::{Constant, ProgramText};
 use super::dialect::{self, Pattern, Texts};
 use super::stack::with_room;
+use super::subject::Subject;
 use super::target::TargetView;
 use super::text_set::TextSet;
 use crate::cel::Literal;
 use crate::facts::{FactId, Facts, Timestamp, Value};
-use crate::model::TargetAttribute;
+use crate::model::{AttemptAttribute, TargetAttribute};
 use cel_interpreter::common::types::{
     CelBool, CelBytes, CelDouble, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString,
     CelTimestamp, CelUInt,
@@ -40,12 +41,13 @@ impl Program {
     }
 
     /// Whether the condition holds. Conditions are total, so that an error should not happen; should it, whoever asks
-    /// takes the safe side: a route's `when` does not match, a guard's `when` does, a `require` does not hold.
-    pub(super) fn truth(&self, facts: &Facts, target: Option<&TargetView>) -> Result<bool, String> {
+    /// takes the safe side: a route's `when` does not match, a guard's and an assert's `when` do, a
+    /// `require`, what an assert promises and an assumption do not hold.
+    pub(super) fn truth(&self, facts: &Facts, subject: Subject<'_>) -> Result<bool, String> {
         let names = Names {
             program: self,
             facts,
-            target,
+            subject,
         };
         let mut context = Context::with_env(Arc::clone(dialect::environment()));
         context.set_variable_resolver(&names);
@@ -64,7 +66,7 @@ impl Program {
 struct Names<'a> {
     program: &'a Program,
     facts: &'a Facts,
-    target: Option<&'a TargetView>,
+    subject: Subject<'a>,
 }
 
 impl VariableResolver for Names<'_> {
@@ -79,7 +81,15 @@ impl VariableResolver for Names<'_> {
                 _ => None,
             },
             "c" => Some(CowVal::Borrowed(self.program.constants.get(index)?.as_ref())),
-            "t" => attribute_value(self.target?, *TargetAttribute::ALL.get(index)?),
+            "t" => attribute_value(self.subject.target?, *TargetAttribute::ALL.get(index)?),
+            "p" => {
+                let attribute = AttemptAttribute::ALL.get(index)?;
+                self.subject.target?;
+                Some(CowVal::Owned(match attribute {
+                    AttemptAttribute::Position => Box::new(CelInt::from(self.subject.position)),
+                    AttemptAttribute::Fallbacks => texts(self.subject.fallbacks.iter()),
+                }))
+            }
             _ => None,
         }
     }

@@ -10,7 +10,9 @@ use super::shape::{arithmetic, compare_numbers, compare_texts, fact, literal_num
 use super::text_set::TextSet;
 use crate::cel::{BinaryOperator, Literal, pattern};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Expression, ExpressionKind, Function, LetId, Policy, TargetAttribute, Type};
+use crate::model::{
+    AttemptAttribute, Expression, ExpressionKind, Function, LetId, Policy, TargetAttribute, Type,
+};
 use crate::source::Span;
 use memchr::memmem::Finder;
 use regex::Regex;
@@ -331,6 +333,7 @@ impl<'a> Lowering<'a> {
             ExpressionKind::Literal(Literal::Int(number)) => Number::Constant(*number),
             ExpressionKind::Fact(fact) => Number::Fact(*fact),
             ExpressionKind::Target(TargetAttribute::Context) => Number::Context,
+            ExpressionKind::Attempt(AttemptAttribute::Position) => Number::Position,
             ExpressionKind::Let(id) => match self.named(*id) {
                 Shared::Number(shared) => Number::Shared(Arc::clone(shared)),
                 _ => return None,
@@ -432,6 +435,7 @@ impl<'a> Lowering<'a> {
         Some(match &expression.kind {
             ExpressionKind::Fact(fact) => List::Fact(*fact),
             ExpressionKind::Target(attribute) => List::Target(*attribute),
+            ExpressionKind::Attempt(AttemptAttribute::Fallbacks) => List::Fallbacks,
             ExpressionKind::Let(id) => match self.named(*id) {
                 Shared::List(shared) => List::Shared(Arc::clone(shared)),
                 _ => return None,

@@ -10,14 +10,17 @@ mod interpreter;
 mod lower;
 mod measure;
 mod predicate;
+mod promises;
 mod required;
 mod shape;
 mod stack;
+mod subject;
 mod target;
 mod text_set;
 mod trace;
 
 pub use hash::PolicyHash;
+pub use promises::Attempt;
 pub use required::RequiredInputs;
 pub use trace::{ConditionTrace, Observed, PartTrace};
 
@@ -28,6 +31,8 @@ use crate::source::{SourceMap, Span};
 use interpreter::Program;
 use lower::{Lets, Lowering};
 use predicate::{Scope, Truth};
+use promises::AssertConditions;
+use subject::Subject;
 use target::TargetView;
 use trace::Tracer;
 
@@ -40,6 +45,8 @@ pub struct Tree {
     required: RequiredInputs,
     guards: Vec<GuardConditions>,
     routes: Vec<Option<Truth>>,
+    asserts: Vec<AssertConditions>,
+    assumes: Vec<Truth>,
     targets: Vec<TargetView>,
     lets: Lets,
     interpreted: Vec<Span>,
@@ -71,7 +78,14 @@ impl Tree {
             .iter()
             .map(|route| route.when.as_ref().map(|when| lowering.condition(when)))
             .collect();
-        let lowered = lowering.finish();
+        let assumes = policy
+            .assumes
+            .iter()
+            .map(|assume| lowering.condition(&assume.that))
+            .collect();
+        let mut lowered = lowering.finish();
+        let (asserts, rest) = promises::asserts(&policy, &lowered.lets);
+        lowered.diagnostics.extend(rest.diagnostics);
         if !lowered.diagnostics.is_empty() {
             return Err(lowered.diagnostics);
         }
@@ -83,6 +97,8 @@ impl Tree {
             hash,
             guards,
             routes,
+            asserts,
+            assumes,
             lets: lowered.lets,
             interpreted: lowered.interpreted,
         })
@@ -108,7 +124,8 @@ impl Tree {
         &self.required
     }
 
-    /// The parts of conditions that run in the interpreter: those of `let`s, then those of guards and of routes.
+    /// The parts of conditions that run in the interpreter: those of `let`s, then those of guards, of routes and of
+    /// assumptions. Asserts are none of them: no request waits for those.
     pub fn interpreted(&self) -> impl Iterator<Item = Span> {
         self.interpreted.iter().copied()
     }
@@ -117,7 +134,7 @@ impl Tree {
     /// it matches, too, where its condition cannot be evaluated.
     pub fn guard_matches(&self, guard: GuardId, facts: &Facts) -> bool {
         match self.guards.get(guard.0 as usize).map(|guard| &guard.when) {
-            Some(Some(when)) => Scope::new(facts, None).decide(when, true),
+            Some(Some(when)) => Scope::new(facts, Subject::default()).decide(when, true),
             Some(None) => true,
             None => false,
         }
@@ -130,7 +147,7 @@ impl Tree {
             return false;
         };
         self.guards.get(guard.0 as usize).is_none_or(|guard| {
-            let scope = Scope::new(facts, Some(target));
+            let scope = Scope::new(facts, Subject::target(target));
             guard.requires.iter().all(|require| scope.decide(require, false))
         })
     }
@@ -139,7 +156,7 @@ impl Tree {
     /// cannot be evaluated.
     pub fn route_matches(&self, route: RouteId, facts: &Facts) -> bool {
         match self.routes.get(route.0 as usize) {
-            Some(Some(when)) => Scope::new(facts, None).decide(when, false),
+            Some(Some(when)) => Scope::new(facts, Subject::default()).decide(when, false),
             Some(None) => true,
             None => false,
         }
@@ -147,7 +164,7 @@ impl Tree {
 
     /// How a route's `when` comes to its outcome; true without parts where it has none.
     pub fn trace_route(&self, route: RouteId, facts: &Facts) -> ConditionTrace {
-        let mut tracer = self.tracer(facts, None);
+        let mut tracer = self.tracer(facts, Subject::default());
         if let Some(when) = self.policy.route(route).and_then(|route| route.when.as_ref()) {
             tracer.add(when, false);
         }
@@ -159,7 +176,7 @@ impl Tree {
 
     /// How a guard's `when` comes to its outcome; true without parts where it has none.
     pub fn trace_guard(&self, guard: GuardId, facts: &Facts) -> ConditionTrace {
-        let mut tracer = self.tracer(facts, None);
+        let mut tracer = self.tracer(facts, Subject::default());
         if let Some(when) = self.policy.guard(guard).and_then(|guard| guard.when.as_ref()) {
             tracer.add(when, false);
         }
@@ -172,7 +189,8 @@ impl Tree {
     /// How a guard's `require`s, all of them together, come to their outcome for a target; true without parts where
     /// it has none.
     pub fn trace_require(&self, guard: GuardId, facts: &Facts, target: ModelId) -> ConditionTrace {
-        let mut tracer = self.tracer(facts, self.targets.get(target.0 as usize));
+        let subject = self.targets.get(target.0 as usize).map(Subject::target);
+        let mut tracer = self.tracer(facts, subject.unwrap_or_default());
         let mut settled = false;
         for require in self.policy.guard(guard).into_iter().flat_map(requires) {
             settled |= tracer.add(require, settled) == Some(false);
@@ -191,10 +209,8 @@ impl Tree {
         facts: &Facts,
         target: Option<ModelId>,
     ) -> Result<bool, String> {
-        let source = cel_text::for_interpreter(condition, &self.policy)?;
         let target = target.and_then(|target| self.targets.get(target.0 as usize));
-        let levels = measure::measure(condition, self.lets.measures()).chained_depth;
-        Program::compile(&source, levels)?.truth(facts, target)
+        self.run(condition, facts, target.map(Subject::target).unwrap_or_default())
     }
 
     /// A condition of this tree's policy as canonical CEL.
@@ -202,8 +218,8 @@ impl Tree {
         cel_text::for_people(condition, &self.policy)
     }
 
-    fn tracer<'a>(&'a self, facts: &'a Facts, target: Option<&'a TargetView>) -> Tracer<'a> {
-        Tracer::new(&self.policy, self.lets.clone(), facts, target)
+    fn tracer<'a>(&'a self, facts: &'a Facts, subject: Subject<'a>) -> Tracer<'a> {
+        Tracer::new(&self.policy, self.lets.clone(), facts, subject)
     }
 }
 

@@ -2,6 +2,7 @@
 //! apart) and cannot fail; what nevertheless does is noted in the scope, for the caller to take the safe side.
 
 use super::interpreter::Program;
+use super::subject::Subject;
 use super::target::TargetView;
 use super::text_set::TextSet;
 use crate::cel::BinaryOperator;
@@ -16,17 +17,17 @@ use std::sync::Arc;
 pub(super) struct Scope<'a> {
     /// The request's facts.
     pub(super) facts: &'a Facts,
-    /// The target at hand, in `require`.
-    pub(super) target: Option<&'a TargetView>,
+    /// The target or attempt at hand.
+    pub(super) subject: Subject<'a>,
     failed: Cell<bool>,
 }
 
 impl<'a> Scope<'a> {
-    /// A scope of these facts, and of a target in `require`.
-    pub(super) fn new(facts: &'a Facts, target: Option<&'a TargetView>) -> Self {
+    /// A scope of these facts, and of a target or an attempt where the condition speaks of one.
+    pub(super) fn new(facts: &'a Facts, subject: Subject<'a>) -> Self {
         Scope {
             facts,
-            target,
+            subject,
             failed: Cell::new(false),
         }
     }
@@ -187,7 +188,7 @@ impl Truth {
             Truth::EndsWith(pair) => pair.0.get(scope).ends_with(pair.1.get(scope)),
             Truth::Matches(pair) => pair.1.is_match(pair.0.get(scope)),
             Truth::Shared(shared) => shared.holds(scope),
-            Truth::Interpreted(program) => program.truth(scope.facts, scope.target).unwrap_or_else(|_| {
+            Truth::Interpreted(program) => program.truth(scope.facts, scope.subject).unwrap_or_else(|_| {
                 scope.fail();
                 false
             }),
@@ -201,6 +202,7 @@ pub(super) enum Number {
     Constant(i64),
     Fact(FactId),
     Context,
+    Position,
     Negate(Box<Number>),
     Chain(Box<Chain<Number>>),
     TextSize(Box<Text>),
@@ -215,7 +217,8 @@ impl Number {
         match self {
             Number::Constant(number) => *number,
             Number::Fact(fact) => scope.facts.int(*fact),
-            Number::Context => scope.target.map_or(0, TargetView::context),
+            Number::Context => scope.subject.target.map_or(0, TargetView::context),
+            Number::Position => scope.subject.position,
             Number::Negate(operand) => checked(operand.get(scope).checked_neg(), scope),
             Number::Chain(chain) => chain
                 .steps
@@ -272,7 +275,10 @@ impl Double {
         match self {
             Double::Constant(number) => *number,
             Double::Number(number) => number.get(scope) as f64,
-            Double::Price(attribute) => scope.target.map_or(f64::NAN, |target| target.price(*attribute)),
+            Double::Price(attribute) => scope
+                .subject
+                .target
+                .map_or(f64::NAN, |target| target.price(*attribute)),
             Double::Negate(operand) => -operand.get(scope),
             Double::Chain(chain) => chain
                 .steps
@@ -310,7 +316,7 @@ impl Text {
         let value = match self {
             Text::Constant(text) => return text,
             Text::Fact(fact) => return scope.facts.string(*fact),
-            Text::Target(attribute) => scope.target.map(|target| target.text(*attribute)),
+            Text::Target(attribute) => scope.subject.target.map(|target| target.text(*attribute)),
             Text::Entry(map, key) => scope.facts.entry(*map, key.get(scope)),
             Text::Element(pair) => pair.0.element(pair.1.get(scope), scope),
             Text::Choose(choose) => return choose.chosen(scope).get(scope),
@@ -328,6 +334,7 @@ impl Text {
 pub(super) enum List {
     Fact(FactId),
     Target(TargetAttribute),
+    Fallbacks,
     Of(Box<[Text]>),
     Choose(Box<Choose<List>>),
     Shared(Arc<List>),
@@ -344,8 +351,9 @@ impl List {
         match self {
             List::Fact(fact) => Strings::Values(scope.facts.list(*fact)),
             List::Target(attribute) => {
-                Strings::Values(scope.target.map_or(&[], |target| target.list(*attribute)))
+                Strings::Values(scope.subject.target.map_or(&[], |target| target.list(*attribute)))
             }
+            List::Fallbacks => Strings::Values(scope.subject.fallbacks),
             List::Of(texts) => Strings::Nodes(texts),
             List::Choose(choose) => choose.chosen(scope).strings(scope),
             List::Shared(shared) => shared.strings(scope),

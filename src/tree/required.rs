@@ -1,4 +1,5 @@
-//! What of a request a policy reads: found by walking its conditions, so that the gateway observes no more.
+//! What of a request a policy reads: found by walking its conditions, so that the gateway observes no more. Asserts and
+//! tests are held to without a request, and read nothing of it.
 
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::{Builtin, FactId, Origin};
@@ -38,6 +39,9 @@ pub(super) fn required(policy: &Policy) -> RequiredInputs {
                 reader.condition(Some(require));
             }
         }
+    }
+    for assume in &policy.assumes {
+        reader.condition(Some(&assume.that));
     }
     for route in &policy.routes {
         reader.condition(route.when.as_ref());

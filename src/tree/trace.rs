@@ -3,10 +3,11 @@
 use super::cel_text::for_people;
 use super::lower::{Lets, Lowering};
 use super::predicate::Scope;
+use super::subject::Subject;
 use super::target::TargetView;
 use crate::cel::{BinaryOperator, Literal, quote};
 use crate::facts::{Facts, Value};
-use crate::model::{Expression, ExpressionKind, Policy, TargetAttribute, Type};
+use crate::model::{AttemptAttribute, Expression, ExpressionKind, Policy, TargetAttribute, Type};
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -38,7 +39,7 @@ pub struct PartTrace {
 /// A value that a comparison read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observed {
-    /// A fact, a map's entry, or an attribute of the target.
+    /// A fact, a map's entry, or an attribute of the target or the attempt.
     Value(Value),
     /// A price of the target, USD per million tokens.
     Double(f64),
@@ -59,23 +60,18 @@ pub(super) struct Tracer<'a> {
     policy: &'a Policy,
     lowering: Lowering<'a>,
     facts: &'a Facts,
-    target: Option<&'a TargetView>,
+    subject: Subject<'a>,
     parts: Vec<PartTrace>,
 }
 
 impl<'a> Tracer<'a> {
     /// A tracer of one policy's conditions over these facts.
-    pub(super) fn new(
-        policy: &'a Policy,
-        lets: Lets,
-        facts: &'a Facts,
-        target: Option<&'a TargetView>,
-    ) -> Self {
+    pub(super) fn new(policy: &'a Policy, lets: Lets, facts: &'a Facts, subject: Subject<'a>) -> Self {
         Tracer {
             policy,
             lowering: Lowering::with_lets(policy, lets),
             facts,
-            target,
+            subject,
             parts: Vec::new(),
         }
     }
@@ -128,7 +124,7 @@ impl<'a> Tracer<'a> {
     fn part(&mut self, part: &'a Expression, looked_at: bool) -> Option<bool> {
         let outcome = looked_at.then(|| {
             let predicate = self.lowering.condition(part);
-            Scope::new(self.facts, self.target).decide(&predicate, false)
+            Scope::new(self.facts, self.subject).decide(&predicate, false)
         });
         let values = if looked_at { self.values(part) } else { Vec::new() };
         self.parts.push(PartTrace {
@@ -177,10 +173,17 @@ impl<'a> Tracer<'a> {
             }
             ExpressionKind::Target(attribute) => {
                 let name = format!("target.{}", attribute.path());
-                return match self.target {
+                return match self.subject.target {
                     Some(target) => Read::Value(name, attribute_value(target, *attribute)),
                     None => Read::Absent,
                 };
+            }
+            ExpressionKind::Attempt(attribute) => {
+                let value = match attribute {
+                    AttemptAttribute::Position => Value::Int(self.subject.position),
+                    AttemptAttribute::Fallbacks => Value::StringList(self.subject.fallbacks.to_vec()),
+                };
+                return Read::Value(attribute.name().to_owned(), Observed::Value(value));
             }
             ExpressionKind::Has { map, key } => (map, key.as_str()),
             ExpressionKind::Entry { map, key: index }

@@ -3,8 +3,8 @@
 use pointsman::compile::{Rejected, compile_text};
 use pointsman::facts::json::from_json;
 use pointsman::facts::{FactId, Facts, Value};
-use pointsman::model::{GuardId, ModelId, RouteId};
-use pointsman::tree::{ConditionTrace, Tree};
+use pointsman::model::{AssertId, GuardId, ModelId, Named, RouteId};
+use pointsman::tree::{Attempt, ConditionTrace, Tree};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -52,6 +52,10 @@ fn facts(tree: &Tree) -> Facts {
         "prompt": "please translate order A-17", "now": "2026-11-20T23:30:15.250Z",
     });
     from_json(&tree.policy().facts, &facts).expect("facts of the policy")
+}
+
+fn id_of(tree: &Tree, fact: &str) -> FactId {
+    tree.policy().facts.find(fact).expect("a fact")
 }
 
 #[test]
@@ -180,6 +184,64 @@ fn requires_read_the_target() {
             "{condition}"
         );
     }
+}
+
+#[test]
+fn asserts_read_the_attempt() {
+    let fallbacks = ["m".to_owned(), "n".to_owned()];
+    let table = [
+        ("position == 1 && size(fallbacks) == 2", true),
+        (r#"fallbacks == ["m", "n"] && "n" in fallbacks"#, true),
+        (r#"size(fallbacks) > 0 && fallbacks[0] == "n""#, false),
+        (r#"fallbacks.exists(name, name.endsWith("n"))"#, true),
+        ("fallbacks.all(name, name in fallbacks && position < 1)", false),
+        (r#"target.region == region && position + tokens > 800"#, true),
+        ("[position].exists(place, place == 1)", true),
+    ];
+    for (that, outcome) in table {
+        let tree = compile(&format!(
+            "provider q {{ protocol simulated }} model n {{ provider q region \"us\" }}\n\
+             route more {{ when stream target n }}\n\
+             assert tested {{ when tier == \"gold\" that {that} }}"
+        ))
+        .unwrap_or_else(|messages| panic!("{that}: {messages}"));
+        let facts = facts(&tree);
+        let model = tree.policy().find_named("m");
+        let Some(Named::Model(target)) = model else {
+            panic!("{model:?}")
+        };
+        let attempt = Attempt {
+            target,
+            position: 1,
+            fallbacks: &fallbacks,
+        };
+        let id = AssertId(0);
+        assert_eq!(tree.assert_holds(id, &facts, attempt), outcome, "{that}");
+        assert!(tree.assert_applies(id, &facts));
+        assert!(!tree.assert_applies(id, &Facts::empty(&tree.policy().facts)));
+        assert!(!tree.assert_holds(AssertId(1), &facts, attempt));
+        assert_eq!(tree.interpreted().count(), 0, "no request waits for {that}");
+        assert!(
+            !tree.required().conditions.contains(&id_of(&tree, "tokens")),
+            "{that}"
+        );
+    }
+}
+
+#[test]
+fn asserts_are_traced_with_the_attempt() {
+    let tree = compile(r#"assert a { when stream that position == 0 || "m" in fallbacks }"#).unwrap();
+    let facts = facts(&tree);
+    let attempt = Attempt {
+        target: ModelId(0),
+        position: 1,
+        fallbacks: &[],
+    };
+    insta::assert_snapshot!(format!(
+        "{}{}",
+        shown(&tree.trace_assert_when(AssertId(0), &facts)),
+        shown(&tree.trace_assert(AssertId(0), &facts, attempt)),
+    ));
 }
 
 #[test]

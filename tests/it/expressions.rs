@@ -3,7 +3,8 @@
 use pointsman::cel::{BinaryOperator as Op, Literal};
 use pointsman::facts::{Builtin, Facts, Register, Timestamp, Value};
 use pointsman::model::{
-    Expression, ExpressionKind as Kind, Function, LetId, Macro, TargetAttribute as Attribute, Type,
+    AttemptAttribute, Expression, ExpressionKind as Kind, Function, LetId, Macro,
+    TargetAttribute as Attribute, Type,
 };
 use pointsman::source::{SourceMap, Span};
 
@@ -12,11 +13,24 @@ const KEYS: [&str; 3] = ["x-team", "a", "free"];
 const PATTERNS: [&str; 6] = ["^a", "o+l", r"\d", r"\bx\b", "(?i)FREE|gold", r"[^\w]"];
 const ZONES: [&str; 3] = ["UTC", "Europe/Berlin", "-03:30"];
 
+/// Where a condition stands, and so what it may read beside facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a route's `when`: nothing.
+    Route,
+    /// In a guard's `require`: `target.*`.
+    Require,
+    /// In an assert's `that`: `target.*`, `position`, `fallbacks`.
+    Assert,
+    /// In an assumption: nothing.
+    Assume,
+}
+
 /// Bytes turned into choices; without bytes left the first choice is taken.
 pub(crate) struct Choices<'a> {
     bytes: std::slice::Iter<'a, u8>,
     span: Span,
-    in_require: bool,
+    place: Place,
     lets: Vec<Type>,
 }
 
@@ -27,14 +41,18 @@ impl<'a> Choices<'a> {
         Choices {
             bytes: bytes.iter(),
             span,
-            in_require: false,
+            place: Place::Route,
             lets: Vec::new(),
         }
     }
 
-    /// Whether what is drawn from now on may read `target.*`.
-    pub(crate) fn in_require(&mut self, in_require: bool) {
-        self.in_require = in_require;
+    /// What is drawn from now on stands here.
+    pub(crate) fn stand(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    fn has_target(&self) -> bool {
+        matches!(self.place, Place::Require | Place::Assert)
     }
 
     fn pick(&mut self, of: usize) -> usize {
@@ -210,7 +228,10 @@ impl<'a> Choices<'a> {
                 self.one_of(&[Builtin::Tokens, Builtin::Turns, Builtin::MaxTokens])
                     .into(),
             ),
-            3 if self.in_require => Kind::Target(Attribute::Context),
+            3 if self.place == Place::Assert && self.pick(2) == 1 => {
+                Kind::Attempt(AttemptAttribute::Position)
+            }
+            3 if self.has_target() => Kind::Target(Attribute::Context),
             3 => match self.named(&Type::Int) {
                 Some(named) => return named,
                 None => return self.number(),
@@ -245,7 +266,7 @@ impl<'a> Choices<'a> {
     fn double(&mut self, depth: usize) -> Expression {
         let kind = match self.pick(if depth == 0 { 2 } else { 6 }) {
             0 => Kind::Literal(Literal::Double(self.one_of(&[0.0, 0.15, -2.5, 1e300, 9000.0]))),
-            1 if self.in_require => {
+            1 if self.has_target() => {
                 Kind::Target(self.one_of(&[Attribute::PriceInput, Attribute::PriceOutput]))
             }
             1 => Kind::Literal(Literal::Double(3.0)),
@@ -272,7 +293,7 @@ impl<'a> Choices<'a> {
                 return self.literal(text);
             }
             2 => Kind::Fact(self.one_of(&[Builtin::Tenant, Builtin::Tier]).into()),
-            3 if self.in_require => {
+            3 if self.has_target() => {
                 Kind::Target(self.one_of(&[Attribute::Model, Attribute::Region, Attribute::Protocol]))
             }
             4 => match self.named(&Type::String) {
@@ -335,7 +356,10 @@ impl<'a> Choices<'a> {
         let kind = match self.pick(if depth == 0 { 4 } else { 6 }) {
             0 => Kind::Fact(Builtin::Tags.into()),
             1 | 2 => Kind::List((0..self.pick(12)).map(|_| self.text(0)).collect()),
-            3 if self.in_require => Kind::Target(self.one_of(&[Attribute::Tags, Attribute::Can])),
+            3 if self.place == Place::Assert && self.pick(2) == 1 => {
+                Kind::Attempt(AttemptAttribute::Fallbacks)
+            }
+            3 if self.has_target() => Kind::Target(self.one_of(&[Attribute::Tags, Attribute::Can])),
             3 => match self.named(&ty) {
                 Some(named) => return named,
                 None => Kind::Fact(Builtin::Tags.into()),
