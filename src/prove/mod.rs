@@ -7,4 +7,6 @@
 #[allow(dead_code, unused_imports)]
 pub(crate) mod relation;
 #[allow(dead_code, unused_imports)]
+pub(crate) mod shrink;
+#[allow(dead_code, unused_imports)]
 pub(crate) mod text;
