@@ -2,7 +2,6 @@
 
 use super::conditions::Conditions;
 use super::fact::Term;
-use super::later::not_yet;
 use super::lints::{self, Sound};
 use super::names::{Names, refuse_reserved};
 use super::report::Report;
@@ -107,9 +106,6 @@ impl<'a> Checker<'a> {
 
     fn policy(&mut self) -> Policy {
         self.declare();
-        for block in &self.statements.assumes {
-            self.report.push(not_yet(block.kind.keyword(), block.keyword));
-        }
         let mut policy = Policy {
             facts: self.facts(),
             defaults: self.defaults(),

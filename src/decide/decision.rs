@@ -1,14 +1,14 @@
 //! What a decision is: a plan or a refusal, and what led to it.
 
 use super::plan::Plan;
-use crate::model::{Capability, GuardId, ModelId, PoolId, RouteId};
+use crate::model::{AssumeId, Capability, GuardId, ModelId, PoolId, RouteId};
 
 /// What is to be done with a request. A value: the same inputs give the same decision, anywhere and at any time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The route that matched; `None` where a guard denied before.
+    /// The route that matched; `None` where a broken assumption or a guard refused before.
     pub route: Option<RouteId>,
-    /// Every guard whose condition held, in policy order.
+    /// Every guard whose condition held, in policy order; none where an assumption is broken.
     pub guards: Vec<GuardId>,
     /// Targets of the route that left the plan, in written order, each with the first reason.
     pub skipped: Vec<Skipped>,
@@ -56,9 +56,17 @@ pub enum SkipReason {
     },
 }
 
+/// The HTTP status for a request that breaks an assumption.
+pub const ASSUMPTION_STATUS: u16 = 403;
+
 /// Why a request gets no attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// The request is not what the policy takes for granted: 403 `assumption_broken`.
+    AssumptionBroken {
+        /// All assumptions that it breaks, in policy order; at least one.
+        assumes: Vec<AssumeId>,
+    },
     /// A guard denies: the first of those that matched gives status and text, all of them are named.
     DeniedByGuards {
         /// Denying guards that matched, in policy order; at least one.

@@ -1,10 +1,11 @@
 //! Tree, facts, seed and orders to a decision: synchronous, total, deterministic.
 //!
-//! The steps are those of the language's "From facts to plan", one file each: `guards`, `route`, `targets`,
+//! The steps are those of the language's "From facts to plan", one file each: `assumptions`, `guards`, `route`, `targets`,
 //! `eligibility`, `split` and `pool`, `assemble`; `steps` runs them. A tracer looks on,
 //! so that a decision and its trace come from one code path.
 
 mod assemble;
+mod assumptions;
 mod decision;
 mod draw;
 mod eligibility;
@@ -20,11 +21,11 @@ mod trace;
 mod tracer;
 mod usable;
 
-pub use decision::{Decision, Outcome, Refusal, SkipReason, Skipped};
+pub use decision::{ASSUMPTION_STATUS, Decision, Outcome, Refusal, SkipReason, Skipped};
 pub use orders::{NoOrders, Orders};
 pub use plan::{Group, Plan};
 pub use steps::{decide, decide_with_trace};
-pub use trace::{GuardTrace, PoolTrace, RequireTrace, RouteTrace, TargetTrace, Trace};
+pub use trace::{AssumeTrace, GuardTrace, PoolTrace, RequireTrace, RouteTrace, TargetTrace, Trace};
 pub use tracer::{ArmTrace, Clause, OrderSource, SplitTrace};
 pub use usable::{near_names, usable_names};
 

@@ -1,4 +1,4 @@
-//! From facts to plan: the seven steps in their order.
+//! From facts to plan: the assumptions, then the seven steps in their order.
 
 use super::assemble::{Assembly, Planned};
 use super::decision::{Decision, Outcome, Refusal};
@@ -8,7 +8,7 @@ use super::pool::PoolOrders;
 use super::targets::{self, ExpandedClause};
 use super::trace::{Recorder, Trace};
 use super::tracer::{Clause, Tracer, Unseen};
-use super::{guards, route, split};
+use super::{assumptions, guards, route, split};
 use crate::facts::Facts;
 use crate::model::{Route, RouteAction, Routing, Target};
 use crate::tree::Tree;
@@ -42,16 +42,21 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     fn run(&self, orders: &mut dyn Orders, tracer: &mut impl Tracer) -> Decision {
-        let mut guards = guards::read(self.tree, self.facts, tracer);
         let mut decision = Decision {
             route: None,
-            guards: std::mem::take(&mut guards.matched),
+            guards: Vec::new(),
             skipped: Vec::new(),
             max_tokens: None,
             orders: Vec::new(),
             estimated: false,
             outcome: Outcome::Refused(Refusal::NoCapableTarget { context_only: false }),
         };
+        if let Some(broken) = assumptions::read(self.tree, self.facts, tracer) {
+            decision.outcome = Outcome::Refused(broken);
+            return decision;
+        }
+        let mut guards = guards::read(self.tree, self.facts, tracer);
+        decision.guards = std::mem::take(&mut guards.matched);
         if let Some(denial) = guards.denial.take() {
             decision.outcome = Outcome::Refused(denial);
             return decision;

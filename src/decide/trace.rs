@@ -4,13 +4,15 @@ use super::decision::SkipReason;
 use super::tracer::{Clause, OrderSource, SplitTrace, Tracer};
 use super::{guards, route};
 use crate::facts::Facts;
-use crate::model::{GuardId, ModelId, Named, PoolId, RouteId};
+use crate::model::{AssumeId, GuardId, ModelId, Named, PoolId, RouteId};
 use crate::tree::{ConditionTrace, Tree};
 
 /// Every step of one decision; the plan or refusal it led to is the decision's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
-    /// Every guard, in policy order.
+    /// Every assumption, in policy order.
+    pub assumes: Vec<AssumeTrace>,
+    /// Every guard, in policy order; none where the request breaks an assumption.
     pub guards: Vec<GuardTrace>,
     /// Every route, in policy order.
     pub routes: Vec<RouteTrace>,
@@ -22,6 +24,15 @@ pub struct Trace {
     pub split: Option<SplitTrace>,
     /// The pools that were put in order, in the order of the plan.
     pub pools: Vec<PoolTrace>,
+}
+
+/// An assumption and how it came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssumeTrace {
+    /// Which assumption.
+    pub assume: AssumeId,
+    /// What it says of the request.
+    pub condition: ConditionTrace,
 }
 
 /// A guard and how its condition came out.
@@ -95,6 +106,7 @@ impl<'a> Recorder<'a> {
             tree,
             facts,
             trace: Trace {
+                assumes: Vec::new(),
                 guards: Vec::with_capacity(guards::all(tree.policy()).count()),
                 routes: routes.collect(),
                 targets: Vec::new(),
@@ -112,6 +124,14 @@ impl<'a> Recorder<'a> {
 }
 
 impl Tracer for Recorder<'_> {
+    fn assume(&mut self, assume: AssumeId, holds: bool) {
+        let condition = ConditionTrace {
+            outcome: holds,
+            ..self.tree.trace_assume(assume, self.facts)
+        };
+        self.trace.assumes.push(AssumeTrace { assume, condition });
+    }
+
     fn guard(&mut self, guard: GuardId, matched: bool) {
         let condition = ConditionTrace {
             outcome: matched,

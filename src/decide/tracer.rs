@@ -1,11 +1,13 @@
 //! What looks on while a decision is made.
 
 use super::decision::SkipReason;
-use crate::model::{GuardId, ModelId, Named, PoolId, RouteId, SplitKey};
+use crate::model::{AssumeId, GuardId, ModelId, Named, PoolId, RouteId, SplitKey};
 use crate::quantity::Share;
 
 /// Hears of each step. The fast path has one that does nothing; none of them can change a decision.
 pub(super) trait Tracer {
+    /// An assumption was held against the request.
+    fn assume(&mut self, _assume: AssumeId, _holds: bool) {}
     /// A guard's condition was read.
     fn guard(&mut self, _guard: GuardId, _matched: bool) {}
     /// A route's condition was read.

@@ -8,10 +8,10 @@ use crate::tree::{ConditionTrace, Observed, PartTrace, Tree};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-/// One guard or route.
+/// One assumption, guard or route.
 #[derive(Serialize)]
 pub(super) struct Rule {
-    /// `guard eu-residency`, `route free`.
+    /// `assume few-tokens`, `guard eu-residency`, `route free`.
     pub(super) rule: String,
     /// Whether its condition held; none where it was not looked at.
     pub(super) outcome: Option<bool>,
@@ -52,9 +52,20 @@ pub(super) struct Requirement {
     pub(super) conditions: Vec<Condition>,
 }
 
-/// Every guard, then every route, in policy order.
+/// Every assumption, every guard, then every route, each in policy order.
 pub(super) fn rules(tree: &Tree, trace: &Trace) -> Vec<Rule> {
     let policy = tree.policy();
+    let assumes = trace.assumes.iter().filter_map(|seen| {
+        let assume = policy.assume(seen.assume)?;
+        let rule = format!("assume {}", assume.name);
+        Some(Rule::new(
+            tree,
+            rule,
+            assume.span,
+            Vec::new(),
+            Some(&seen.condition),
+        ))
+    });
     let guards = trace.guards.iter().filter_map(|seen| {
         let guard = policy.guard(seen.guard)?;
         let does = guard
@@ -74,7 +85,7 @@ pub(super) fn rules(tree: &Tree, trace: &Trace) -> Vec<Rule> {
         let rule = format!("route {}", route.name);
         Some(Rule::new(tree, rule, route.span, does, seen.condition.as_ref()))
     });
-    guards.chain(routes).collect()
+    assumes.chain(guards).chain(routes).collect()
 }
 
 /// Every `require` that was held against a target.

@@ -10,7 +10,7 @@ mod style;
 mod text;
 mod why;
 
-pub use why::{class_names, error_code, why};
+pub use why::{broken_assumptions, class_names, error_code, why};
 
 use crate::decide::{Decision, Trace};
 use crate::facts::Facts;

@@ -1,8 +1,8 @@
 //! What was decided, and the plan with all that it rests on.
 
-use super::why::{class_names, error_code, why};
-use crate::decide::{Clause, Decision, OrderSource, Outcome, Plan, Refusal, Trace};
-use crate::model::{Commit, GuardId, ModelId, Named, Policy, RouteId, SplitKey};
+use super::why::{broken_assumptions, class_names, error_code, why};
+use crate::decide::{ASSUMPTION_STATUS, Clause, Decision, OrderSource, Outcome, Plan, Refusal, Trace};
+use crate::model::{AssumeId, Commit, GuardId, ModelId, Named, Policy, RouteId, SplitKey};
 use crate::quantity::format_duration;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The decision by names.
 #[derive(Serialize)]
 pub(super) struct Decided {
-    /// The route; none where a guard denied before.
+    /// The route; none where a broken assumption or a guard refused before.
     pub(super) route: Option<String>,
     /// The plan's targets in order; none for a refusal.
     pub(super) targets: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Decided {
     pub(super) guards: Vec<String>,
     /// What left the plan.
     pub(super) skipped: Vec<Skip>,
-    /// The denial, where a guard or the route denies.
+    /// The denial, where a guard or the route denies or the request breaks an assumption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) denied: Option<Denied>,
     /// The code of any other refusal.
@@ -49,9 +49,12 @@ pub(super) struct Denied {
     pub(super) status: u16,
     /// What the client is told.
     pub(super) message: String,
-    /// The guard or route that gives both.
+    /// `assumption_broken` where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<&'static str>,
+    /// The guard or route that gives both, or the first assumption that is broken.
     pub(super) by: String,
-    /// Other guards that deny.
+    /// Other guards that deny, or other assumptions that are broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) also: Vec<String>,
 }
@@ -162,6 +165,16 @@ impl Decided {
     fn refuse(&mut self, policy: &Policy, refusal: &Refusal) {
         self.error = error_code(refusal);
         match refusal {
+            Refusal::AssumptionBroken { assumes } => {
+                let mut names = assume_names(policy, assumes).into_iter();
+                self.denied = Some(Denied {
+                    status: ASSUMPTION_STATUS,
+                    message: broken_assumptions(policy, assumes),
+                    code: Some("assumption_broken"),
+                    by: names.next().unwrap_or_default(),
+                    also: names.collect(),
+                });
+            }
             Refusal::DeniedByGuards {
                 guards,
                 status,
@@ -171,6 +184,7 @@ impl Decided {
                 self.denied = Some(Denied {
                     status: *status,
                     message: message.clone(),
+                    code: None,
                     by: names.next().unwrap_or_default(),
                     also: names.collect(),
                 });
@@ -179,6 +193,7 @@ impl Decided {
                 self.denied = Some(Denied {
                     status: *status,
                     message: message.clone(),
+                    code: None,
                     by: self.route.clone().unwrap_or_default(),
                     also: Vec::new(),
                 });
@@ -315,5 +330,12 @@ fn guard_names(policy: &Policy, guards: &[GuardId]) -> Vec<String> {
     guards
         .iter()
         .filter_map(|guard| Some(policy.guard(*guard)?.name.clone()))
+        .collect()
+}
+
+fn assume_names(policy: &Policy, assumes: &[AssumeId]) -> Vec<String> {
+    assumes
+        .iter()
+        .filter_map(|assume| Some(policy.assume(*assume)?.name.clone()))
         .collect()
 }

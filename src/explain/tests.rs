@@ -92,6 +92,19 @@ fn a_denial_by_two_guards() {
 }
 
 #[test]
+fn a_broken_assumption() {
+    let mut fixture = policy();
+    fixture.assume("chat-only", fixture.is(Builtin::Api, "chat"));
+    fixture.assume("eu-only", fixture.is(Builtin::Region, "eu"));
+    fixture.assume("named-only", fixture.is(Builtin::User, "u1"));
+    let (tree, facts) = (fixture.tree(), fixture.facts(&[(Builtin::Region, text("us"))]));
+    let (decision, trace) = decide_with_trace(&tree, &facts, 7, &mut NoOrders);
+    let json = to_json(&tree, &facts, &decision, &trace);
+    let text = to_text(&tree, &facts, &decision, &trace, false);
+    insta::assert_snapshot!(format!("{text}---\n{:#}", json["decision"]));
+}
+
+#[test]
 fn refusals_in_their_first_line() {
     let first = |facts: &[(Builtin, Value)]| explained(facts).lines().next().unwrap().to_owned();
     let eu = (Builtin::Region, text("eu"));

@@ -16,12 +16,15 @@ pub(super) fn lay_out(explanation: &Explanation, color: bool) -> String {
     };
     page.verdict(&explanation.decision);
     page.facts(&explanation.shown_facts);
-    let (guards, routes): (Vec<&Rule>, Vec<&Rule>) = explanation
-        .rules
-        .iter()
-        .partition(|rule| rule.rule.starts_with("guard "));
-    page.rules("guards", &guards);
-    page.rules("routes", &routes);
+    for (heading, keyword) in [
+        ("assumptions", "assume "),
+        ("guards", "guard "),
+        ("routes", "route "),
+    ] {
+        let rules = explanation.rules.iter();
+        let rules: Vec<&Rule> = rules.filter(|rule| rule.rule.starts_with(keyword)).collect();
+        page.rules(heading, &rules);
+    }
     page.skipped(explanation);
     if let Some(split) = &explanation.split {
         page.split(split);
@@ -59,9 +62,10 @@ impl Page {
             None => String::new(),
         };
         let line = if let Some(denied) = &decision.denied {
-            let by = match decision.route {
-                Some(_) => String::new(),
-                None => format!(" by guard {}", denied.by),
+            let by = match (&decision.route, denied.code) {
+                (Some(_), _) => String::new(),
+                (None, Some(_)) => format!(" by assumption {}", denied.by),
+                (None, None) => format!(" by guard {}", denied.by),
             };
             let verdict = format!("denied {}{by}", denied.status);
             format!(
@@ -80,7 +84,12 @@ impl Page {
         };
         self.line(&line);
         if let Some(also) = decision.denied.as_ref().filter(|denied| !denied.also.is_empty()) {
-            self.line(&format!("also denied by guard {}", also.also.join(", ")));
+            let what = if also.code.is_some() {
+                "assumption"
+            } else {
+                "guard"
+            };
+            self.line(&format!("also denied by {what} {}", also.also.join(", ")));
         }
         if let Some(cap) = decision.max_tokens {
             self.line(&format!("max_tokens at most {cap}"));

@@ -1,7 +1,7 @@
 //! Reasons in few words: the same in explanations, records and reports.
 
 use crate::decide::{Refusal, SkipReason};
-use crate::model::{ClassSet, Policy};
+use crate::model::{AssumeId, ClassSet, Policy};
 
 /// Why a target left the plan, such as `guard eu-residency`, `lacks tools`, `context 128000 < 140000`.
 pub fn why(policy: &Policy, reason: SkipReason) -> String {
@@ -15,15 +15,32 @@ pub fn why(policy: &Policy, reason: SkipReason) -> String {
     }
 }
 
-/// The code of a refusal that is no denial, as clients see it; `None` for a denial, which has the policy's own words.
+/// The code of a refusal that no rule of the policy speaks, as clients see it; `None` for a denial and a broken
+/// assumption.
 pub fn error_code(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
-        Refusal::DeniedByGuards { .. } | Refusal::DeniedByRoute { .. } => None,
+        Refusal::AssumptionBroken { .. } | Refusal::DeniedByGuards { .. } | Refusal::DeniedByRoute { .. } => {
+            None
+        }
         Refusal::ModelNotFound => Some("model_not_found"),
         Refusal::NoEligibleTarget { .. } => Some("no_eligible_target"),
         Refusal::NoCapableTarget { context_only: false } => Some("no_capable_target"),
         Refusal::NoCapableTarget { context_only: true } => Some("context_length_exceeded"),
     }
+}
+
+/// What a client is told whose request breaks assumptions.
+pub fn broken_assumptions(policy: &Policy, assumes: &[AssumeId]) -> String {
+    let names: Vec<String> = assumes
+        .iter()
+        .filter_map(|assume| Some(format!("`{}`", policy.assume(*assume)?.name)))
+        .collect();
+    let noun = if names.len() == 1 {
+        "assumption"
+    } else {
+        "assumptions"
+    };
+    format!("the request breaks the policy's {noun} {}", names.join(", "))
 }
 
 /// The names of failure classes as a policy would list them: `timeout` where all four timeouts are among them.

@@ -1,6 +1,7 @@
 //! Everything that the proxy itself answers with instead of a model's answer: the one place that turns a failure into
 //! HTTP, in the shape of OpenAI's errors.
 
+use crate::decide::ASSUMPTION_STATUS;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -126,6 +127,12 @@ impl Problem {
     pub fn denied(status: u16, message: String) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
         Self::new(status, "policy_error", Some("denied"), message).for_good()
+    }
+
+    /// The request is not what the policy takes for granted: 403.
+    pub fn assumption_broken(message: String) -> Self {
+        let status = StatusCode::from_u16(ASSUMPTION_STATUS).unwrap_or(StatusCode::FORBIDDEN);
+        Self::new(status, "policy_error", Some("assumption_broken"), message).for_good()
     }
 
     /// The model is not there for this caller: 404.

@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use crate::decide::{Refusal, near_names};
+use crate::explain::broken_assumptions;
 use crate::facts::{Builtin, Facts};
 use crate::model::GuardId;
 use crate::tree::Tree;
@@ -9,6 +10,9 @@ use crate::tree::Tree;
 /// The error for a refused request.
 pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal) -> Problem {
     match refusal {
+        Refusal::AssumptionBroken { assumes } => {
+            Problem::assumption_broken(broken_assumptions(tree.policy(), assumes))
+        }
         Refusal::DeniedByGuards { status, message, .. } | Refusal::DeniedByRoute { status, message } => {
             Problem::denied(*status, message.clone())
         }

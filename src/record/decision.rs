@@ -1,6 +1,6 @@
 //! A decision as it stands in a record, and when two of them differ.
 
-use crate::decide::{Decision, Outcome, Refusal};
+use crate::decide::{ASSUMPTION_STATUS, Decision, Outcome, Refusal};
 use crate::explain::{error_code, why};
 use crate::model::{GuardId, ModelId, Policy};
 use crate::tree::Tree;
@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// A decision by names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RecordedDecision<'a> {
-    /// The route; `None` where a guard denied before.
+    /// The route; `None` where a broken assumption or a guard refused before.
     pub route: Option<Cow<'a, str>>,
     /// The plan's targets in order; none for a refusal.
     pub targets: Vec<Cow<'a, str>>,
@@ -18,10 +18,10 @@ pub struct RecordedDecision<'a> {
     pub guards: Vec<Cow<'a, str>>,
     /// What left the plan.
     pub skipped: Vec<RecordedSkip<'a>>,
-    /// The guard or route that denied; of several guards the first.
+    /// The guard or route that denied, or the assumption that the request breaks; of several the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<Cow<'a, str>>,
-    /// The HTTP status of a denial.
+    /// The HTTP status of a denial or of a broken assumption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The code of a refusal that is no denial.
@@ -84,6 +84,11 @@ impl<'a> RecordedDecision<'a> {
     fn refuse(&mut self, policy: &'a Policy, refusal: &Refusal) {
         self.error = error_code(refusal).map(Cow::Borrowed);
         match refusal {
+            Refusal::AssumptionBroken { assumes } => {
+                let first = assumes.first().and_then(|assume| policy.assume(*assume));
+                self.denied = first.map(|assume| Cow::Borrowed(assume.name.as_str()));
+                self.status = Some(ASSUMPTION_STATUS);
+            }
             Refusal::DeniedByGuards { guards, status, .. } => {
                 self.denied = guards.first().map(|guard| guard_name(policy, *guard));
                 self.status = Some(*status);

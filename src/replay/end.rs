@@ -10,7 +10,7 @@ pub struct End {
     pub route: Option<String>,
     /// The first target; `None` where there is none.
     pub target: Option<String>,
-    /// The guard or route that denied.
+    /// The guard or route that denied, or the assumption that was broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<String>,
     /// The code of a refusal that is no denial, such as `no_eligible_target`.

@@ -4,6 +4,7 @@
 //! target, `p0` one of an attempt, `v_x` a macro's variable), `let`s are written out, and what need not be parsed or computed again for each
 //! request (lists of literals, patterns, durations, time stamps) becomes a constant `c0`, `c1`, …
 
+use super::key_order::iterates_unordered;
 use crate::cel::time::parse_duration;
 use crate::cel::{BinaryOperator, Literal, quote};
 use crate::facts::{FactId, Timestamp};
@@ -79,38 +80,6 @@ pub(super) fn for_interpreter(expression: &Expression, policy: &Policy) -> Resul
         text: writer.out,
         ..program
     })
-}
-
-/// Whether a macro goes through a map whose keys cannot be put in order beforehand.
-fn iterates_unordered(expression: &Expression, policy: &Policy) -> bool {
-    let here = match &expression.kind {
-        ExpressionKind::Comprehension { range, .. } => {
-            matches!(range.ty, Type::Map(..)) && !has_ordered_keys(range, policy)
-        }
-        ExpressionKind::Let(id) => {
-            return policy
-                .binding(*id)
-                .is_some_and(|binding| iterates_unordered(&binding.value, policy));
-        }
-        _ => false,
-    };
-    here || expression
-        .children()
-        .into_iter()
-        .any(|child| iterates_unordered(child, policy))
-}
-
-fn has_ordered_keys(map: &Expression, policy: &Policy) -> bool {
-    match &map.kind {
-        ExpressionKind::Fact(_) | ExpressionKind::Map(_) => true,
-        ExpressionKind::Let(id) => policy
-            .binding(*id)
-            .is_some_and(|binding| has_ordered_keys(&binding.value, policy)),
-        ExpressionKind::Conditional { then, otherwise, .. } => {
-            has_ordered_keys(then, policy) && has_ordered_keys(otherwise, policy)
-        }
-        _ => false,
-    }
 }
 
 struct Writer<'a> {

@@ -7,6 +7,7 @@ mod dialect;
 pub mod eval;
 mod hash;
 mod interpreter;
+mod key_order;
 mod lower;
 mod measure;
 mod predicate;

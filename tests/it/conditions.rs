@@ -301,6 +301,9 @@ fn what_a_policy_reads_is_known() {
         let unused = prompt == "secret"
         let named  = turns > 3
         guard g { when "x-a" in headers require target.region == region }
+        assume a { that stream || size(prompt) < 100 }
+        assert b { when tier == "gold" that target.region == region && max_tokens > 0 }
+        test "c" { given { user "u" } expect { route default } }
         route one { when has(metadata.project) && named target m }
         route two { when team == "a" target split by user { m 100% } }
         "#,
@@ -312,11 +315,13 @@ fn what_a_policy_reads_is_known() {
         definitions.map(|definition| definition.name.clone()).collect()
     };
     let expected = [
-        "tenant", "region", "user", "api", "tokens", "json", "tools", "images", "turns", "headers",
-        "metadata", "team",
+        "tenant", "region", "user", "api", "tokens", "stream", "json", "tools", "images", "turns", "headers",
+        "metadata", "prompt", "team",
     ];
     assert_eq!(names(&required.facts), expected);
-    let in_conditions = ["region", "turns", "headers", "metadata", "team"];
+    let in_conditions = [
+        "region", "stream", "turns", "headers", "metadata", "prompt", "team",
+    ];
     assert_eq!(names(&required.conditions), in_conditions);
     assert_eq!(required.headers.iter().collect::<Vec<_>>(), ["x-a", "x-team"]);
     assert_eq!(required.metadata.iter().collect::<Vec<_>>(), ["project"]);

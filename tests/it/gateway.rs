@@ -353,6 +353,40 @@ async fn refusals_say_why_and_that_a_repeat_is_useless() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_assumption_is_a_403_that_names_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let rules = "assume few-turns { that turns < 3 }\n\
+                 assume no-images { that images == 0 }\n\
+                 guard closed { when model == \"forbidden\" deny 429 \"not for you\" }\n\
+                 route all { target near-model }";
+    let running = Running::start_with(&with_tenants(rules), |flags| {
+        flags.record = Some(directory.path().to_path_buf());
+    })
+    .await;
+    let turn = json!({"role": "user", "content": "hello"});
+    let long = json!({"model": "forbidden", "messages": [turn, turn, turn]});
+    let response = running.chat(ACME, &long).send().await.unwrap();
+    assert_eq!(header(&response, "x-should-retry"), "false");
+    assert_eq!(header(&response, "x-pointsman-attempts"), "0");
+    let (status, code, text) = error_of(response).await;
+    assert_eq!((status.as_u16(), code), (403, "assumption_broken".into()));
+    assert_eq!(text, "the request breaks the policy's assumption `few-turns`");
+    let short = running.chat(ACME, &message("x")).send().await.unwrap();
+    assert_eq!(short.status(), 200);
+    short.bytes().await.unwrap();
+    let models = running.client.get(format!("{}/v1/models", running.url));
+    assert_eq!(models.bearer_auth(ACME).send().await.unwrap().status(), 200);
+    running.gateway.settled(Duration::from_secs(5)).await;
+    running.gateway.records.as_ref().unwrap().close().unwrap();
+    let lines = records(directory.path());
+    assert_eq!(lines[0]["outcome"], "denied");
+    assert_eq!(lines[0]["decision"]["denied"], "few-turns");
+    assert_eq!(lines[0]["decision"]["status"], 403);
+    assert_eq!(lines[0]["facts"]["turns"], 3);
+    assert_eq!(lines[1]["outcome"], "ok");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn paths_methods_and_sizes_have_bounds() {
     let running = Running::start(&format!("{CATALOG}route all {{ target near-model }}")).await;
     let response = running.raw("any", vec![b' '; 1_000_001]).send().await.unwrap();

@@ -3,9 +3,9 @@
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::model::{
-    Capability, Choice, Denial, Expression, ExpressionKind, Fallback, Guard, GuardEffect, Model, ModelId,
-    Named, Pick, Policy, Pool, Protocol, Provider, ProviderId, Route, RouteAction, Routing, Split, SplitArm,
-    SplitKey, Target, TargetAttribute, Timeouts, Type,
+    Assume, Capability, Choice, Denial, Expression, ExpressionKind, Fallback, Guard, GuardEffect, Model,
+    ModelId, Named, Pick, Policy, Pool, Protocol, Provider, ProviderId, Route, RouteAction, Routing, Split,
+    SplitArm, SplitKey, Target, TargetAttribute, Timeouts, Type,
 };
 use crate::quantity::Share;
 use crate::source::{SourceMap, Span};
@@ -98,6 +98,16 @@ impl Fixture {
             serves: vec![name.to_owned()],
             serves_globs: Vec::new(),
             span: self.span,
+        });
+    }
+
+    /// An assumption.
+    pub(crate) fn assume(&mut self, name: &str, that: Expression) {
+        let span = self.place(&format!("assume {name}"));
+        self.policy.assumes.push(Assume {
+            name: name.to_owned(),
+            that,
+            span,
         });
     }
 

@@ -3,7 +3,7 @@
 use super::fixture::{Fixture, deny, text};
 use crate::decide::*;
 use crate::facts::{Builtin, Facts, Value};
-use crate::model::{Capability, GuardEffect, GuardId, ModelId, Pick, Policy, RouteAction, RouteId};
+use crate::model::{AssumeId, Capability, GuardEffect, GuardId, ModelId, Pick, Policy, RouteAction, RouteId};
 
 fn decided(fixture: &Fixture, facts: &[(Builtin, Value)]) -> Decision {
     decide(&fixture.tree(), &fixture.facts(facts), 7, &mut NoOrders)
@@ -64,6 +64,34 @@ fn the_first_denial_speaks_and_all_are_named() {
             message: "suspended".to_owned()
         }
     );
+}
+
+#[test]
+fn a_broken_assumption_ends_it_before_guards_and_routes() {
+    let mut fixture = regions();
+    fixture.assume("chat-only", fixture.is(Builtin::Api, "chat"));
+    fixture.assume("eu-only", fixture.is(Builtin::Region, "eu"));
+    fixture.assume("gold-only", fixture.is(Builtin::Tier, "gold"));
+    fixture.guard("all", None, vec![GuardEffect::Deny(deny(429, "closed"))]);
+    fixture.last_route(fixture.to("us"), &[]);
+    let facts = fixture.facts(&[(Builtin::Region, text("us"))]);
+    let (decision, trace) = decide_with_trace(&fixture.tree(), &facts, 7, &mut NoOrders);
+    assert_eq!(
+        refusal(&decision),
+        &Refusal::AssumptionBroken {
+            assumes: vec![AssumeId(1), AssumeId(2)]
+        }
+    );
+    assert_eq!((decision.route, decision.guards.as_slice()), (None, &[][..]));
+    let outcomes: Vec<bool> = trace.assumes.iter().map(|seen| seen.condition.outcome).collect();
+    assert_eq!(outcomes, [true, false, false]);
+    assert!(trace.guards.is_empty() && trace.routes.iter().all(|seen| seen.condition.is_none()));
+    let kept = [(Builtin::Region, text("eu")), (Builtin::Tier, text("gold"))];
+    assert_eq!(decided(&fixture, &kept).guards, [GuardId(0)]);
+    // What a caller may call is a matter of guards alone.
+    assert!(usable_names(&fixture.tree(), &facts).is_empty());
+    fixture.policy.guards.clear();
+    assert_eq!(usable_names(&fixture.tree(), &facts), ["us", "eu", "both"]);
 }
 
 #[test]

@@ -346,6 +346,31 @@ fn a_denial_that_does_not_say_so_is_the_guards() {
 }
 
 #[test]
+fn a_broken_assumption_is_a_denial_by_its_name() {
+    let mut fixture = catalog();
+    fixture.assume("gold-only", fixture.is(Builtin::Tier, "gold"));
+    fixture.last_route(fixture.to("large"), &[&["small"]]);
+    let (strict, old) = (fixture.tree(), all_large());
+    let replay = Replay::new(&strict, Some(&old), &["tier=t"]).unwrap();
+    let report = read(&replay, "{\"t\":\"gold\"}\n{\"t\":\"free\"}\n");
+    let [moved] = report.transitions.as_slice() else {
+        panic!("{:?}", report.transitions)
+    };
+    let to = serde_json::to_value(&moved.to).unwrap();
+    assert_eq!(
+        to,
+        serde_json::json!({"route": null, "target": null, "denied": "gold-only"})
+    );
+    // A record of it, replayed through the same policy, is decided alike.
+    let line = r#"{"v":1,"facts":{"tier":"free"},"decision":{"route":null,"targets":[],"guards":[],"skipped":[],"denied":"gold-only","status":403},"outcome":"denied"}"#;
+    let again = read(
+        &Replay::new(&strict, None, &[] as &[&str]).unwrap(),
+        &format!("{line}\n"),
+    );
+    assert_eq!((again.records, again.transitions.len()), (1, 0));
+}
+
+#[test]
 fn rows_need_a_map() {
     let tree = all_large();
     let replay = Replay::new(&tree, Some(&tree), &[] as &[&str]).unwrap();
