@@ -220,6 +220,8 @@ pub enum ExpressionKind {
     Message {
         /// The message's name.
         name: Word,
+        /// Its fields and their values.
+        fields: Vec<(Word, Expression)>,
     },
     /// `!operand`.
     Not(Box<Expression>),

@@ -174,10 +174,7 @@ impl Builder<'_> {
         match part.as_rule() {
             Rule::selector => {
                 let written = part.as_str();
-                let field = Word {
-                    text: written.trim_matches('`').to_owned(),
-                    span: self.place.span(&part),
-                };
+                let field = self.field(&part);
                 if is_cel_keyword(written) {
                     self.errors.push(
                         Diagnostic::error(
@@ -209,6 +206,14 @@ impl Builder<'_> {
             }
             Rule::arguments => self.call(node, part, was, outer),
             _ => self.message(node, part, was, outer),
+        }
+    }
+
+    /// The name of a field, without the backticks that it may stand in.
+    fn field(&self, part: &Match<'_>) -> Word {
+        Word {
+            text: part.as_str().trim_matches('`').to_owned(),
+            span: self.place.span(part),
         }
     }
 
@@ -261,17 +266,21 @@ impl Builder<'_> {
             );
             return self.nodes.leaf(ExpressionKind::Literal(Literal::Null), outer);
         };
-        for field in part
-            .into_inner()
-            .filter(|field| field.as_rule() == Rule::expression)
-        {
-            self.expression(field);
+        let mut depth = 0;
+        let mut parts = part.into_inner().filter(|part| part.as_rule() != Rule::colon);
+        let mut fields = Vec::new();
+        while let (Some(field), Some(value)) = (parts.next(), parts.next()) {
+            let field = self.field(&field);
+            let value = self.expression(value);
+            depth = depth.max(value.depth);
+            fields.push((field, value.expression));
         }
         let name = Word {
             text,
             span: node.outer,
         };
-        self.nodes.node(ExpressionKind::Message { name }, outer, 1)
+        let kind = ExpressionKind::Message { name, fields };
+        self.nodes.node(kind, outer, depth + 1)
     }
 
     fn list(&mut self, part: Match<'_>, span: Span) -> Node {
@@ -359,11 +368,16 @@ fn is_postfix(rule: Rule) -> bool {
 fn message_name(expression: &Expression) -> Option<String> {
     match &expression.kind {
         ExpressionKind::Identifier(name) => Some(name.clone()),
-        ExpressionKind::Select { operand, field } => {
+        ExpressionKind::Select { operand, field } if !is_escaped(field) => {
             message_name(operand).map(|name| format!("{name}.{}", field.text))
         }
         _ => None,
     }
+}
+
+/// Whether a field stands in backticks.
+fn is_escaped(field: &Word) -> bool {
+    field.span.range().len() != field.text.len()
 }
 
 /// What is wrong with a literal, placed.

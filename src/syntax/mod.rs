@@ -24,6 +24,7 @@ mod trouble;
 mod words;
 
 pub use parse::{parse, parse_expression};
+pub(crate) use words::opens_statement;
 
 #[cfg(test)]
 mod tests;

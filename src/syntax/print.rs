@@ -3,18 +3,21 @@
 
 use std::fmt::Write as _;
 
-use super::ast::{Expression, ExpressionKind};
+use super::ast::{Expression, ExpressionKind, Word};
 use super::nodes::rank;
 use super::words::is_identifier;
 use crate::cel::Literal;
 
-/// How tight a form binds: the ranks of operators, and those around them.
-const CONDITIONAL: u8 = 0;
-const OR: u8 = 1;
-const AND: u8 = 2;
+/// How tight a form binds: the ranks of operators, and those around them. Any form.
+pub(crate) const CONDITIONAL: u8 = 0;
+/// Forms that bind at least as tight as `||`.
+pub(crate) const OR: u8 = 1;
+/// Forms that bind at least as tight as `&&`.
+pub(crate) const AND: u8 = 2;
 const UNARY: u8 = 6;
 const MEMBER: u8 = 7;
-const PRIMARY: u8 = 8;
+/// Forms that a dot, a bracket or a sign may stand at.
+pub(crate) const PRIMARY: u8 = 8;
 
 /// The expression as CEL text on one line.
 pub fn expression(expression: &Expression) -> String {
@@ -35,7 +38,8 @@ fn put(out: &mut String, expression: &Expression, least: u8) {
     }
 }
 
-fn rank_of(kind: &ExpressionKind) -> u8 {
+/// How tight a form binds: where one of a greater rank is needed, it stands in parentheses.
+pub(crate) fn rank_of(kind: &ExpressionKind) -> u8 {
     match kind {
         ExpressionKind::Conditional { .. } => CONDITIONAL,
         ExpressionKind::Or(_) => OR,
@@ -87,9 +91,9 @@ fn put_kind(out: &mut String, kind: &ExpressionKind) {
             out.push(']');
         }
         ExpressionKind::Map(entries) => put_map(out, entries),
-        ExpressionKind::Message { name } => {
+        ExpressionKind::Message { name, fields } => {
             out.push_str(&name.text);
-            out.push_str("{}");
+            put_fields(out, fields);
         }
         ExpressionKind::Not(operand) => put_signed(out, '!', operand),
         ExpressionKind::Negate(operand) => put_signed(out, '-', operand),
@@ -121,10 +125,19 @@ fn put_kind(out: &mut String, kind: &ExpressionKind) {
     }
 }
 
-/// A sign and its operand. The two signs do not mix, and `-` before a number is part of the number.
 fn put_signed(out: &mut String, sign: char, operand: &Expression) {
     out.push(sign);
-    let bare = match &operand.kind {
+    if stands_bare(sign, operand) {
+        put_kind(out, &operand.kind);
+    } else {
+        put(out, operand, PRIMARY + 1);
+    }
+}
+
+/// Whether an operand stands behind its sign without parentheses. The two signs do not mix, and `-` before a number is
+/// part of the number.
+pub(crate) fn stands_bare(sign: char, operand: &Expression) -> bool {
+    match &operand.kind {
         ExpressionKind::Not(_) => sign == '!',
         ExpressionKind::Negate(_) => sign == '-',
         ExpressionKind::Literal(literal) if sign == '-' => match literal {
@@ -133,11 +146,6 @@ fn put_signed(out: &mut String, sign: char, operand: &Expression) {
             _ => true,
         },
         kind => rank_of(kind) > UNARY,
-    };
-    if bare {
-        put_kind(out, &operand.kind);
-    } else {
-        put(out, operand, PRIMARY + 1);
     }
 }
 
@@ -157,6 +165,19 @@ fn put_map(out: &mut String, entries: &[(Expression, Expression)]) {
             out.push_str(", ");
         }
         put(out, key, CONDITIONAL);
+        out.push_str(": ");
+        put(out, value, CONDITIONAL);
+    }
+    out.push('}');
+}
+
+fn put_fields(out: &mut String, fields: &[(Word, Expression)]) {
+    out.push('{');
+    for (index, (field, value)) in fields.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        put_field(out, &field.text);
         out.push_str(": ");
         put(out, value, CONDITIONAL);
     }

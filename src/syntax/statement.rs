@@ -6,6 +6,7 @@ use super::expression::{bad_literal, build};
 use super::grammar::{Match, Rule};
 use super::literal;
 use super::place::Place;
+use super::tokens::token;
 use super::words::{is_identifier, is_reserved};
 use crate::cel::Literal;
 use crate::diagnostic::{Code, Diagnostic};
@@ -182,7 +183,7 @@ impl Reader<'_> {
                     .collect(),
             ),
             Rule::braces => ItemKind::Braces(matched.into_inner().map(|item| self.item(item)).collect()),
-            Rule::list_type => ItemKind::Bare(matched.as_str().split_ascii_whitespace().collect()),
+            Rule::list_type => ItemKind::Bare(list_type(matched.as_str())),
             _ => ItemKind::Bare(matched.as_str().to_owned()),
         };
         Item { kind, span }
@@ -201,4 +202,17 @@ impl Reader<'_> {
         }
         String::new()
     }
+}
+
+/// `list(…)` without the blanks and comments that may stand in it.
+fn list_type(written: &str) -> String {
+    let mut end = 0;
+    let mut text = String::new();
+    while end < written.len() {
+        let token = token(written, end, true);
+        text.push_str(token.text);
+        // At the end of the text there is no token, only the blanks before it.
+        end = token.end.max(end + 1);
+    }
+    text
 }

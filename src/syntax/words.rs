@@ -43,6 +43,11 @@ pub(super) fn keyword(word: &str) -> Option<Keyword> {
         .map(|(_, keyword)| *keyword)
 }
 
+/// Whether a statement begins with the word.
+pub(crate) fn opens_statement(word: &str) -> bool {
+    keyword(word).is_some()
+}
+
 /// The statements that there are.
 pub(super) fn statement_words() -> impl Iterator<Item = &'static str> {
     KEYWORDS.iter().map(|(text, _)| *text)

@@ -57,7 +57,7 @@ impl<'a> Checker<'a> {
             } => self.call(expression, receiver.as_deref(), function, arguments),
             ExpressionKind::List(elements) => self.list(elements, span),
             ExpressionKind::Map(entries) => self.map(entries, span),
-            ExpressionKind::Message { name } => self.message(&name.text, span),
+            ExpressionKind::Message { name, .. } => self.message(&name.text, span),
             ExpressionKind::Not(operand) => self.not(operand, span),
             ExpressionKind::Negate(operand) => self.negate(operand, span),
             ExpressionKind::And(operands) => self.and(operands, span),

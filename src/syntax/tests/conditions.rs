@@ -36,7 +36,7 @@ fn members_calls_and_maps() {
     );
     assert_eq!(condition("{a ? b : c : d}"), "{(? a b c): d}");
     assert_eq!(condition("[] + [,] + {}"), "(+ (+ [] []) {})");
-    assert_eq!(condition("a.b.C{x: 1, `y-z`: 2,}"), "a.b.C{}");
+    assert_eq!(condition("a.b.C{x: 1, `y-z`: 2,}"), "a.b.C{x: 1, `y-z`: 2}");
     assert_eq!(
         condition("tags.exists(t, t == 'x')"),
         "(tags:exists t (== t \"x\"))"

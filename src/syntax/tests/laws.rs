@@ -186,7 +186,6 @@ fn expression() -> impl Strategy<Value = Expression> {
         literal().prop_map(ExpressionKind::Literal),
         name().prop_map(ExpressionKind::Identifier),
         name().prop_map(|name| ExpressionKind::Identifier(format!(".{name}"))),
-        name().prop_map(|name| ExpressionKind::Message { name: word(name) }),
     ]
     .prop_map(of);
     leaf.prop_recursive(6, 48, 4, |inner| {
@@ -214,6 +213,15 @@ fn expression() -> impl Strategy<Value = Expression> {
                 }
             ),
             many.prop_map(ExpressionKind::List),
+            (name(), proptest::collection::vec((name(), inner.clone()), 0..3)).prop_map(|(name, fields)| {
+                ExpressionKind::Message {
+                    name: word(name),
+                    fields: fields
+                        .into_iter()
+                        .map(|(field, value)| (word(field), value))
+                        .collect(),
+                }
+            }),
             proptest::collection::vec((inner.clone(), inner), 0..3).prop_map(ExpressionKind::Map),
             boxed.clone().prop_map(ExpressionKind::Not),
             boxed.clone().prop_map(ExpressionKind::Negate),
