@@ -16,6 +16,8 @@ pub mod facts;
 
 pub mod syntax;
 
+pub mod format;
+
 pub mod model;
 
 pub mod check;
