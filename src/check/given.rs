@@ -9,9 +9,10 @@ use super::tenant::ANONYMOUS;
 use super::test_case::Surroundings;
 use super::value;
 use crate::diagnostic::{Code, Diagnostic, meant};
-use crate::facts::{Builtin, FactId, Value, is_credential_header};
+use crate::facts::{Builtin, FactId, Origin, Value, is_credential_header};
 use crate::model::Given;
 use crate::syntax::ast::{Item, ItemKind, Word};
+use std::collections::BTreeMap;
 
 /// What stands in `given { … }`: facts and their values, each fact once.
 pub(super) fn given(
@@ -98,6 +99,9 @@ fn one(
     if fact == FactId::from(Builtin::Headers) {
         headers(item, report)?;
     }
+    if let Value::StringMap(entries) = &value {
+        readable(fact, entries, item, around, report)?;
+    }
     Some(Given {
         fact,
         value,
@@ -140,6 +144,37 @@ fn requested(name: &Word, around: Surroundings<'_>, report: &mut Report) -> Opti
         .help("let it serve a name, or ask for another one"),
     );
     None
+}
+
+/// Reports a header or metadata entry whose text is none that the declared facts from it take: such a request is never
+/// decided.
+fn readable(
+    map: FactId,
+    entries: &BTreeMap<String, String>,
+    item: &Item,
+    around: Surroundings<'_>,
+    report: &mut Report,
+) -> Option<()> {
+    let before = report.errors();
+    for (_, definition) in around.policy.facts.definitions() {
+        let key = match &definition.origin {
+            Origin::Header(name) if map == FactId::from(Builtin::Headers) => name,
+            Origin::Metadata(key) if map == FactId::from(Builtin::Metadata) => key,
+            _ => continue,
+        };
+        if let Some(text) = entries.get(key)
+            && definition.read(text).is_none()
+        {
+            let name = &definition.name;
+            let message = format!(
+                "the fact `{name}` cannot be read from `{key}`: it is {}",
+                definition.expected()
+            );
+            let label = format!("`{text:?}` is not that, and such a request is a 400");
+            report.error(Code::IMPOSSIBLE_VALUE, item.span, message, &label);
+        }
+    }
+    (report.errors() == before).then_some(())
 }
 
 /// Reports headers as no request has them.
