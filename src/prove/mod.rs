@@ -5,8 +5,12 @@
 //! tried against every test before it is handed out, and a contradiction holds for every value there is.
 
 #[allow(dead_code, unused_imports)]
+pub(crate) mod list;
+#[allow(dead_code, unused_imports)]
 pub(crate) mod relation;
 #[allow(dead_code, unused_imports)]
 pub(crate) mod shrink;
+#[allow(dead_code, unused_imports)]
+pub(crate) mod size;
 #[allow(dead_code, unused_imports)]
 pub(crate) mod text;

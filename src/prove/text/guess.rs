@@ -7,7 +7,7 @@ use crate::prove::relation::Relation;
 const MOST_FILLERS: usize = 1 << 16;
 
 /// Words that stand for any other string.
-const WORDS: [&str; 4] = ["other", "", "other-2", "other-3"];
+const WORDS: [&str; 4] = ["other", "other-2", "other-3", ""];
 
 /// The literals that a string shall have, by the tests wanted.
 #[derive(Default)]

@@ -6,14 +6,14 @@
 
 mod alphabet;
 mod automaton;
+mod counter;
 mod guess;
 mod part;
 mod search;
-mod size;
 mod test;
 mod theory;
 
-pub(crate) use test::TextTest;
+pub(crate) use test::{TextTest, outcome};
 pub(crate) use theory::{TextLimits, TextTestId, TextTheory, TextVerdict};
 
 #[cfg(test)]

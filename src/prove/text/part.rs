@@ -1,7 +1,7 @@
 //! What is followed along a search: one automaton for each test, or one for many tests of a kind.
 
 use super::automaton::{Automaton, Classes, Words};
-use super::size::Counter;
+use super::counter::Counter;
 
 /// One of the things that are followed together.
 #[derive(Debug)]

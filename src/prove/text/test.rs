@@ -67,3 +67,9 @@ impl TextTest {
 pub(super) fn text_size(text: &str) -> i64 {
     i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
+
+/// The test's outcome for a string; a pattern is compiled for it.
+pub(crate) fn outcome(test: &TextTest, text: &str) -> bool {
+    let regex = test.regex();
+    test.outcome(text, || regex.as_ref()).unwrap_or(false)
+}

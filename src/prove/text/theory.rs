@@ -1,13 +1,14 @@
 //! The theory of one string: tests are known by number, and what was made of them once is kept.
 
 use super::automaton::{Automaton, Words};
+use super::counter::Counter;
 use super::guess::{fresh_words, guesses, named_strings};
 use super::part::Part;
 use super::search::{Outcome, search};
-use super::size::{Counter, SizeTest, smallest};
 use super::test::TextTest;
 use crate::prove::relation::Relation;
 use crate::prove::shrink::shrink;
+use crate::prove::size::{SizeTest, smallest};
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,9 +151,8 @@ impl TextTheory {
             return TextVerdict::Contradiction(clash);
         }
         let sizes = self.sizes(tests);
-        let size = match smallest(&sizes) {
-            Ok(size) => size,
-            Err(core) => return TextVerdict::Contradiction(core),
+        let Some(size) = smallest(&sizes, 0) else {
+            return TextVerdict::Contradiction(sizes.iter().map(|test| test.index).collect());
         };
         if let Some(text) = self.guess(tests, size) {
             return TextVerdict::Text(text);
