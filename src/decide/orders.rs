@@ -7,6 +7,12 @@ pub trait Orders {
     /// The members of a pool whose `pick` asks for live state, first choice first; `None` where it is not known, so
     /// that the seed decides. What is not among the members is ignored, members left out come last as written.
     fn order(&mut self, pool: PoolId) -> Option<Vec<ModelId>>;
+
+    /// An order in the place of the one that the seed draws, for a pool whose `pick` draws; `None`, as always where
+    /// requests are served, leaves it to the seed. Tests of a policy hand in every order that some seed would draw.
+    fn drawn(&mut self, _pool: PoolId) -> Option<Vec<ModelId>> {
+        None
+    }
 }
 
 /// No live state: every pool takes its order from the seed.

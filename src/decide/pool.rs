@@ -54,8 +54,14 @@ impl<'o> PoolOrders<'o> {
         };
         match pool.pick {
             Pick::First => (as_written(pool), OrderSource::Written),
-            Pick::Random => (shuffled(pool, self.seed), OrderSource::Seed),
-            Pick::Weighted => (weighted(pool, self.seed), OrderSource::Seed),
+            Pick::Random | Pick::Weighted => {
+                let order = match (self.orders.drawn(id), pool.pick) {
+                    (Some(order), _) => completed(pool, order),
+                    (None, Pick::Weighted) => weighted(pool, self.seed),
+                    (None, _) => shuffled(pool, self.seed),
+                };
+                (order, OrderSource::Seed)
+            }
             Pick::RoundRobin | Pick::LeastBusy | Pick::Fastest => match self.orders.order(id) {
                 Some(order) => (completed(pool, order), OrderSource::Live),
                 None => (shuffled(pool, self.seed), OrderSource::SeedForLive),

@@ -29,7 +29,10 @@ pub(super) fn draw<'c>(
     let (key, by_seed) = key(split, facts, seed);
     let draw =
         (!open.is_empty()).then(|| split_draw(&route.name, facts.string(Builtin::Tenant.into()), &key));
-    let chosen = draw.and_then(|draw| arm_at(&open, draw)).copied();
+    let chosen = draw
+        .and_then(|draw| arm_at(open.iter().map(|arm| arm.share.unwrap_or_default()), draw))
+        .and_then(|at| open.get(at))
+        .copied();
     tracer.split(|| {
         let is = |arms: &[&ExpandedChoice], named| arms.iter().any(|arm| arm.named == named);
         SplitTrace {
@@ -80,14 +83,41 @@ fn text_of(facts: &Facts, fact: FactId) -> String {
     }
 }
 
-/// The arm in whose part of the whole the draw falls, each part its share over the sum of all: draw / 10,000 is held
-/// against the running sum / sum, in whole numbers.
-fn arm_at<'a, 'c>(open: &'a [&'c ExpandedChoice], draw: u64) -> Option<&'a &'c ExpandedChoice> {
-    let share = |arm: &ExpandedChoice| arm.share.map_or(0, |share| u64::from(share.basis_points()));
-    let sum: u64 = open.iter().map(|arm| share(arm)).sum();
+/// The position of the arm in whose part of the whole the draw falls, each part its share over the sum of all:
+/// draw / 10,000 is held against the running sum / sum, in whole numbers.
+fn arm_at(shares: impl Iterator<Item = Share> + Clone, draw: u64) -> Option<usize> {
+    let points = |share: Share| u64::from(share.basis_points());
+    let sum: u64 = shares.clone().map(points).sum();
     let mut running = 0;
-    open.iter().find(|arm| {
-        running += share(arm);
+    shares.map(points).position(|share| {
+        running += share;
         draw * sum < running * u64::from(Share::WHOLE)
     })
+}
+
+/// For each arm of a split that is drawn by the seed, a seed that takes it, the least there is: of the seeds from 0,
+/// at most `most` are tried. `None` for an arm that is not open, and for one that none of these seeds takes.
+pub fn seeds_of_arms(route: &Route, facts: &Facts, split: &SplitTrace, most: u64) -> Vec<Option<u64>> {
+    let open: Vec<(usize, Share)> = split
+        .arms
+        .iter()
+        .enumerate()
+        .filter(|(_, arm)| arm.open)
+        .map(|(at, arm)| (at, arm.share))
+        .collect();
+    let tenant = facts.string(Builtin::Tenant.into());
+    let mut seeds = vec![None; split.arms.len()];
+    let mut missing = open.len();
+    for seed in 0..most {
+        if missing == 0 {
+            break;
+        }
+        let draw = split_draw(&route.name, tenant, &seed_text(seed));
+        let at = arm_at(open.iter().map(|(_, share)| *share), draw).and_then(|at| open.get(at));
+        if let Some(slot @ None) = at.and_then(|(at, _)| seeds.get_mut(*at)) {
+            *slot = Some(seed);
+            missing -= 1;
+        }
+    }
+    seeds
 }

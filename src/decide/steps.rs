@@ -2,6 +2,7 @@
 
 use super::assemble::{Assembly, Planned};
 use super::decision::{Decision, Outcome, Refusal};
+use super::draws::Draws;
 use super::eligibility::{self, Eligibility};
 use super::orders::Orders;
 use super::pool::PoolOrders;
@@ -19,6 +20,18 @@ use crate::tree::Tree;
 /// `orders` is asked for each pool in the plan whose `pick` wants live state, once.
 pub fn decide(tree: &Tree, facts: &Facts, seed: u64, orders: &mut dyn Orders) -> Decision {
     Steps { tree, facts, seed }.run(orders, &mut Unseen)
+}
+
+/// Decides as [`decide`] does, and tells what was drawn.
+pub fn decide_with_draws(
+    tree: &Tree,
+    facts: &Facts,
+    seed: u64,
+    orders: &mut dyn Orders,
+) -> (Decision, Draws) {
+    let mut draws = Draws::default();
+    let decision = Steps { tree, facts, seed }.run(orders, &mut draws);
+    (decision, draws)
 }
 
 /// Decides as [`decide`] does, and tells how each step came out.

@@ -130,6 +130,58 @@ fn without_a_user_the_seed_draws() {
 }
 
 #[test]
+fn a_seed_is_found_for_every_open_arm() {
+    let mut fixture = Fixture::new();
+    for (name, region) in [("a", "us"), ("b", "eu"), ("c", "eu"), ("never", "eu")] {
+        fixture.model(name, region);
+    }
+    let require = fixture.only_region("eu");
+    fixture.guard("residency", None, vec![require]);
+    let arms = [("a", "1"), ("b", "98.99"), ("never", "0"), ("c", "0.01")];
+    fixture.last_route(fixture.split(&arms), &[]);
+    let (tree, facts) = (fixture.tree(), fixture.facts(&[]));
+    let (_, draws) = decide_with_draws(&tree, &facts, 0, &mut NoOrders);
+    let split = draws.split.unwrap();
+    let route = tree.policy().routes.first().unwrap();
+    let seeds = seeds_of_arms(route, &facts, &split, 1 << 18);
+    assert_eq!((seeds[0], seeds[2]), (None, None), "these arms are not open");
+    for (arm, model) in [(1, 1), (3, 2)] {
+        let seed = seeds[arm].unwrap();
+        let decision = decide(&tree, &facts, seed, &mut NoOrders);
+        assert_eq!(plan(decision), [ModelId(model)]);
+    }
+    assert_eq!(seeds_of_arms(route, &facts, &split, 1)[3], None);
+}
+
+/// Hands in an order for pools that the seed would draw, and none for others.
+struct Drawn(Vec<ModelId>);
+
+impl Orders for Drawn {
+    fn order(&mut self, _pool: PoolId) -> Option<Vec<ModelId>> {
+        None
+    }
+
+    fn drawn(&mut self, _pool: PoolId) -> Option<Vec<ModelId>> {
+        Some(self.0.clone())
+    }
+}
+
+#[test]
+fn an_order_can_be_handed_in_for_one_that_the_seed_draws() {
+    let handed = || Drawn(vec![ModelId(2)]);
+    for pick in [Pick::Random, Pick::Weighted] {
+        let fixture = pooled(pick);
+        let (tree, facts) = (fixture.tree(), fixture.facts(&[]));
+        let decision = decide(&tree, &facts, 1, &mut handed());
+        assert!(decision.orders.is_empty() && !decision.estimated);
+        assert_eq!(plan(decision), [ModelId(2), ModelId(0), ModelId(1)]);
+    }
+    let fixture = pooled(Pick::First);
+    let decision = decide(&fixture.tree(), &fixture.facts(&[]), 1, &mut handed());
+    assert_eq!(plan(decision), [ModelId(0), ModelId(1), ModelId(2)]);
+}
+
+#[test]
 fn shares_are_rescaled_over_the_arms_that_hold_a_target() {
     let mut fixture = Fixture::new();
     for (name, region) in [("a", "us"), ("b", "eu"), ("c", "eu"), ("never", "eu")] {
