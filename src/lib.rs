@@ -32,6 +32,8 @@ pub mod explain;
 
 pub mod prove;
 
+pub mod scenario;
+
 pub mod record;
 
 pub mod replay;

@@ -14,8 +14,7 @@ use std::collections::BTreeMap;
 /// Most keys of one tenant.
 const MAX_KEYS: usize = 1_000;
 
-/// The name that requests carry where a policy declares no tenants.
-pub(super) const ANONYMOUS: &str = "anonymous";
+pub(super) use crate::facts::ANONYMOUS;
 
 /// Keys seen so far, with the tenant and the place of each: no two tenants share one.
 #[derive(Debug, Default)]

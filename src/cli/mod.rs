@@ -17,6 +17,7 @@ mod output;
 mod policy;
 mod replay;
 mod serve;
+mod test;
 
 pub use exit::Exit;
 
@@ -43,12 +44,11 @@ enum Command {
     Eval(eval::Arguments),
     /// Try a policy on recorded traffic: what would change, and what it would cost
     Replay(replay::Arguments),
+    /// Run the tests in the policy
+    Test(test::Arguments),
     /// Write policies in canonical form (not in this version)
     #[command(hide = true)]
     Fmt(later::Arguments),
-    /// Run the tests in a policy (not in this version)
-    #[command(hide = true)]
-    Test(later::Arguments),
     /// Prove what changed between two policies (not in this version)
     #[command(hide = true)]
     Diff(later::Arguments),
@@ -87,8 +87,8 @@ pub fn run() -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Fmt(_) => later::refuse("fmt"),
-        Command::Test(_) => later::refuse("test"),
         Command::Diff(_) => later::refuse("diff"),
         Command::Lsp(_) => later::refuse("lsp"),
     };

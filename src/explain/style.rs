@@ -2,33 +2,33 @@
 
 /// Paints words, or leaves them as they are.
 #[derive(Clone, Copy)]
-pub(super) struct Style {
+pub(crate) struct Style {
     color: bool,
 }
 
 impl Style {
     /// Paints only where `color` says so.
-    pub(super) fn new(color: bool) -> Self {
+    pub(crate) fn new(color: bool) -> Self {
         Style { color }
     }
 
     /// A heading.
-    pub(super) fn heading(self, text: &str) -> String {
+    pub(crate) fn heading(self, text: &str) -> String {
         self.paint("1", text)
     }
 
     /// What matters less.
-    pub(super) fn faint(self, text: &str) -> String {
+    pub(crate) fn faint(self, text: &str) -> String {
         self.paint("2", text)
     }
 
     /// What went wrong for the client.
-    pub(super) fn refusal(self, text: &str) -> String {
+    pub(crate) fn refusal(self, text: &str) -> String {
         self.paint("1;31", text)
     }
 
     /// An outcome, green or red, faint where it was not looked at.
-    pub(super) fn outcome(self, outcome: Option<bool>, text: &str) -> String {
+    pub(crate) fn outcome(self, outcome: Option<bool>, text: &str) -> String {
         match outcome {
             Some(true) => self.paint("32", text),
             Some(false) => self.paint("31", text),

@@ -7,7 +7,7 @@ mod register;
 mod value;
 
 pub use header::{is_connection_header, is_credential_header};
-pub use register::{Builtin, Definition, FactId, Origin, Provenance, Register};
+pub use register::{ANONYMOUS, Builtin, Definition, FactId, Origin, Provenance, Register};
 pub use value::{Facts, Timestamp, Type, Value};
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ use super::value::{Timestamp, Type, Value};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+/// The value of the fact `tenant` where a policy declares no tenants; no tenant can have this name.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// Index of a fact in its [`Register`]; the built-in facts come first, in the order of [`Builtin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactId(u16);

@@ -3,7 +3,9 @@
 
 use super::callers::Caller;
 use super::problem::Problem;
-use crate::facts::{Builtin, Definition, FactId, Facts, Origin, Timestamp, Value, is_credential_header};
+use crate::facts::{
+    ANONYMOUS, Builtin, Definition, FactId, Facts, Origin, Timestamp, Value, is_credential_header,
+};
 use crate::model::Policy;
 use crate::tree::{RequiredInputs, Tree};
 use crate::wire::request::{Keys, MAX_ENTRIES, Scanned, Wanted, scan};
@@ -12,9 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The header by which clients claim tags.
 const TAGS_HEADER: &str = "x-pointsman-tags";
-
-/// The tenant of every caller where a policy declares none.
-const ANONYMOUS: &str = "anonymous";
 
 /// Longest header value that becomes a fact, in bytes.
 const MAX_HEADER_VALUE: usize = 32 * 1024;

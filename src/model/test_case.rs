@@ -62,7 +62,8 @@ pub enum ExpectationKind {
     Route(RouteId),
     /// The target that answers: the first of the plan, behind those that fail.
     Target(Membership),
-    /// The targets left in the plan behind the one that answers.
+    /// The targets that are left in the plan beside the one that answers and those that have failed before it, in the
+    /// plan's order.
     Fallback(Membership),
     /// A refusal of this status.
     Deny(u16),
