@@ -46,10 +46,10 @@ fn diagnostic(test: &TestReport, failure: &Failure) -> Diagnostic {
         .map(|draw| format!(", where {draw}"))
         .unwrap_or_default();
     let message = format!(
-        "the test `{}` does not hold: expected `{expected}`, found {found}{draw}",
+        "the test `{}` does not hold: expected `{expected}`, found: {found}{draw}",
         test.name
     );
-    let error = Diagnostic::error(Code::TEST_FAILED, message).at(*span, format!("found {found}"));
+    let error = Diagnostic::error(Code::TEST_FAILED, message).at(*span, "expected here");
     let error = match *span == test.span {
         true => error,
         false => error.also(test.span, "in this test"),

@@ -115,7 +115,10 @@ pub(super) fn nobody(case: &Case<'_>, walk: &Walk) -> String {
     let Walk::Nobody { failed, class, spent } = walk else {
         return String::new();
     };
-    let failed = list_of(case.policy(), failed);
+    // By their order in the policy, since their order in the walk is a pick's.
+    let mut failed = failed.clone();
+    failed.sort();
+    let failed = list_of(case.policy(), &failed);
     match spent {
         true => format!("no answer: {failed} fail, and the attempts of the request are spent"),
         false => format!(

@@ -25,5 +25,6 @@ mod native_equals_interpreter;
 mod quickstart;
 mod reload;
 mod replay;
+mod scenario;
 mod support;
 mod two_ways;
