@@ -1,7 +1,8 @@
-//! Every policy in README and docs loads, as its readers will expect.
+//! Every policy in README and docs loads and holds its tests, as its readers will expect.
 
 use pointsman::compile::compile_text;
 use pointsman::diagnostic::render_human;
+use pointsman::scenario;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,15 +29,20 @@ fn documents() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_policy_in_the_documents_loads() {
+fn every_policy_in_the_documents_loads_and_holds_its_tests() {
     let mut count = 0;
     for document in documents() {
         for policy in policies(&fs::read_to_string(&document).unwrap()) {
             count += 1;
-            if let Err(rejected) = compile_text(&policy) {
-                let found = render_human(&rejected.diagnostics, &rejected.sources, false);
-                panic!("{}:\n{policy}\n{found}", document.display());
-            }
+            let (found, sources) = match compile_text(&policy) {
+                Ok(compiled) => (
+                    scenario::diagnostics(&compiled.tree),
+                    compiled.tree.sources().clone(),
+                ),
+                Err(rejected) => (rejected.diagnostics, rejected.sources),
+            };
+            let found = render_human(&found, &sources, false);
+            assert!(found.is_empty(), "{}:\n{policy}\n{found}", document.display());
         }
     }
     assert!(count >= 5, "only {count} policies found");
