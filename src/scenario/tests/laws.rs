@@ -193,7 +193,7 @@ fn expectations(policy: &crate::model::Policy, names: &[usize]) -> Vec<Expectati
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
     fn what_holds_for_the_ways_gone_holds_for_all(
