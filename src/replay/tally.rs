@@ -159,6 +159,16 @@ impl Tally {
         self.overflowed
     }
 
+    /// How many records each guard matched, in policy order.
+    pub fn guard_records(&self) -> impl Iterator<Item = u64> {
+        self.guards.iter().copied()
+    }
+
+    /// How many records each route matched, in policy order.
+    pub fn route_records(&self) -> impl Iterator<Item = u64> {
+        self.routes.iter().map(|route| route.records)
+    }
+
     /// Counts a line that could not be read.
     pub(super) fn unreadable(&mut self, place: Place, reason: String) {
         self.unreadable += 1;

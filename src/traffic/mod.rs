@@ -6,11 +6,13 @@
 
 mod blocks;
 mod file;
+mod pieces;
 mod source;
 mod writer;
 
 pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
 pub use file::Rotation;
+pub use pieces::{Piece, Pieces};
 pub use source::{ReadError, Source, sources};
 pub use writer::{Counts, Settings, Writer};
 

@@ -1,6 +1,5 @@
 //! `replay`: a dry run of a policy on recorded traffic.
 
-mod pieces;
 mod run;
 
 use super::exit::Exit;

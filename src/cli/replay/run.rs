@@ -1,9 +1,8 @@
 //! The work of a replay spread over threads. One thread at a time reads the next block, all of them decide; each has a
 //! tally of its own, and tallies merge in any order, so that the number of threads changes nothing but the time.
 
-use super::pieces::{Piece, Pieces};
 use crate::replay::{Place, Replay, Tally, Worker};
-use crate::traffic::Source;
+use crate::traffic::{Piece, Pieces, Source};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use std::sync::Arc;

@@ -1,21 +1,24 @@
 //! The inputs of a replay as one row of blocks, each with the layout of its lines.
 
+use super::blocks::{Block, Blocks, Format};
+use super::source::Source;
 use crate::replay::{Layout, Place, Replay};
-use crate::traffic::{Block, Blocks, Format, Source};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 /// A block and how to read it.
 #[derive(Debug)]
-pub(super) struct Piece {
-    pub(super) layout: Arc<Layout>,
+pub struct Piece {
+    /// How its lines are laid out.
+    pub layout: Arc<Layout>,
     /// Where the block begins.
-    pub(super) first: Place,
-    pub(super) block: Block,
+    pub first: Place,
+    /// The block.
+    pub block: Block,
 }
 
 /// The blocks of all inputs, in their order.
-pub(super) struct Pieces<'a> {
+pub struct Pieces<'a> {
     replay: &'a Replay<'a>,
     sources: std::iter::Enumerate<std::slice::Iter<'a, Source>>,
     progress: Arc<AtomicU64>,
@@ -33,7 +36,7 @@ struct Open {
 
 impl<'a> Pieces<'a> {
     /// The blocks of `sources`; `progress` grows by the bytes read of them.
-    pub(super) fn new(replay: &'a Replay<'a>, sources: &'a [Source], progress: Arc<AtomicU64>) -> Self {
+    pub fn new(replay: &'a Replay<'a>, sources: &'a [Source], progress: Arc<AtomicU64>) -> Self {
         Pieces {
             replay,
             sources: sources.iter().enumerate(),
