@@ -62,4 +62,7 @@ pub mod engine;
 pub mod gateway;
 
 #[cfg(feature = "cli")]
+pub mod editor;
+
+#[cfg(feature = "cli")]
 pub mod cli;

@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod input;
 mod later;
+mod lsp;
 mod output;
 mod policy;
 mod replay;
@@ -52,9 +53,8 @@ enum Command {
     /// Prove what changed between two policies (not in this version)
     #[command(hide = true)]
     Diff(later::Arguments),
-    /// Serve editors (not in this version)
-    #[command(hide = true)]
-    Lsp(later::Arguments),
+    /// Serve an editor: the language server on standard input and output
+    Lsp(lsp::Arguments),
 }
 
 /// The policy that a command works on.
@@ -90,7 +90,7 @@ pub fn run() -> Exit {
         Command::Test(arguments) => test::run(&arguments),
         Command::Fmt(_) => later::refuse("fmt"),
         Command::Diff(_) => later::refuse("diff"),
-        Command::Lsp(_) => later::refuse("lsp"),
+        Command::Lsp(arguments) => lsp::run(&arguments),
     };
     output::settled(exit)
 }

@@ -187,6 +187,11 @@ fn roots(policy: &[PathBuf]) -> Result<Vec<String>, FileError> {
     Ok(names)
 }
 
+/// Whether a file of this name in a directory is a part of the directory's policy.
+pub fn is_policy_file(name: &str) -> bool {
+    name.ends_with(EXTENSION) && !name.starts_with('.')
+}
+
 fn policy_files(directory: &Path) -> Result<Vec<String>, FileError> {
     let failed = |reason: String| FileError {
         path: directory.to_string_lossy().into_owned(),
@@ -199,7 +204,7 @@ fn policy_files(directory: &Path) -> Result<Vec<String>, FileError> {
             .file_name()
             .into_string()
             .map_err(|name| failed(format!("the name of `{}` is not UTF-8", name.to_string_lossy())))?;
-        if name.ends_with(EXTENSION) && !name.starts_with('.') && !entry.path().is_dir() {
+        if is_policy_file(&name) && !entry.path().is_dir() {
             names.push(name);
         }
         if names.len() > MAX_FILES {
