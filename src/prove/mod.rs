@@ -14,3 +14,5 @@ pub(crate) mod shrink;
 pub(crate) mod size;
 #[allow(dead_code, unused_imports)]
 pub(crate) mod text;
+#[allow(dead_code, unused_imports)]
+pub(crate) mod time;
