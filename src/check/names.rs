@@ -119,6 +119,13 @@ impl<Id: Copy> Names<Id> {
         }
     }
 
+    /// All names with the places of their declarations.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry.span))
+    }
+
     /// Names that nothing used, with what they stand for and where they are declared, in order of names.
     pub(super) fn unused(&self) -> impl Iterator<Item = (&str, Id, Span)> {
         self.entries

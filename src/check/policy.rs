@@ -347,7 +347,38 @@ impl<'a> Checker<'a> {
             };
             lints::unused(policy, &spaces, report);
             lints::one_failure_domain(policy, &self.sound, report);
+            lints::split_keys(policy, closed, report);
+            self.hygiene(policy);
         }
+    }
+
+    /// What is easily misread in what was written, and what can be written more plainly.
+    fn hygiene(&mut self, policy: &Policy) {
+        let (statements, report) = (self.statements, &mut self.report);
+        lints::lookalike_names("the fact or `let`", self.spaces.terms.all(), report);
+        lints::lookalike_names("the provider", self.spaces.providers.all(), report);
+        lints::lookalike_names("the model or pool", self.spaces.named.all(), report);
+        lints::lookalike_names("the tenant", self.spaces.tenants.all(), report);
+        lints::lookalike_names("the guard", self.spaces.guards.all(), report);
+        lints::lookalike_names("the route", self.spaces.routes.all(), report);
+        for fact in &statements.facts {
+            let definition = policy
+                .facts
+                .find(&fact.name.text)
+                .and_then(|id| policy.facts.get(id));
+            let values = definition.and_then(|definition| definition.one_of.as_ref());
+            let values = values.into_iter().flatten();
+            let values = values.map(|value| (value.as_str(), fact.name.span));
+            lints::lookalike_names("the value", values, report);
+        }
+        lints::deceptive_characters(statements, report);
+        lints::time_traps(statements.conditions(), report);
+        lints::costly_conditions(statements.conditions(), report);
+        let documents = self.input.documents.iter();
+        let comments: Vec<Span> = documents
+            .flat_map(|document| document.comments.iter().copied())
+            .collect();
+        lints::native_forms(statements.conditions(), &comments, report);
     }
 }
 

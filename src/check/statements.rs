@@ -2,7 +2,7 @@
 
 use super::fact::Declaration;
 use super::lets::Binding;
-use crate::syntax::ast::{Block, BlockKind, Document, StatementKind, Word};
+use crate::syntax::ast::{Block, BlockKind, Document, Expression, StatementKind, Word};
 
 /// What declares callers.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +56,33 @@ impl<'a> Statements<'a> {
             }
         }
         all
+    }
+
+    /// All blocks that have names or conditions to look at; tests are not among them.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &'a Block> {
+        let callers = self.callers.iter().filter_map(|callers| match callers {
+            Callers::One(block) => Some(*block),
+            Callers::Table(_) => None,
+        });
+        let others = [
+            &self.providers,
+            &self.models,
+            &self.pools,
+            &self.guards,
+            &self.routes,
+            &self.asserts,
+            &self.assumes,
+        ];
+        others.into_iter().flatten().copied().chain(callers)
+    }
+
+    /// The conditions of all rules and the values of all `let`s, as they are written.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &'a Expression> {
+        let written = self.blocks().flat_map(|block| &block.clauses);
+        let lets = self.lets.iter().map(|binding| binding.value);
+        written
+            .filter_map(|clause| clause.expression.as_ref())
+            .chain(lets)
     }
 
     fn add(&mut self, block: &'a Block) {

@@ -1,15 +1,16 @@
 //! The register of diagnostic codes. A code is never reused and never changes its meaning.
 //!
 //! Ranges: `P1…` text and bounds, `P2…` names, `P3…` types and totality, `P4…` clauses and values, `P5…` routes and
-//! guards, `P6…` lints, `P7…` files, tables and secrets.
+//! guards, `P6…` lints, `P7…` files, tables and secrets. What each means at length stands in `explanations/`.
 
 use std::fmt;
 
 /// A stable code such as `P201` and a short title of what it stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code {
     id: &'static str,
     title: &'static str,
+    text: &'static str,
 }
 
 impl Code {
@@ -22,6 +23,17 @@ impl Code {
     pub fn title(self) -> &'static str {
         self.title
     }
+
+    /// Its file in `explanations/`.
+    pub(super) fn text(self) -> &'static str {
+        self.text
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
 }
 
 impl fmt::Display for Code {
@@ -33,7 +45,11 @@ impl fmt::Display for Code {
 macro_rules! register {
     ($($name:ident = $id:literal, $title:literal;)*) => {
         impl Code {
-            $(#[doc = $title] pub const $name: Code = Code { id: $id, title: $title };)*
+            $(#[doc = $title] pub const $name: Code = Code {
+                id: $id,
+                title: $title,
+                text: include_str!(concat!("explanations/", $id, ".md")),
+            };)*
         }
 
         /// Every code, in order.
@@ -100,7 +116,7 @@ register! {
     UNSTABLE_SPLIT_KEY = "P617", "a split by what changes from request to request";
     COARSE_SPLIT_KEY = "P618", "a split by what has too few values for its shares";
     COSTLY_CONDITION = "P619", "a condition that costs much at each request";
-    NATIVE_FORM = "P620", "an interpreted condition that has an equivalent native form";
+    NATIVE_FORM = "P620", "a condition that has an equivalent native form";
     TIME_TRAP = "P621", "a part of a moment counted otherwise than CEL counts it";
     FIXED_OFFSET = "P622", "a distance from UTC that knows no daylight saving";
 

@@ -87,10 +87,4 @@ impl Fix {
     pub fn edits(&self) -> &[Edit] {
         &self.edits
     }
-
-    /// Whether this line of help says already what the fix does.
-    pub(super) fn is_said_by(&self, help: &str) -> bool {
-        let texts = self.edits.iter().map(|edit| edit.text.trim().trim_matches('"'));
-        help == self.title || texts.clone().all(|text| !text.is_empty() && help.contains(text))
-    }
 }

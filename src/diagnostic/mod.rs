@@ -6,12 +6,14 @@
 mod apply;
 mod codes;
 mod excerpt;
+mod explanation;
 mod fix;
 mod meant;
 mod render;
 
 pub use apply::{apply, safe_fixes};
 pub use codes::{Code, REGISTER};
+pub use explanation::{Example, ExampleKind, Explanation, code_of};
 pub use fix::{Applicability, Edit, Fix};
 pub use meant::{Meant, did_you_mean, meant};
 pub use render::{render_human, render_json};

@@ -1,7 +1,7 @@
 //! Diagnostics for people and for machines.
 
 use super::excerpt::Excerpt;
-use super::{Diagnostic, Edit, Fix, Label, Severity};
+use super::{Diagnostic, Edit, Label, Severity};
 use crate::source::{SourceMap, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
@@ -47,15 +47,13 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(one_line(help)));
     }
-    for fix in diagnostic.fixes.iter().filter(|fix| is_news(fix, diagnostic)) {
-        group = group.element(Level::HELP.message(one_line(fix.title())));
+    // Where there is help, it says already what a fix would do.
+    if diagnostic.help.is_empty() {
+        for fix in &diagnostic.fixes {
+            group = group.element(Level::HELP.message(one_line(fix.title())));
+        }
     }
     group
-}
-
-/// Whether no line of help says already what a fix does.
-fn is_news(fix: &Fix, diagnostic: &Diagnostic) -> bool {
-    !diagnostic.help.iter().any(|help| fix.is_said_by(help))
 }
 
 /// Text that may hold user input, without anything that a terminal would obey.

@@ -182,6 +182,42 @@ pub struct Expression {
     pub span: Span,
 }
 
+impl Expression {
+    /// The parts that it is directly made of, in the order of the text.
+    pub fn children(&self) -> Vec<&Expression> {
+        match &self.kind {
+            ExpressionKind::Literal(_) | ExpressionKind::Identifier(_) | ExpressionKind::Message { .. } => {
+                Vec::new()
+            }
+            ExpressionKind::Select { operand, .. }
+            | ExpressionKind::Not(operand)
+            | ExpressionKind::Negate(operand) => vec![operand],
+            ExpressionKind::Index { operand, index } => vec![operand, index],
+            ExpressionKind::Call {
+                receiver, arguments, ..
+            } => receiver.iter().map(AsRef::as_ref).chain(arguments).collect(),
+            ExpressionKind::List(parts) | ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
+                parts.iter().collect()
+            }
+            ExpressionKind::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+            ExpressionKind::Binary { left, right, .. } => vec![left, right],
+            ExpressionKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => vec![condition, then, otherwise],
+        }
+    }
+
+    /// Shows the expression and all its parts to `visit`, each before its own parts, in the order of the text.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expression)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+}
+
 /// The forms of CEL expressions. Macros are calls, not expanded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExpressionKind {

@@ -3,6 +3,7 @@
 //! The grammar says how far it came. This walks the tokens up to there, to know whether a value or an operator was
 //! wanted, and looks at the token that did not fit.
 
+use super::lookalike;
 use super::tokens::{Token, TokenKind, token};
 use super::words::meant_operator;
 use crate::diagnostic::{Code, Diagnostic, Fix};
@@ -202,8 +203,32 @@ impl<'a> Look<'a> {
             TokenKind::End => ("nothing more".to_owned(), "ends here"),
             _ => (format!("`{}`", shown(found.text)), "does not fit here"),
         };
-        Diagnostic::error(Code::SYNTAX, format!("expected {wanted}, found {what}"))
-            .at(self.span(found), label)
+        let diagnostic = Diagnostic::error(Code::SYNTAX, format!("expected {wanted}, found {what}"))
+            .at(self.span(found), label);
+        match found.text.chars().next() {
+            Some(first) if !is_typographic(found.text) => self.undeceived(diagnostic, found.start, first),
+            _ => diagnostic,
+        }
+    }
+
+    /// Adds what a character looks like and is not.
+    fn undeceived(self, diagnostic: Diagnostic, at: usize, character: char) -> Diagnostic {
+        let span = Span::new(self.file, at, at + character.len_utf8());
+        let named = lookalike::named(character);
+        if lookalike::is_invisible(character) {
+            let fix = Fix::safe("take the invisible character out");
+            return diagnostic
+                .with_code(Code::DECEPTIVE_CHARACTER)
+                .help(format!("{named} cannot be seen: take it out"))
+                .fix(fix.replace(span, lookalike::visible(character)));
+        }
+        match lookalike::twin(character) {
+            Some(twin) => diagnostic
+                .with_code(Code::DECEPTIVE_CHARACTER)
+                .help(format!("{named} looks like `{twin}` and is another character"))
+                .fix(Fix::safe(format!("write `{twin}`")).replace(span, twin.to_string())),
+            None => diagnostic,
+        }
     }
 
     /// Where a token stands; the end of the text is the end of its last word.

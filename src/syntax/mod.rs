@@ -10,6 +10,7 @@ mod expression;
 mod grammar;
 mod literal;
 mod look;
+pub mod lookalike;
 mod nodes;
 mod parse;
 mod pass;

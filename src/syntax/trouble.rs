@@ -225,7 +225,7 @@ impl<'a> Look<'a> {
             "$" => diagnostic.help("a price is a number right behind the `$`: `$0.15`"),
             "%" => diagnostic.help("a share is a number right before the `%`: `90%`"),
             text if matches!(text, "//" | "/*") || is_typographic(text) => self.with_sign(diagnostic, found),
-            text if !text.is_ascii() => diagnostic
+            text if !text.is_ascii() && diagnostic.fixes().is_empty() => diagnostic
                 .help("names of other characters than letters, digits, `_`, `-`, `.` stand in quotes"),
             _ if !ruled && conditions => {
                 diagnostic.help("conditions belong to guards, routes, asserts and assumptions")

@@ -5,7 +5,8 @@ use super::interval::Interval;
 use super::typed::Typed;
 use crate::cel::Literal;
 use crate::cel::time::TimeZone;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::check::names::suggest_text;
+use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::model::time::field_range;
 use crate::model::{Function, Type};
 
@@ -34,11 +35,14 @@ impl Checker<'_> {
         }
         match zone.literal() {
             Some(Literal::String(text)) if TimeZone::parse(text).is_some() => Some(()),
-            Some(Literal::String(text)) => self.refuse(
-                Diagnostic::error(Code::BAD_VALUE, format!("there is no time zone `{text}`"))
-                    .at(zone.span(), "not a zone")
-                    .help("write a name of the IANA database or a distance from UTC: `\"Europe/Paris\"`, `\"+05:30\"`"),
-            ),
+            Some(Literal::String(text)) => {
+                let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+                let diagnostic =
+                    Diagnostic::error(Code::BAD_VALUE, format!("there is no time zone `{text}`"))
+                        .at(zone.span(), "not a zone");
+                let diagnostic = suggest_text(diagnostic, zone.span(), meant(text, names));
+                self.refuse(diagnostic.help("write a name of the IANA database or a distance from UTC: `\"Europe/Paris\"`, `\"+05:30\"`"))
+            }
             _ => self.refuse(
                 Diagnostic::error(Code::UNSUPPORTED_CEL, "a time zone must be a literal string")
                     .at(zone.span(), "not known before a request is there")

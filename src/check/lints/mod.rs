@@ -1,21 +1,32 @@
 //! Findings about the policy as a whole: values that nothing has, guards that leave no target, what clients can claim,
 //! what is always the same, and what nothing uses.
 
+mod calendar;
 mod capability;
 mod claimed;
 mod closed_world;
+mod comprehension;
 mod constant;
+mod cost;
+mod lookalike;
+mod native;
 mod partial;
 mod requirements;
+mod split_key;
 mod targets;
 mod unreached;
 mod unused;
 mod whens;
 
+pub(super) use calendar::time_traps;
 pub(super) use capability::{incapable_targets, one_failure_domain};
 pub(super) use claimed::claimed_facts;
 pub(super) use closed_world::closed_world;
 pub(super) use constant::constant_conditions;
+pub(super) use cost::costly_conditions;
+pub(super) use lookalike::{deceptive_characters, lookalike_names};
+pub(super) use native::native_forms;
+pub(super) use split_key::split_keys;
 pub(super) use targets::target_attributes;
 pub(super) use unreached::unreached_routes;
 pub(super) use unused::{Usage, unused};

@@ -2,6 +2,7 @@
 //! right ones.
 
 mod fixes;
+mod register;
 
 use pointsman::compile::{self, Compiled, Rejected, Texts};
 use pointsman::diagnostic::{Severity, render_human};
