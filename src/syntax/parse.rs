@@ -198,6 +198,19 @@ impl Parser<'_> {
         self.errors.extend(extent.trouble);
         if block {
             self.broken(found);
+        } else if let Some(Previous::Let(before) | Previous::Fact(before)) = previous {
+            self.unfinished(before);
+        }
+    }
+
+    /// Takes back the `let` or fact at `span`: text behind it belongs to it, so that it is not what it looks like.
+    fn unfinished(&mut self, span: Span) {
+        if let Some(Statement {
+            kind: StatementKind::Let { name, .. } | StatementKind::Fact { name, .. },
+            ..
+        }) = self.statements.pop_if(|statement| statement.span == span)
+        {
+            self.broken.push(name);
         }
     }
 
