@@ -9,7 +9,7 @@ pub struct Meant<'a> {
     /// The word.
     pub name: &'a str,
     /// Whether nothing else can have been meant: no other candidate is near, the word is long enough, and no digit
-    /// differs, so that `gpt-3` is never taken for `gpt-4`.
+    /// differs, so that `gpt-3` is never taken for `gpt-4`, and the word is not two that a blank should part.
     pub certain: bool,
 }
 
@@ -29,7 +29,10 @@ pub fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> O
     let (_, name) = near.first().copied()?;
     Some(Meant {
         name,
-        certain: near.len() == 1 && letters >= SHORTEST_CERTAIN && digits(word).eq(digits(name)),
+        certain: near.len() == 1
+            && letters >= SHORTEST_CERTAIN
+            && digits(word).eq(digits(name))
+            && !is_run_together(word, name),
     })
 }
 
@@ -41,6 +44,12 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
 /// Whether the lengths alone let a candidate be near. A letter has at most four bytes.
 fn is_near_in_length(word: &str, candidate: &str, limit: usize) -> bool {
     word.len().abs_diff(candidate.len()) <= limit * 4
+}
+
+/// Whether a word may be `name` and another word without the blank between them.
+fn is_run_together(word: &str, name: &str) -> bool {
+    let rest = word.strip_prefix(name).or_else(|| word.strip_suffix(name));
+    rest.is_some_and(|rest| rest.len() > 1)
 }
 
 fn digits(text: &str) -> impl Iterator<Item = char> + '_ {

@@ -97,3 +97,19 @@ fn places_come_in_the_order_of_the_text() {
         .collect();
     assert_eq!(codes, ["P702", "P201", "P601"]);
 }
+
+#[test]
+fn only_a_slip_of_the_pen_is_certain() {
+    let certain =
+        |word, names: &[&'static str]| meant(word, names.iter().copied()).map(|meant| meant.certain);
+    assert_eq!(certain("teir", &["tier", "tenant"]), Some(true));
+    assert_eq!(certain("gpt-3", &["gpt-4"]), Some(false), "another digit");
+    assert_eq!(
+        certain("small1", &["small2", "small3"]),
+        Some(false),
+        "two are near"
+    );
+    assert_eq!(certain("tir", &["tier"]), Some(false), "too short");
+    assert_eq!(certain("targetin", &["target"]), Some(false), "two words");
+    assert_eq!(certain("targets", &["target"]), Some(true));
+}
