@@ -130,7 +130,7 @@ impl<'t> Parts<'t> {
             inner.push(Layout::End);
             inner.extend(parts.above.into_iter().map(Layout::Comment));
             inner.push(Layout::made(format!("{:width$}", clause.keyword.text)));
-            inner.push(Layout::align(vec![parts.value]));
+            inner.push(parts.value);
             inner.extend(parts.trailing.map(Layout::Trailing));
         }
         inner.extend(self.last.into_iter().map(Layout::Comment));

@@ -76,7 +76,7 @@ impl<'t> Trail<'t> {
         self.before(u32::MAX)
     }
 
-    /// The comments that are not taken yet.
+    /// The comments that are not taken yet, in their places.
     pub(super) fn left(&self) -> &'t [Span] {
         self.left
     }

@@ -104,13 +104,21 @@ fn bare<'t>(trail: &mut Trail<'t>, expression: &'t Expression) -> Layout<'t> {
             ..
         } => {
             let rank = rank_of(&expression.kind);
-            Layout::All(vec![
-                put(trail, left, rank),
-                trail.gap(first_word(trail, right), Layout::text(" ")),
+            let left = put(trail, left, rank);
+            let between = trail.before(first_word(trail, right));
+            let breaks = !between.is_empty();
+            let parts = vec![
+                left,
+                between.with(Layout::text(" ")),
                 Layout::text(operator.symbol()),
                 Layout::text(" "),
                 put(trail, right, rank + 1),
-            ])
+            ];
+            if breaks {
+                Layout::align(parts)
+            } else {
+                Layout::All(parts)
+            }
         }
         ExpressionKind::Conditional { .. } => conditional(trail, expression),
     }

@@ -15,6 +15,7 @@ pub(super) fn write(text: &str, document: &Document) -> String {
     };
     let mut out = String::with_capacity(text.len() + text.len() / 4);
     let mut behind = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut previous = None;
     let mut statements = document.statements.iter().peekable();
     while let Some(each) = statements.next() {
         let next = statements.peek().copied();
@@ -30,8 +31,7 @@ pub(super) fn write(text: &str, document: &Document) -> String {
                 end: above,
             });
         }
-        if matches!(each.kind, StatementKind::Block(_)) && !blank && lines.iter().all(|line| !line.blank) {
-            // A block keeps its distance.
+        if apart(previous, each) && !blank && lines.iter().all(|line| !line.blank) {
             match lines.first_mut() {
                 Some(first) => first.blank = true,
                 None => blank = true,
@@ -45,6 +45,7 @@ pub(super) fn write(text: &str, document: &Document) -> String {
         );
         put(&mut out, &render(&layout), blank);
         behind = trailing.unwrap_or(each.span).end;
+        previous = Some(each);
     }
     for line in comments(
         source,
@@ -54,6 +55,14 @@ pub(super) fn write(text: &str, document: &Document) -> String {
         put(&mut out, line.text, line.blank);
     }
     out
+}
+
+/// Whether a blank line stands between two statements in any case: blocks keep their distance, but a table may stand
+/// directly below the tenants that it adds to.
+fn apart(previous: Option<&Statement>, each: &Statement) -> bool {
+    let is_block = |statement: &Statement| matches!(statement.kind, StatementKind::Block(_));
+    let is_table = matches!(each.kind, StatementKind::TenantsFrom { .. });
+    is_block(each) || previous.is_some_and(is_block) && !is_table
 }
 
 /// A comment on a line of its own.

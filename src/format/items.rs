@@ -5,16 +5,24 @@ use super::comments::Trail;
 use super::layout::Layout;
 use crate::syntax::ast::{Item, ItemKind};
 
-/// Writes items with blanks between them. Comments before the first are left to the caller.
+/// Writes items with blanks between them, or one below the other where comments stand between them. Comments before the
+/// first are left to the caller.
 pub(super) fn items<'t>(trail: &mut Trail<'t>, items: &'t [Item], pieces: Pieces) -> Layout<'t> {
     let mut parts = Vec::with_capacity(items.len() * 2);
+    let mut breaks = false;
     for (index, each) in items.iter().enumerate() {
         if index > 0 {
-            parts.push(trail.gap(each.span.start, Layout::text(" ")));
+            let between = trail.before(each.span.start);
+            breaks |= !between.is_empty();
+            parts.push(between.with(Layout::text(" ")));
         }
         parts.push(item(trail, each, pieces));
     }
-    Layout::All(parts)
+    if breaks {
+        Layout::align(parts)
+    } else {
+        Layout::All(parts)
+    }
 }
 
 /// How the items in a clause's braces belong together, should each piece need a line of its own.

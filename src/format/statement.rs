@@ -122,11 +122,10 @@ fn let_value<'t>(
     trail.pass(name.span.end);
     let mut above: Vec<&'t str> = trail.before(first_word(&trail, value)).all().collect();
     // What breaks at its operators begins a line of its own; brackets stay on the line of the name.
-    let breaks = match &value.kind {
-        ExpressionKind::And(_) | ExpressionKind::Or(_) | ExpressionKind::Conditional { .. } => true,
-        ExpressionKind::List(_) | ExpressionKind::Map(_) => false,
-        _ => !trail.left().is_empty(),
-    };
+    let breaks = matches!(
+        &value.kind,
+        ExpressionKind::And(_) | ExpressionKind::Or(_) | ExpressionKind::Conditional { .. }
+    );
     let mut written = expression(&mut trail, value);
     if enclosed {
         written = Layout::All(vec![
