@@ -14,6 +14,6 @@ pub(super) struct Arguments {
 /// Says that this version does not have the command.
 pub(super) fn refuse(command: &str) -> Exit {
     output::usage([format!(
-        "`pointsman {command}` is not in this version: it has serve, check, explain, eval, replay and test"
+        "`pointsman {command}` is not in this version: it has serve, check, explain, eval, replay, fmt, test and lsp"
     )])
 }

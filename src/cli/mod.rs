@@ -11,6 +11,7 @@ mod check;
 mod eval;
 mod exit;
 mod explain;
+mod fmt;
 mod input;
 mod later;
 mod lsp;
@@ -45,11 +46,10 @@ enum Command {
     Eval(eval::Arguments),
     /// Try a policy on recorded traffic: what would change, and what it would cost
     Replay(replay::Arguments),
+    /// Write policy files in canonical form, or show what would change
+    Fmt(fmt::Arguments),
     /// Run the tests in the policy
     Test(test::Arguments),
-    /// Write policies in canonical form (not in this version)
-    #[command(hide = true)]
-    Fmt(later::Arguments),
     /// Prove what changed between two policies (not in this version)
     #[command(hide = true)]
     Diff(later::Arguments),
@@ -87,8 +87,8 @@ pub fn run() -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
-        Command::Fmt(_) => later::refuse("fmt"),
         Command::Diff(_) => later::refuse("diff"),
         Command::Lsp(arguments) => lsp::run(&arguments),
     };

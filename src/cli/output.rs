@@ -48,6 +48,11 @@ pub(super) fn usage<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>) -
     Exit::Usage
 }
 
+/// Writes one line to standard error.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Writes one line an error to standard error.
 pub(super) fn complain<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>) {
     let mut stderr = io::stderr().lock();

@@ -120,16 +120,14 @@ fn what_cannot_be_read_is_wrong_usage() {
 }
 
 #[test]
-fn commands_of_a_later_version_are_refused_by_name() {
-    for name in ["fmt", "diff"] {
-        let output = run(&[name, "policies/quickstart", "--check"]);
-        assert_eq!(code(&output), 2);
-        assert!(
-            stderr(&output).contains(&format!("`pointsman {name}` is not in this version")),
-            "{}",
-            stderr(&output)
-        );
-    }
+fn a_command_of_a_later_version_is_refused_by_name() {
+    let output = run(&["diff", "policies/quickstart", "--check"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("`pointsman diff` is not in this version"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod documents;
 mod expressions;
 mod faults;
 mod fidelity;
+mod formatting;
 mod gateway;
 mod hot_swap;
 mod house;
