@@ -10,6 +10,7 @@ mod explanation;
 mod fix;
 mod meant;
 mod render;
+mod sarif;
 
 pub use apply::{apply, safe_fixes};
 pub use codes::{Code, REGISTER};
@@ -17,6 +18,7 @@ pub use explanation::{Example, ExampleKind, Explanation, code_of};
 pub use fix::{Applicability, Edit, Fix};
 pub use meant::{Meant, did_you_mean, meant};
 pub use render::{render_human, render_json};
+pub use sarif::render_sarif;
 
 use crate::source::Span;
 

@@ -112,3 +112,124 @@ fn a_fix_keeps_comments_line_ends_links_and_modes() {
     );
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
 }
+
+/// Every region of a log: from 1, not empty backwards.
+fn regions(value: &Value, seen: &mut usize) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| regions(value, seen)),
+        Value::Object(object) => {
+            for (name, value) in object {
+                if name == "region" || name == "deletedRegion" {
+                    let at = |name: &str| value[name].as_u64().unwrap();
+                    assert!(at("startLine") >= 1 && at("startColumn") >= 1, "{value}");
+                    assert!(
+                        (at("endLine"), at("endColumn")) >= (at("startLine"), at("startColumn")),
+                        "{value}"
+                    );
+                    *seen += 1;
+                }
+                regions(value, seen);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_sarif_log_has_what_its_schema_requires() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a b.policy");
+    let rules = "model small { provider p }\nroute free { when tier == \"é\" && teir = 1 target smal }\n";
+    fs::write(&file, format!("{CATALOG}{rules}")).unwrap();
+    let output = check(&[&file.display().to_string(), "--format", "sarif"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.is_empty(), "{}", text(&output));
+    let log = json(&output);
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "pointsman");
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let rules = driver["rules"].as_array().unwrap();
+    assert!(rules.len() > 50);
+    for rule in rules {
+        assert!(
+            rule["id"].is_string() && rule["fullDescription"]["text"].is_string(),
+            "{rule}"
+        );
+        assert!(
+            ["error", "warning", "note"].contains(&rule["defaultConfiguration"]["level"].as_str().unwrap())
+        );
+    }
+    let results = run["results"].as_array().unwrap();
+    assert!(results.len() >= 2, "{results:#?}");
+    for result in results {
+        assert!(result["message"]["text"].is_string(), "{result}");
+        assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        for location in result["locations"].as_array().into_iter().flatten() {
+            let uri = location["physicalLocation"]["artifactLocation"]["uri"]
+                .as_str()
+                .unwrap();
+            assert!(
+                uri.starts_with("file:///") && uri.ends_with("/a%20b.policy"),
+                "{uri}"
+            );
+        }
+        for fix in result["fixes"].as_array().into_iter().flatten() {
+            for change in fix["artifactChanges"].as_array().unwrap() {
+                assert!(!change["replacements"].as_array().unwrap().is_empty());
+            }
+        }
+    }
+    let twice = results.iter().find(|result| result["ruleId"] == "P202").unwrap();
+    let first = &twice["relatedLocations"][0];
+    assert_eq!(first["physicalLocation"]["region"]["startLine"], 2);
+    assert_eq!(first["id"], 1);
+    let operator = results.iter().find(|result| result["ruleId"] == "P107").unwrap();
+    let replacement = &operator["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["insertedContent"]["text"], "==");
+    // The column counts `é` once.
+    assert_eq!(replacement["deletedRegion"]["startColumn"], 39);
+    let mut seen = 0;
+    regions(&log, &mut seen);
+    assert!(seen >= 4, "{seen} regions");
+}
+
+#[test]
+fn a_code_is_explained_without_a_policy() {
+    let people = check(&["--explain", "P201"]);
+    assert_eq!(people.status.code(), Some(0), "{}", text(&people));
+    let said = text(&people);
+    assert!(
+        said.starts_with("error[P201]: a name that nothing declares\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Wrong:\n\n    provider here") && said.contains("Right:\n"),
+        "{said}"
+    );
+
+    let machine = check(&["--explain", "p107", "--format", "json"]);
+    let explained = json(&machine);
+    assert_eq!(explained["code"], "P107");
+    assert_eq!(explained["severity"], "error");
+    assert!(explained["right"].as_str().unwrap().contains("&&"));
+}
+
+#[test]
+fn an_unknown_code_is_wrong_usage() {
+    let near = check(&["--explain", "P2001"]);
+    assert_eq!(near.status.code(), Some(2));
+    assert!(
+        text(&near).contains("there is no code `P2001`; did you mean `P201`?"),
+        "{}",
+        text(&near)
+    );
+    let far = check(&["--explain", "nonsense"]);
+    assert_eq!(far.status.code(), Some(2));
+    assert!(text(&far).contains("codes look like `P201`"));
+    assert_eq!(check(&[]).status.code(), Some(2), "a policy or a code is needed");
+    assert_eq!(check(&["--explain", "P201", "--fix"]).status.code(), Some(2));
+}

@@ -1,20 +1,27 @@
 //! `check`: everything that loading the policy would say.
 
+mod explain;
 mod fix;
 
 use super::exit::Exit;
-use super::{Format, FormatArguments, PolicyArguments, output, policy};
+use super::{PolicyArguments, output, policy};
 use crate::compile::Rejected;
-use crate::diagnostic::{Diagnostic, Severity, has_errors, sort};
+use crate::diagnostic::{Diagnostic, Severity, has_errors, render_sarif, sort};
 use crate::source::SourceMap;
 use crate::tree::PolicyHash;
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    #[command(flatten)]
-    policy: PolicyArguments,
+    /// The policy: a directory or files
+    #[arg(value_name = "POLICY", required_unless_present = "explain")]
+    policy: Vec<PathBuf>,
+
+    /// Say what a code such as P201 means, with an example wrong and right
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["policy", "fix", "secrets", "deny"])]
+    explain: Option<String>,
 
     /// Let warnings fail the check
     #[arg(long, value_enum, value_name = "WHAT")]
@@ -28,8 +35,16 @@ pub(super) struct Arguments {
     #[arg(long)]
     secrets: bool,
 
-    #[command(flatten)]
-    format: FormatArguments,
+    /// How to report: for people, as one JSON object, or as a SARIF log
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -46,9 +61,26 @@ struct Report {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
-    let fixed = arguments.fix.then(|| fix::fix(&arguments.policy.policy));
+    match (&arguments.explain, arguments.format) {
+        (Some(_), Format::Sarif) => {
+            output::usage(["an explanation is printed for people or in JSON, not as SARIF"])
+        }
+        (Some(code), format) => explain::explain(code, format == Format::Json),
+        (None, _) => check_and_report(arguments),
+    }
+}
+
+fn check_and_report(arguments: &Arguments) -> Exit {
+    let fixed = arguments.fix.then(|| fix::fix(&arguments.policy));
     let report = check(arguments);
-    match arguments.format.format {
+    match arguments.format {
+        Format::Sarif => {
+            if let Some(fixed) = &fixed {
+                output::complain(&fixed.problems);
+            }
+            let version = env!("CARGO_PKG_VERSION");
+            output::json(&render_sarif(&report.diagnostics, &report.sources, version));
+        }
         Format::Json => {
             let mut found = policy::findings(
                 report.exit == Exit::Fine,
@@ -90,7 +122,10 @@ fn said_of_fixes(fixed: &fix::Fixed) -> String {
 }
 
 fn check(arguments: &Arguments) -> Report {
-    let compiled = match policy::load(&arguments.policy) {
+    let policy = PolicyArguments {
+        policy: arguments.policy.clone(),
+    };
+    let compiled = match policy::load(&policy) {
         Ok(compiled) => compiled,
         Err(rejected) => return refused(rejected),
     };
