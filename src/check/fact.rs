@@ -5,9 +5,9 @@ use super::items::Items;
 use super::names::{Names, refuse_reserved, replacement};
 use super::report::Report;
 use super::{later, settings, value};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::facts::{Builtin, Definition, FactId, Origin, Register, Type, Value, is_credential_header};
-use crate::syntax::ast::{Clause, Word};
+use crate::syntax::ast::{Clause, ItemKind, Word};
 
 /// Names that conditions and splits give a meaning of their own, now or in a later version. What CEL reserves is told
 /// by the parser.
@@ -169,13 +169,37 @@ fn clause<'a>(
         .find(|clause| clause.keyword.text == keyword);
     if found.is_none() {
         let message = format!("the fact `{}` has no `{keyword}`", declaration.name.text);
-        report.push(
-            Diagnostic::error(Code::MISSING_CLAUSE, message)
-                .at(declaration.name.span, "")
-                .help(format!("add `{example}`")),
-        );
+        let example = match (keyword, empty_default(declaration)) {
+            ("default", Some(default)) => default,
+            _ => example,
+        };
+        let diagnostic = Diagnostic::error(Code::MISSING_CLAUSE, message)
+            .at(declaration.name.span, "")
+            .help(format!("add `{example}`"));
+        let last = declaration.clauses.last().map(|clause| clause.span);
+        report.push(match last.filter(|_| keyword == "default") {
+            Some(last) => diagnostic.fix(
+                Fix::suggestion(format!("add `{example}`")).replace(last.end_point(), format!(" {example}")),
+            ),
+            None => diagnostic,
+        });
     }
     found.map(Items::of)
+}
+
+/// The `default` of an empty value, for the type that a declaration writes.
+fn empty_default(declaration: Declaration<'_>) -> Option<&'static str> {
+    let mut clauses = declaration.clauses.iter();
+    let shape = clauses.find(|clause| clause.keyword.text == "type")?;
+    match &shape.items.first()?.kind {
+        ItemKind::Bare(word) => match word.as_str() {
+            "int" => Some("default 0"),
+            "bool" => Some("default false"),
+            "list(string)" => Some("default []"),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The type, and the values where they are listed.

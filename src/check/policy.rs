@@ -344,6 +344,7 @@ impl<'a> Checker<'a> {
                 terms: &self.spaces.terms,
                 providers: &self.spaces.providers,
                 named: &self.spaces.named,
+                documents: self.input.documents,
             };
             lints::unused(policy, &spaces, report);
             lints::one_failure_domain(policy, &self.sound, report);

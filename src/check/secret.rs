@@ -2,7 +2,7 @@
 
 use super::items::Items;
 use super::report::Report;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::CredentialSource;
 use crate::source::Span;
 use crate::syntax::ast::ItemKind;
@@ -36,7 +36,8 @@ pub(super) fn source(items: &mut Items<'_>, files: bool, report: &mut Report) ->
     if let Some(item) = items.peek()
         && matches!(item.kind, ItemKind::Quoted(_) | ItemKind::Bare(_))
     {
-        report.push(literal(item.span));
+        let fix = Fix::suggestion("name an environment variable instead");
+        report.push(literal(item.span).fix(fix.replace(item.span, "env \"API_KEY\"")));
         items.abandon();
         return None;
     }

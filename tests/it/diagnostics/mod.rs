@@ -2,6 +2,7 @@
 //! right ones.
 
 mod fixes;
+mod native;
 mod register;
 
 use pointsman::compile::{self, Compiled, Rejected, Texts};
