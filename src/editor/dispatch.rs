@@ -72,6 +72,8 @@ fn question(session: &mut Session, request: Request) -> Message {
         }
         "textDocument/rename" => asked.tried(|params| requests::rename(session, &params)),
         "textDocument/codeAction" => asked.told(|params| requests::code_actions(session, &params)),
+        "textDocument/formatting" => asked
+            .tried(|params: lsp::DocumentFormattingParams| requests::format(session, &params.text_document)),
         "textDocument/codeLens" => {
             asked.told(|params: lsp::CodeLensParams| requests::lenses(session, &params.text_document))
         }
@@ -177,6 +179,7 @@ fn capabilities(session: &Session) -> lsp::InitializeResult {
                 }
                 .into(),
             ),
+            document_formatting_provider: Some(lsp::OneOf::Left(true)),
             code_lens_provider: session.has_traffic().then_some(lsp::CodeLensOptions {
                 resolve_provider: Some(false),
             }),

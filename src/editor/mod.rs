@@ -15,6 +15,7 @@ mod completion;
 mod describe;
 mod dispatch;
 mod edits;
+mod formatting;
 mod frames;
 mod home;
 mod lens;

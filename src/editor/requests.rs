@@ -4,6 +4,7 @@ use super::actions;
 use super::completion;
 use super::describe::describe;
 use super::edits::{self, workspace_edit};
+use super::formatting;
 use super::lens;
 use super::navigate::{self, Found};
 use super::outline::outline;
@@ -177,6 +178,26 @@ pub(super) fn code_actions(
     let is_wanted = wanted.is_none_or(|wanted| wanted.contains(&lsp::CodeActionKind::QUICKFIX));
     let fixes = fixes.into_iter().filter(|_| is_wanted);
     Some(fixes.map(lsp::CodeActionOrCommand::CodeAction).collect())
+}
+
+/// The changes that bring a file into canonical form.
+pub(super) fn format(
+    session: &mut Session,
+    document: &lsp::TextDocumentIdentifier,
+) -> Result<Option<Vec<lsp::TextEdit>>, String> {
+    let encoding = session.encoding();
+    let Some((name, state)) = session.policy(&document.uri) else {
+        return Ok(None);
+    };
+    let text = state
+        .analysis()
+        .and_then(|analysis| analysis.text(analysis.known_as(&name)?));
+    let Some(text) = text else { return Ok(None) };
+    let edits = formatting::change(text)?.map(|(range, new)| {
+        let range = Lines::new(text, encoding).range(range);
+        lsp::TextEdit::new(range, new)
+    });
+    Ok(Some(edits.into_iter().collect()))
 }
 
 /// How many recorded requests reach the rules of a file.

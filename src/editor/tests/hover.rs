@@ -93,3 +93,21 @@ fn every_clause_is_one_of_the_language() {
         }
     }
 }
+
+#[test]
+fn the_grammar_for_colours_knows_every_word() {
+    let grammar = include_str!("../../../editors/textmate/policy.tmLanguage.json");
+    let words: Vec<&str> = grammar
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-')
+        .collect();
+    for statement in STATEMENTS {
+        let has = |word: &str| words.contains(&word) || words.contains(&word.trim_end_matches('s'));
+        assert!(has(statement.word), "{}", statement.word);
+        for clause in clauses_of(statement.word)
+            .iter()
+            .filter(|clause| clause.word != "type")
+        {
+            assert!(has(clause.word), "{}: {}", statement.word, clause.word);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Policies on an editor's desk: texts with a mark `‸` where the cursor stands, and what the server makes of them.
 
 mod completion;
+mod formatting;
 mod hover;
 mod lens;
 mod navigation;
