@@ -22,6 +22,7 @@ mod formatting;
 mod gateway;
 mod hot_swap;
 mod house;
+mod language_server;
 mod native_equals_interpreter;
 mod quickstart;
 mod reload;

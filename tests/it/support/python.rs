@@ -1,65 +1,78 @@
-//! A virtual environment with the official SDKs, made once for a set of requirements and kept under `target/`.
+//! Virtual environments with what clients are written with, each made once for a set of requirements and kept under
+//! `target/`.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
-/// Runs a script of `tests/sdk/` with the environment's Python; fails with its output where it does not end well.
+/// Runs a script of `tests/sdk/` with the official SDKs; fails with its output where it does not end well.
 pub(crate) fn run(script: &str, arguments: &[&str]) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/sdk")
-        .join(script);
-    let output = Command::new(interpreter())
-        .arg(script)
+    run_in("sdk", script, arguments)
+}
+
+/// Runs a script of a folder of `tests/` in the environment of the folder's requirements; fails with its output where
+/// it does not end well.
+pub(crate) fn run_in(folder: &str, script: &str, arguments: &[&str]) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let output = Command::new(interpreter(&folder))
+        .arg(folder.join(script))
         .args(arguments)
         .env_remove("OPENAI_API_KEY")
         .env_remove("OPENAI_BASE_URL")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .unwrap();
-    checked("the SDK's script", output)
+    checked("the script", output)
 }
 
-/// The environment's interpreter; the environment is made at the first call.
-fn interpreter() -> &'static Path {
-    static INTERPRETER: OnceLock<PathBuf> = OnceLock::new();
-    INTERPRETER.get_or_init(|| {
-        let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk/requirements.txt");
-        let mut hasher = DefaultHasher::new();
-        fs::read(&requirements).unwrap().hash(&mut hasher);
-        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("venv-{:016x}", hasher.finish()));
-        let python = home.join("bin/python");
-        let ready = home.join("ready");
-        if !ready.exists() {
-            let _ = fs::remove_dir_all(&home);
-            let output = Command::new("python3")
-                .args(["-m", "venv"])
-                .arg(&home)
-                .output()
-                .unwrap();
-            checked(
-                "making a virtual environment (Debian: apt-get install python3-venv)",
-                output,
-            );
-            let output = Command::new(&python)
-                .args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "-r",
-                ])
-                .arg(&requirements)
-                .output()
-                .unwrap();
-            checked("installing the SDKs", output);
-            fs::write(ready, "").unwrap();
-        }
-        python
-    })
+/// The interpreter of a folder's environment; the environment is made at the first call.
+fn interpreter(folder: &Path) -> PathBuf {
+    static INTERPRETERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut interpreters = INTERPRETERS.lock().unwrap_or_else(|broken| broken.into_inner());
+    let made = interpreters.entry(folder.to_owned());
+    made.or_insert_with(|| make(&folder.join("requirements.txt")))
+        .clone()
+}
+
+/// Makes an environment, unless there is one for these requirements.
+fn make(requirements: &Path) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    fs::read(requirements).unwrap().hash(&mut hasher);
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("venv-{:016x}", hasher.finish()));
+    let python = home.join("bin/python");
+    let ready = home.join("ready");
+    if !ready.exists() {
+        let _ = fs::remove_dir_all(&home);
+        let output = Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&home)
+            .output()
+            .unwrap();
+        checked(
+            "making a virtual environment (Debian: apt-get install python3-venv)",
+            output,
+        );
+        let pip = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ];
+        let output = Command::new(&python)
+            .args(pip)
+            .arg(requirements)
+            .output()
+            .unwrap();
+        checked("installing what the scripts need", output);
+        fs::write(ready, "").unwrap();
+    }
+    python
 }
 
 fn checked(what: &str, output: Output) -> String {
