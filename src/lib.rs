@@ -34,6 +34,8 @@ pub mod prove;
 
 pub mod scenario;
 
+pub mod verify;
+
 pub mod record;
 
 pub mod replay;

@@ -54,6 +54,11 @@ impl Span {
         }
     }
 
+    /// Whether all of it lies in another span.
+    pub fn is_within(self, other: Span) -> bool {
+        self.file == other.file && other.start <= self.start && self.end <= other.end
+    }
+
     /// The span as a range of byte offsets.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

@@ -10,7 +10,7 @@ use super::statements::{Callers, Statements};
 use super::table::{Reader, Table};
 use super::tenant::SeenKeys;
 use super::{defaults, fact, guard, lets, model, pool, promise, provider, route, serving, tenant, test_case};
-use crate::diagnostic::{self, Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::facts::Register;
 use crate::model::{
     AssertId, AssumeId, GuardId, Model, ModelId, Named, Policy, PoolId, Provider, ProviderId, RouteId,
@@ -36,7 +36,8 @@ pub struct Input<'a> {
     pub all_files: bool,
 }
 
-/// Checks a policy: the policy where nothing is wrong with it, and everything found, sorted.
+/// Checks a policy: the policy where nothing is wrong with it but that a final route may be missing, and everything
+/// found, sorted.
 pub fn check(input: Input<'_>) -> (Option<Policy>, Vec<Diagnostic>) {
     let statements = Statements::of(input.documents);
     let mut checker = Checker::new(&statements, input);
@@ -44,7 +45,9 @@ pub fn check(input: Input<'_>) -> (Option<Policy>, Vec<Diagnostic>) {
     let mut diagnostics = checker.report.into_diagnostics();
     diagnostic::sort(&mut diagnostics);
     diagnostics.dedup();
-    let sound = input.complete && !diagnostic::has_errors(&diagnostics);
+    let fatal =
+        |found: &Diagnostic| found.severity() == Severity::Error && found.code() != Code::NO_FINAL_ROUTE;
+    let sound = input.complete && !diagnostics.iter().any(fatal);
     (sound.then_some(policy), diagnostics)
 }
 
@@ -335,9 +338,7 @@ impl<'a> Checker<'a> {
         lints::closed_world(policy, closed, report);
         lints::constant_conditions(policy, report);
         lints::claimed_facts(policy, report);
-        lints::target_attributes(policy, &self.sound, report);
-        lints::unreached_routes(policy, &self.sound, report);
-        lints::incapable_targets(policy, &self.sound, report);
+        lints::missing_attributes(policy, &self.sound, report);
         // Where there are errors, what looks unused may only be misspelt elsewhere.
         if self.input.complete && report.errors() == 0 {
             let spaces = lints::Usage {

@@ -5,14 +5,26 @@ use super::output;
 use super::{Format, PolicyArguments};
 use crate::compile::{Compiled, Rejected, compile};
 use crate::diagnostic::{Code, Diagnostic, Severity, render_json};
+use crate::prove::Unlimited;
 use crate::reload::disk::DiskFiles;
 use crate::source::SourceMap;
 use crate::tree::PolicyHash;
+use crate::verify::{self, Unproved};
 use serde_json::{Value, json};
 
 /// Reads and compiles the policy.
 pub(super) fn load(arguments: &PolicyArguments) -> Result<Compiled, Rejected> {
     compile(&mut DiskFiles::new(&arguments.policy))
+}
+
+/// Reads, compiles, proves and tests the policy, however long that takes.
+pub(super) fn load_whole(arguments: &PolicyArguments) -> Result<Compiled, Rejected> {
+    let verified = verify::load(
+        &mut DiskFiles::new(&arguments.policy),
+        &Unlimited,
+        Unproved::Refuse,
+    );
+    verified.map(|verified| verified.compiled)
 }
 
 /// The policy, or how to end, with its diagnostics on standard error, and for machines on standard output as `check`

@@ -8,7 +8,7 @@ mod texts;
 pub use texts::Texts;
 
 use crate::check::{self, Input};
-use crate::diagnostic::{self, Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::source::SourceMap;
 use crate::tree::Tree;
 use load::Loaded;
@@ -54,6 +54,9 @@ pub struct Rejected {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that the diagnostics point into.
     pub sources: SourceMap,
+    /// The tree, where nothing is wrong but that a final route is missing: so that a request can be shown which no
+    /// route takes.
+    pub draft: Option<Box<Tree>>,
 }
 
 /// Compiles a policy: reads its files, those that they `use` and their tables, parses, checks and builds the tree.
@@ -77,11 +80,16 @@ pub fn compile(files: &mut dyn Files) -> Result<Compiled, Rejected> {
         ..
     } = loaded;
     diagnostics.extend(found);
-    let Some(policy) = policy.filter(|_| !diagnostic::has_errors(&diagnostics)) else {
+    let only_open = diagnostics
+        .iter()
+        .filter(|found| found.severity() == Severity::Error)
+        .all(|found| found.code() == Code::NO_FINAL_ROUTE);
+    let Some(policy) = policy.filter(|_| only_open) else {
         conceal::conceal(&diagnostics, &documents, &mut sources);
-        return Err(rejected(diagnostics, sources));
+        return Err(rejected(diagnostics, sources, None));
     };
     match Tree::new(policy, sources.clone(), hash) {
+        Ok(tree) if diagnostic::has_errors(&diagnostics) => Err(rejected(diagnostics, sources, Some(tree))),
         Ok(tree) => {
             diagnostics.extend(tree.interpreted().map(interpreted));
             Ok(Compiled {
@@ -91,7 +99,7 @@ pub fn compile(files: &mut dyn Files) -> Result<Compiled, Rejected> {
         }
         Err(errors) => {
             diagnostics.extend(errors);
-            Err(rejected(diagnostics, sources))
+            Err(rejected(diagnostics, sources, None))
         }
     }
 }
@@ -105,10 +113,11 @@ pub fn compile_text(text: &str) -> Result<Compiled, Rejected> {
     compile(&mut Texts::new([("policy", text)]))
 }
 
-fn rejected(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Rejected {
+fn rejected(diagnostics: Vec<Diagnostic>, sources: SourceMap, draft: Option<Tree>) -> Rejected {
     Rejected {
         diagnostics: finished(diagnostics),
         sources,
+        draft: draft.map(Box::new),
     }
 }
 
@@ -120,7 +129,7 @@ fn interpreted(span: crate::source::Span) -> Diagnostic {
 }
 
 /// Sorted; of very many only the first, errors before the rest, and their number.
-fn finished(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn finished(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostic::sort(&mut diagnostics);
     let more = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);
     if more > 0 {

@@ -2,6 +2,7 @@
 //! guards in policy order, then what it cannot do, then its context window.
 
 use super::decision::{Refusal, SkipReason, Skipped};
+use super::guards;
 use super::targets::ExpandedClause;
 use super::tracer::Tracer;
 use crate::facts::{Builtin, Facts};
@@ -179,4 +180,19 @@ pub(super) fn refusal(tree: &Tree, facts: &Facts, requiring: &[GuardId], skipped
                 .iter()
                 .all(|skipped| matches!(skipped.reason, SkipReason::Context { .. })),
     }
+}
+
+/// Whether a target would stay in the plan of a request that may lead to it: no guard that matches removes it, and it
+/// can take the request.
+pub fn is_eligible(tree: &Tree, facts: &Facts, model: ModelId) -> bool {
+    let requiring = guards::all(tree.policy()).map(|(id, _)| id);
+    let admitted = requiring
+        .filter(|guard| tree.guard_matches(*guard, facts))
+        .all(|guard| tree.guard_allows(guard, facts, model));
+    let needs = Needs::of(facts);
+    admitted
+        && tree
+            .policy()
+            .model(model)
+            .is_some_and(|model| needs.beyond(model).is_none())
 }

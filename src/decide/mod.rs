@@ -24,6 +24,7 @@ mod usable;
 
 pub use decision::{ASSUMPTION_STATUS, Decision, Outcome, Refusal, SkipReason, Skipped};
 pub use draws::Draws;
+pub use eligibility::is_eligible;
 pub use orders::{NoOrders, Orders};
 pub use plan::{Group, Plan};
 pub use split::seeds_of_arms;

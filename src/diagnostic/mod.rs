@@ -134,6 +134,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding with another weight.
+    #[must_use]
+    pub fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         self.code

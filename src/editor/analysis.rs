@@ -43,7 +43,9 @@ impl Analysis {
                 let sources = compiled.tree.sources().clone();
                 (compiled.diagnostics, Some(Arc::new(compiled.tree)), sources)
             }
-            Err(Rejected { diagnostics, sources }) => (diagnostics, None, sources),
+            Err(Rejected {
+                diagnostics, sources, ..
+            }) => (diagnostics, None, sources),
         };
         let mut read = files.into_read();
         let names: Vec<String> = sources.files().map(|(_, file)| file.name().to_owned()).collect();

@@ -71,6 +71,7 @@ impl<S: Prepare> Source<S> {
                 Err(diagnostics) => Err(Rejected {
                     diagnostics,
                     sources: tree.sources().clone(),
+                    draft: None,
                 }),
             }
         });

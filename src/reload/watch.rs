@@ -145,6 +145,7 @@ impl<S: Prepare> Watch<S> {
                 Ok(_) if !vanished.is_empty() => Err(self.reject(&Rejected {
                     diagnostics: vanished,
                     sources: SourceMap::new(),
+                    draft: None,
                 })),
                 Ok(ready) => {
                     self.served = self.state.roots().to_vec();
@@ -165,6 +166,7 @@ impl<S: Prepare> Watch<S> {
         Err(self.reject(&Rejected {
             diagnostics: vec![Diagnostic::error(Code::UNREADABLE_FILE, message)],
             sources: SourceMap::new(),
+            draft: None,
         }))
     }
 

@@ -224,6 +224,11 @@ impl Tree {
     }
 }
 
+/// A condition of a policy as canonical CEL.
+pub fn text_of(condition: &Expression, policy: &Policy) -> String {
+    cel_text::for_people(condition, policy)
+}
+
 /// The conditions of a guard's `require` clauses.
 fn requires(guard: &Guard) -> impl Iterator<Item = &Expression> {
     guard.effects.iter().filter_map(|effect| match effect {

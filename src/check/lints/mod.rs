@@ -2,36 +2,32 @@
 //! what is always the same, and what nothing uses.
 
 mod calendar;
-mod capability;
 mod claimed;
 mod closed_world;
 mod comprehension;
 mod constant;
 mod cost;
+mod failure_domain;
 mod lookalike;
 mod native;
 mod partial;
-mod requirements;
 mod split_key;
 mod targets;
-mod unreached;
 mod unused;
-mod whens;
 
 pub(super) use calendar::time_traps;
-pub(super) use capability::{incapable_targets, one_failure_domain};
 pub(super) use claimed::claimed_facts;
 pub(super) use closed_world::closed_world;
 pub(super) use constant::constant_conditions;
 pub(super) use cost::costly_conditions;
+pub(super) use failure_domain::one_failure_domain;
 pub(super) use lookalike::{deceptive_characters, lookalike_names};
 pub(super) use native::native_forms;
 pub(super) use split_key::split_keys;
-pub(super) use targets::target_attributes;
-pub(super) use unreached::unreached_routes;
+pub(super) use targets::missing_attributes;
 pub(super) use unused::{Usage, unused};
 
-use crate::model::{Expression, GuardEffect, ModelId, Named, Policy};
+use crate::model::{Expression, GuardEffect, ModelId, Policy};
 
 /// Which statements came through without an error, by their index: what is read off a broken one would only repeat its
 /// error.
@@ -54,18 +50,6 @@ impl Sound {
     fn model(&self, policy: &Policy, id: ModelId) -> bool {
         let provider = policy.model(id).map(|model| model.provider.0 as usize);
         at(&self.models, id.0 as usize) && provider.is_some_and(|provider| at(&self.providers, provider))
-    }
-
-    /// Whether a model, or a pool with all its members, is.
-    fn named(&self, policy: &Policy, named: Named) -> bool {
-        let pool = match named {
-            Named::Pool(id) => at(&self.pools, id.0 as usize),
-            Named::Model(_) => true,
-        };
-        pool && policy
-            .members(named)
-            .into_iter()
-            .all(|model| self.model(policy, model))
     }
 }
 

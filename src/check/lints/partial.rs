@@ -38,29 +38,6 @@ impl<'a> Partial<'a> {
         }
     }
 
-    /// Also the attributes of a target, and the values of `let`s by their index.
-    pub(super) fn with(self, target: &'a Model, lets: &'a [Option<Known>]) -> Self {
-        Partial {
-            target: Some(target),
-            lets,
-            ..self
-        }
-    }
-
-    /// The values of all `let`s, as far as they are known.
-    pub(super) fn lets(policy: &Policy) -> Vec<Option<Known>> {
-        let mut known = Vec::with_capacity(policy.lets.len());
-        for binding in &policy.lets {
-            let partial = Partial {
-                lets: &known,
-                ..Partial::new(policy)
-            };
-            let value = partial.evaluate(&binding.value);
-            known.push(value);
-        }
-        known
-    }
-
     /// The truth of a condition, where it is known.
     pub(super) fn truth(&self, condition: &Expression) -> Option<bool> {
         match self.evaluate(condition)? {

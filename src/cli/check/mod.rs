@@ -125,7 +125,7 @@ fn check(arguments: &Arguments) -> Report {
     let policy = PolicyArguments {
         policy: arguments.policy.clone(),
     };
-    let compiled = match policy::load(&policy) {
+    let compiled = match policy::load_whole(&policy) {
         Ok(compiled) => compiled,
         Err(rejected) => return refused(rejected),
     };

@@ -39,7 +39,7 @@ fn exists(body: Body) -> ListTest {
 
 fn solve(tests: &[(ListTest, bool)]) -> ListVerdict {
     let tests: Vec<_> = tests.iter().map(|(test, wanted)| (test, *wanted)).collect();
-    ListTheory.solve(&tests, &mut TextTheory::new())
+    ListTheory.solve(&tests, &mut TextTheory::default())
 }
 
 #[track_caller]

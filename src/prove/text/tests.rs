@@ -41,7 +41,7 @@ fn compare(relation: Relation, text: &str) -> TextTest {
 }
 
 fn solve(tests: &[(TextTest, bool)]) -> TextVerdict {
-    let mut theory = TextTheory::new();
+    let mut theory = TextTheory::default();
     let tests: Vec<_> = tests
         .iter()
         .map(|(test, wanted)| (theory.test(test.clone()), *wanted))
@@ -186,7 +186,7 @@ fn large_sizes_and_sets_are_within_reach() {
 
 #[test]
 fn beyond_the_bounds_nothing_is_claimed() {
-    let mut theory = TextTheory::new();
+    let mut theory = TextTheory::default();
     let tests = [
         (theory.test(matches("(a|b)*a(a|b){12}c$")), true),
         (theory.test(contains("c")), false),
@@ -258,7 +258,7 @@ proptest! {
         tests in prop::collection::vec((any_test(), any::<bool>()), 1..7),
         confined in any::<bool>(),
     ) {
-        let mut theory = TextTheory::new();
+        let mut theory = TextTheory::default();
         let mut tests: Vec<_> = tests.into_iter().map(|(test, wanted)| (theory.test(test), wanted)).collect();
         if confined {
             // So confined, the short strings are all there are.

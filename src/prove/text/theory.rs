@@ -82,11 +82,6 @@ impl Entry {
 }
 
 impl TextTheory {
-    /// A theory that knows no test yet.
-    pub(crate) fn new() -> TextTheory {
-        TextTheory::default()
-    }
-
     /// The number of a test; tests that are alike have the same one.
     pub(crate) fn test(&mut self, test: TextTest) -> TextTestId {
         let test = match test {

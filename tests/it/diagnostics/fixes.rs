@@ -9,7 +9,9 @@ use proptest::prelude::*;
 fn findings(text: &str) -> (Vec<Diagnostic>, SourceMap) {
     match compile::compile(&mut Texts::new([("policy", text)])) {
         Ok(Compiled { tree, diagnostics }) => (diagnostics, tree.sources().clone()),
-        Err(Rejected { diagnostics, sources }) => (diagnostics, sources),
+        Err(Rejected {
+            diagnostics, sources, ..
+        }) => (diagnostics, sources),
     }
 }
 

@@ -5,8 +5,10 @@ mod fixes;
 mod native;
 mod register;
 
-use pointsman::compile::{self, Compiled, Rejected, Texts};
+use pointsman::compile::{Compiled, Rejected, Texts};
 use pointsman::diagnostic::{Severity, render_human};
+use pointsman::prove::Unlimited;
+use pointsman::verify::{self, Unproved};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,9 +35,11 @@ fn files(folder: &Path, extension: &str) -> Vec<(String, String)> {
 
 /// Everything said of a policy, rendered.
 fn rendered(texts: Texts) -> String {
-    match compile::compile(&mut { texts }) {
+    match verify::load(&mut { texts }, &Unlimited, Unproved::Refuse).map(|verified| verified.compiled) {
         Ok(Compiled { tree, diagnostics }) => render_human(&diagnostics, tree.sources(), false),
-        Err(Rejected { diagnostics, sources }) => render_human(&diagnostics, &sources, false),
+        Err(Rejected {
+            diagnostics, sources, ..
+        }) => render_human(&diagnostics, &sources, false),
     }
 }
 
@@ -78,12 +82,14 @@ fn nothing_is_said_of_right_policies() {
 #[test]
 fn the_tour_for_newcomers_loads_without_a_word() {
     let tour = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/quickstart");
-    let compiled = compile::compile(&mut folder(&tour)).unwrap_or_else(|rejected| {
-        panic!(
-            "{}",
-            render_human(&rejected.diagnostics, &rejected.sources, false)
-        )
-    });
+    let compiled = verify::load(&mut folder(&tour), &Unlimited, Unproved::Refuse)
+        .map(|verified| verified.compiled)
+        .unwrap_or_else(|rejected| {
+            panic!(
+                "{}",
+                render_human(&rejected.diagnostics, &rejected.sources, false)
+            )
+        });
     let loud: Vec<_> = compiled
         .diagnostics
         .iter()

@@ -1,0 +1,134 @@
+//! The plans that a route can lead to: every draw among a split's arms, every order of a pool's members.
+
+use crate::model::{Choice, ModelId, Named, Pick, Policy, PoolId, Routing, Target};
+use std::collections::BTreeSet;
+
+/// Most plans of one route and one choice of eligible targets.
+const MAX_PLANS: usize = 5_000;
+
+/// The models and pools that a route's target can stand for: each arm of a split that may be drawn, each model and pool
+/// for the one that a client asks for.
+pub(super) fn firsts(policy: &Policy, target: &Target) -> Vec<Named> {
+    match target {
+        Target::Named(choice) => vec![choice.named],
+        Target::Requested(_) => policy.all_named().collect(),
+        Target::Split(split) => split
+            .arms
+            .iter()
+            .filter(|arm| arm.share.basis_points() > 0)
+            .map(|arm| arm.choice.named)
+            .collect(),
+    }
+}
+
+/// The choices of a route's fallbacks, as written.
+pub(super) fn fallbacks(routing: &Routing) -> impl Iterator<Item = &Choice> {
+    routing.fallbacks.iter().flat_map(|fallback| &fallback.choices)
+}
+
+/// Every model that a request of a route can be sent to, in written order.
+pub(super) fn models(policy: &Policy, routing: &Routing) -> Vec<ModelId> {
+    let mut seen = BTreeSet::new();
+    let firsts = firsts(policy, &routing.target).into_iter();
+    let named = firsts.chain(fallbacks(routing).map(|choice| choice.named));
+    let members = named.flat_map(|named| policy.members(named));
+    members.filter(|model| seen.insert(*model)).collect()
+}
+
+/// The plans of a route of which just these models are left; `requested` is what the client asked for. `None` where
+/// there are too many.
+pub(super) fn plans(
+    policy: &Policy,
+    routing: &Routing,
+    eligible: &BTreeSet<ModelId>,
+    requested: Option<Named>,
+) -> Option<BTreeSet<Vec<ModelId>>> {
+    let left = |named: &Named| {
+        policy
+            .members(*named)
+            .iter()
+            .any(|model| eligible.contains(model))
+    };
+    let firsts: Vec<Option<Named>> = match &routing.target {
+        Target::Requested(_) => vec![Some(requested?)],
+        Target::Named(choice) => vec![Some(choice.named)],
+        Target::Split(_) => {
+            let arms: Vec<Option<Named>> = firsts(policy, &routing.target)
+                .into_iter()
+                .filter(left)
+                .map(Some)
+                .collect();
+            if arms.is_empty() { vec![None] } else { arms }
+        }
+    };
+    let mut plans = BTreeSet::new();
+    for first in firsts {
+        let choices = first
+            .into_iter()
+            .chain(fallbacks(routing).map(|choice| choice.named));
+        let mut open: Vec<Vec<ModelId>> = vec![Vec::new()];
+        for named in choices {
+            let mut longer = Vec::new();
+            for order in orders(policy, named, eligible)? {
+                for plan in &open {
+                    let added = order.iter().filter(|model| !plan.contains(model));
+                    longer.push(plan.iter().chain(added).copied().collect());
+                }
+                if longer.len() > MAX_PLANS {
+                    return None;
+                }
+            }
+            longer.sort();
+            longer.dedup();
+            open = longer;
+        }
+        plans.extend(open);
+        if plans.len() > MAX_PLANS {
+            return None;
+        }
+    }
+    plans.retain(|plan| !plan.is_empty());
+    Some(plans)
+}
+
+/// The orders that the eligible members of a model or pool can take.
+fn orders(policy: &Policy, named: Named, eligible: &BTreeSet<ModelId>) -> Option<Vec<Vec<ModelId>>> {
+    let members: Vec<ModelId> = policy
+        .members(named)
+        .into_iter()
+        .filter(|model| eligible.contains(model))
+        .collect();
+    let fixed = match named {
+        Named::Model(_) => true,
+        Named::Pool(id) => is_fixed(policy, id),
+    };
+    if fixed {
+        Some(vec![members])
+    } else {
+        permutations(&members)
+    }
+}
+
+/// Whether a pool's members always stand as written.
+fn is_fixed(policy: &Policy, pool: PoolId) -> bool {
+    policy.pool(pool).is_none_or(|pool| pool.pick == Pick::First)
+}
+
+fn permutations(members: &[ModelId]) -> Option<Vec<Vec<ModelId>>> {
+    let mut all: Vec<Vec<ModelId>> = vec![Vec::new()];
+    for member in members {
+        let mut longer = Vec::with_capacity(all.len() * (members.len() + 1));
+        for order in &all {
+            for at in 0..=order.len() {
+                let mut order = order.clone();
+                order.insert(at, *member);
+                longer.push(order);
+            }
+        }
+        if longer.len() > MAX_PLANS {
+            return None;
+        }
+        all = longer;
+    }
+    Some(all)
+}

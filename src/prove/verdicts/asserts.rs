@@ -1,0 +1,403 @@
+//! Asserts, over every attempt that a decision can lead to: proved, refuted with a request, or not told.
+//!
+//! First each target is asked for alone: most asserts hold of a target whatever the route, since a guard removes it
+//! from the requests of which the assert speaks. What is left is asked for each route that leads there. An assert that
+//! reads `position` or `fallbacks` is held against every plan of a route, for each choice of targets that guards and
+//! capabilities can leave.
+
+use super::super::encode::Attempt;
+use super::super::formula::{Formula, Formulas};
+use super::super::patience::Patience;
+use super::super::plans;
+use super::super::search::{Doubt, Found, Goal, Taker, find};
+use super::super::space::{Space, routes};
+use super::super::witness::{self, Witness};
+use crate::decide::Decision;
+use crate::facts::{Builtin, Facts};
+use crate::model::{
+    Assert, AssertId, AssumeId, Expression, ExpressionKind, ModelId, Named, RouteAction, RouteId, Routing,
+    Target,
+};
+use crate::tree;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most choices of eligible targets of one route that are gone through for an assert on the attempt.
+const MAX_CHOICES: usize = 512;
+
+/// What is known of an assert.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) enum Verdict {
+    /// It holds of every attempt; where not without these assumptions, they are named.
+    Proved(BTreeSet<AssumeId>),
+    /// It does not hold of this attempt.
+    Refuted(Box<Refutation>),
+    /// Neither is known.
+    Unknown(Doubt),
+}
+
+/// An attempt of which an assert does not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Refutation {
+    /// The route that leads there.
+    pub(in super::super) route: RouteId,
+    /// The target.
+    pub(in super::super) target: ModelId,
+    /// Its place in the plan.
+    pub(in super::super) position: usize,
+    /// The request and how it was decided.
+    pub(in super::super) witness: Witness,
+    /// Whether no caller that there is draws the arm which leads there: the decision is that of another arm.
+    pub(in super::super) undrawn: bool,
+}
+
+/// Proves or refutes an assert.
+pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &dyn Patience) -> Verdict {
+    let policy = space.policy;
+    let Some(assert) = policy.assert(id) else {
+        return Verdict::Unknown(Doubt::Bounds);
+    };
+    let when = assert
+        .when
+        .as_ref()
+        .map_or(Formulas::TRUE, |when| space.condition(when));
+    let mut proof = Proof {
+        space,
+        patience,
+        id,
+        assert,
+        when,
+        used: BTreeSet::new(),
+        doubt: None,
+        safe: BTreeMap::new(),
+    };
+    let of_attempt = reads_the_attempt(&assert.that);
+    for route in routes(policy) {
+        let Some(RouteAction::Send(routing)) = policy.route(route).map(|route| &route.action) else {
+            continue;
+        };
+        let refuted = if of_attempt {
+            proof.every_plan(route, routing)
+        } else {
+            proof.every_target(route, routing)
+        };
+        if let Some(refutation) = refuted {
+            return Verdict::Refuted(Box::new(refutation));
+        }
+    }
+    match proof.doubt {
+        Some(doubt) => Verdict::Unknown(doubt),
+        None => Verdict::Proved(proof.used),
+    }
+}
+
+fn reads_the_attempt(that: &Expression) -> bool {
+    let mut reads = false;
+    that.walk(&mut |part| reads |= matches!(part.kind, ExpressionKind::Attempt(_)));
+    reads
+}
+
+struct Proof<'p, 'a> {
+    space: &'p mut Space<'a>,
+    patience: &'p dyn Patience,
+    id: AssertId,
+    assert: &'a Assert,
+    when: Formula,
+    used: BTreeSet<AssumeId>,
+    doubt: Option<Doubt>,
+    /// Whether the assert holds of a target whatever the route.
+    safe: BTreeMap<ModelId, bool>,
+}
+
+impl Proof<'_, '_> {
+    fn every_target(&mut self, route: RouteId, routing: &Routing) -> Option<Refutation> {
+        for target in plans::models(self.space.policy, routing) {
+            if self.is_safe(target) {
+                continue;
+            }
+            let bad = self.breaks(target, None);
+            let led = self.led_to(routing, target);
+            let eligible = self.space.eligible(target);
+            let demands = [self.when, led, eligible, bad];
+            if let Some(refutation) = self.look(route, &demands, target, &[]) {
+                return Some(refutation);
+            }
+        }
+        None
+    }
+
+    /// Whether no request of which the assert speaks keeps a target of which it does not hold.
+    fn is_safe(&mut self, target: ModelId) -> bool {
+        if let Some(known) = self.safe.get(&target) {
+            return *known;
+        }
+        let bad = self.breaks(target, None);
+        let eligible = self.space.eligible(target);
+        let demands = [self.when, eligible, bad];
+        let found = find(self.space, &demands, Goal::Admitted, self.patience, |_, _| {
+            Some(())
+        });
+        let safe = match found {
+            Found::None { takers, .. } => {
+                self.note(&takers);
+                true
+            }
+            _ => false,
+        };
+        self.safe.insert(target, safe);
+        safe
+    }
+
+    fn breaks(&mut self, target: ModelId, attempt: Option<&Attempt>) -> Formula {
+        let that = &self.assert.that;
+        let holds = match attempt {
+            Some(attempt) => self.space.of_attempt(that, target, attempt),
+            None => self.space.of_target(that, target),
+        };
+        self.space.formulas.not(holds)
+    }
+
+    /// What a request must ask for so that a route of `requested` leads to a target; anything for other routes.
+    fn led_to(&mut self, routing: &Routing, target: ModelId) -> Formula {
+        if !matches!(routing.target, Target::Requested(_)) {
+            return Formulas::TRUE;
+        }
+        let policy = self.space.policy;
+        let by_fallback =
+            plans::fallbacks(routing).any(|choice| policy.members(choice.named).contains(&target));
+        let names = policy
+            .all_named()
+            .filter(|named| by_fallback || policy.members(*named).contains(&target))
+            .map(|named| policy.name_of(named).to_owned());
+        let names: Vec<String> = names.collect();
+        self.space.one_of(Builtin::Requested, names)
+    }
+
+    /// Looks for a request of a route that meets the demands; the plan has the target, where it has an order at the
+    /// place that the order gives it.
+    fn look(
+        &mut self,
+        route: RouteId,
+        demands: &[Formula],
+        target: ModelId,
+        order: &[ModelId],
+    ) -> Option<Refutation> {
+        let (id, patience) = (self.id, self.patience);
+        let found = find(
+            self.space,
+            demands,
+            Goal::Route(route),
+            patience,
+            |space, facts| refutation(space, id, route, facts, target, order, patience),
+        );
+        match found {
+            Found::Some(refutation) => Some(refutation),
+            Found::None { takers, .. } => {
+                self.note(&takers);
+                None
+            }
+            Found::Unknown(doubt) => {
+                self.doubt.get_or_insert(doubt);
+                None
+            }
+        }
+    }
+
+    fn note(&mut self, takers: &[Taker]) {
+        self.used.extend(takers.iter().filter_map(|taker| match taker {
+            Taker::Assumption(id) => Some(*id),
+            _ => None,
+        }));
+    }
+
+    /// Goes through the choices of eligible targets that requests of a route have, and through the plans of each.
+    fn every_plan(&mut self, route: RouteId, routing: &Routing) -> Option<Refutation> {
+        let policy = self.space.policy;
+        let models = plans::models(policy, routing);
+        let eligible: Vec<(ModelId, Formula)> = models
+            .iter()
+            .map(|model| (*model, self.space.eligible(*model)))
+            .collect();
+        let mut demands = vec![self.when];
+        for _ in 0..MAX_CHOICES {
+            let patience = self.patience;
+            let found = find(self.space, &demands, Goal::Route(route), patience, |_, facts| {
+                Some(facts.clone())
+            });
+            let facts = match found {
+                Found::Some(facts) => facts,
+                Found::None { takers, .. } => {
+                    self.note(&takers);
+                    return None;
+                }
+                Found::Unknown(doubt) => {
+                    self.doubt.get_or_insert(doubt);
+                    return None;
+                }
+            };
+            let requested = policy.find_named(facts.string(Builtin::Requested.into()));
+            let left = self.left(route, routing, &facts, &models);
+            let mut choice: Vec<Formula> = Vec::with_capacity(eligible.len() + 1);
+            for (model, formula) in &eligible {
+                let kept = left.contains(model);
+                choice.push(if kept {
+                    *formula
+                } else {
+                    self.space.formulas.not(*formula)
+                });
+            }
+            if matches!(routing.target, Target::Requested(_)) {
+                let name = requested.map(|named| policy.name_of(named).to_owned());
+                choice.push(
+                    self.space
+                        .one_of(Builtin::Requested, vec![name.unwrap_or_default()]),
+                );
+            }
+            let choice = self.space.formulas.and(choice);
+            if let Some(refutation) = self.plans_of(route, routing, &left, requested, choice) {
+                return Some(refutation);
+            }
+            demands.push(self.space.formulas.not(choice));
+        }
+        self.doubt.get_or_insert(Doubt::Bounds);
+        None
+    }
+
+    /// The targets of a route that guards and capabilities leave a request.
+    fn left(
+        &mut self,
+        route: RouteId,
+        routing: &Routing,
+        facts: &Facts,
+        models: &[ModelId],
+    ) -> BTreeSet<ModelId> {
+        let _ = (route, routing);
+        models
+            .iter()
+            .copied()
+            .filter(|model| crate::decide::is_eligible(self.space.tree, facts, *model))
+            .collect()
+    }
+
+    fn plans_of(
+        &mut self,
+        route: RouteId,
+        routing: &Routing,
+        left: &BTreeSet<ModelId>,
+        requested: Option<Named>,
+        choice: Formula,
+    ) -> Option<Refutation> {
+        let policy = self.space.policy;
+        if matches!(routing.target, Target::Requested(_)) && requested.is_none() {
+            return None;
+        }
+        let Some(plans) = plans::plans(policy, routing, left, requested) else {
+            self.doubt.get_or_insert(Doubt::Bounds);
+            return None;
+        };
+        let name = |model: &ModelId| {
+            policy
+                .model(*model)
+                .map(|model| model.name.clone())
+                .unwrap_or_default()
+        };
+        let mut seen = BTreeSet::new();
+        for plan in plans {
+            for (at, target) in plan.iter().enumerate() {
+                let behind: Vec<String> = plan.iter().skip(at + 1).map(name).collect();
+                if !seen.insert((*target, at, behind.clone())) {
+                    continue;
+                }
+                let attempt = Attempt {
+                    position: i64::try_from(at).unwrap_or(i64::MAX),
+                    fallbacks: behind,
+                };
+                let bad = self.breaks(*target, Some(&attempt));
+                if bad == Formulas::FALSE {
+                    continue;
+                }
+                let demands = [self.when, choice, bad];
+                if let Some(refutation) = self.look(route, &demands, *target, &plan) {
+                    return Some(refutation);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The refutation that a request gives, with a draw that leads to the target where there is one.
+fn refutation(
+    space: &Space<'_>,
+    id: AssertId,
+    route: RouteId,
+    facts: &Facts,
+    target: ModelId,
+    order: &[ModelId],
+    patience: &dyn Patience,
+) -> Option<Refutation> {
+    let tree = space.tree;
+    let broken_at = |facts: &Facts, decision: &Decision| {
+        let plan = witness::targets(decision);
+        if decision.route != Some(route) || (!order.is_empty() && plan != order) {
+            return None;
+        }
+        let position = plan.iter().position(|other| *other == target)?;
+        breaks(space, id, facts, plan, position).then_some(position)
+    };
+    let fits = |facts: &Facts, decision: &Decision| broken_at(facts, decision).is_some();
+    if let Some(witness) = witness::reproduce(tree, route, facts, order, patience, fits) {
+        let position = broken_at(&witness.facts, &witness.decision)?;
+        return Some(Refutation {
+            route,
+            target,
+            position,
+            witness,
+            undrawn: false,
+        });
+    }
+    // No caller draws the arm: the attempt is there for one who does.
+    let decision = witness::decided(tree, facts, 0, order);
+    let led = decision.route == Some(route) && crate::decide::is_eligible(tree, facts, target);
+    let plan = if order.is_empty() {
+        std::slice::from_ref(&target)
+    } else {
+        order
+    };
+    let position = plan.iter().position(|other| *other == target)?;
+    let is_split = matches!(
+        space.policy.route(route).map(|route| &route.action),
+        Some(RouteAction::Send(routing)) if matches!(routing.target, Target::Split(_))
+    );
+    (led && is_split && breaks(space, id, facts, plan, position)).then(|| Refutation {
+        route,
+        target,
+        position,
+        witness: Witness {
+            facts: Box::new(facts.clone()),
+            seed: 0,
+            decision,
+        },
+        undrawn: true,
+    })
+}
+
+/// Whether an assert speaks of a request and does not hold of an attempt of its plan, by the tree.
+fn breaks(space: &Space<'_>, id: AssertId, facts: &Facts, plan: &[ModelId], position: usize) -> bool {
+    let policy = space.policy;
+    let name = |model: &ModelId| {
+        policy
+            .model(*model)
+            .map(|model| model.name.clone())
+            .unwrap_or_default()
+    };
+    let fallbacks: Vec<String> = plan.iter().skip(position + 1).map(name).collect();
+    let Some(target) = plan.get(position) else {
+        return false;
+    };
+    let attempt = tree::Attempt {
+        target: *target,
+        position: i64::try_from(position).unwrap_or(i64::MAX),
+        fallbacks: &fallbacks,
+    };
+    space.tree.assert_applies(id, facts) && !space.tree.assert_holds(id, facts, attempt)
+}

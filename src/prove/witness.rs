@@ -1,0 +1,154 @@
+//! Requests that show something, run through the real decision, and as people read them.
+
+use super::patience::Patience;
+use super::plans;
+use crate::decide::{Decision, Orders, Outcome, decide};
+use crate::facts::json::value_to_json;
+use crate::facts::{Facts, Value};
+use crate::model::{ModelId, Pick, PoolId, RouteAction, RouteId, SplitKey, Target};
+use crate::tree::Tree;
+
+/// Most seeds and callers that are tried for a draw.
+const MAX_DRAWS: u64 = 30_000;
+
+/// A request and how it was decided.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Witness {
+    pub(super) facts: Box<Facts>,
+    pub(super) seed: u64,
+    pub(super) decision: Decision,
+}
+
+/// Hands every pool that asks the order in which its members come first in a plan.
+struct PlanOrder<'p>(&'p [ModelId]);
+
+impl Orders for PlanOrder<'_> {
+    fn order(&mut self, _pool: PoolId) -> Option<Vec<ModelId>> {
+        Some(self.0.to_vec())
+    }
+}
+
+/// The decision of a request, with the picks of pools so that the targets come in this order where they can.
+pub(super) fn decided(tree: &Tree, facts: &Facts, seed: u64, order: &[ModelId]) -> Decision {
+    decide(tree, facts, seed, &mut PlanOrder(order))
+}
+
+/// Looks for a draw, of a seed or of another caller, with which a request of a route is decided as wanted. `fits` is
+/// asked about the facts, which may have changed, and about the decision.
+pub(super) fn reproduce(
+    tree: &Tree,
+    route: RouteId,
+    facts: &Facts,
+    order: &[ModelId],
+    patience: &dyn Patience,
+    fits: impl Fn(&Facts, &Decision) -> bool,
+) -> Option<Witness> {
+    let attempt = |facts: &Facts, seed: u64| {
+        let decision = decided(tree, facts, seed, order);
+        fits(facts, &decision).then(|| Witness {
+            facts: Box::new(facts.clone()),
+            seed,
+            decision,
+        })
+    };
+    if let Some(witness) = attempt(facts, 0) {
+        return Some(witness);
+    }
+    let key = key_of(tree, route);
+    let by_seed = drawn_by_seed(tree, route, facts);
+    for number in 1..MAX_DRAWS {
+        if patience.is_over() {
+            return None;
+        }
+        if by_seed && let Some(witness) = attempt(facts, number) {
+            return Some(witness);
+        }
+        if let Some(SplitKey::Fact(fact)) = key {
+            let other = match facts.get(fact) {
+                Some(Value::String(text)) => Value::String(format!(
+                    "{text}{}{number}",
+                    if text.is_empty() { "u" } else { "-" }
+                )),
+                Some(Value::Int(start)) => {
+                    Value::Int(start.saturating_add(i64::try_from(number).unwrap_or(0)))
+                }
+                _ => continue,
+            };
+            let mut changed = facts.clone();
+            let admitted = tree
+                .policy()
+                .facts
+                .get(fact)
+                .is_some_and(|definition| definition.admits(&other));
+            if admitted
+                && changed.set(fact, other).is_ok()
+                && let Some(witness) = attempt(&changed, 0)
+            {
+                return Some(witness);
+            }
+        } else if !by_seed {
+            return None;
+        }
+    }
+    None
+}
+
+fn key_of(tree: &Tree, route: RouteId) -> Option<SplitKey> {
+    match &tree.policy().route(route)?.action {
+        RouteAction::Send(routing) => match &routing.target {
+            Target::Split(split) => Some(split.by),
+            _ => None,
+        },
+        RouteAction::Deny(_) => None,
+    }
+}
+
+/// Whether anything of a route's plan is drawn from the seed.
+fn drawn_by_seed(tree: &Tree, route: RouteId, facts: &Facts) -> bool {
+    let policy = tree.policy();
+    let by_split = match key_of(tree, route) {
+        Some(SplitKey::Request) => true,
+        Some(SplitKey::Fact(fact)) => {
+            matches!(facts.get(fact), Some(Value::String(text)) if text.is_empty())
+                || matches!(facts.get(fact), Some(Value::StringList(items)) if items.is_empty())
+        }
+        None => false,
+    };
+    let routing = policy.route(route).and_then(|route| match &route.action {
+        RouteAction::Send(routing) => Some(routing),
+        RouteAction::Deny(_) => None,
+    });
+    let drawn = |named| match named {
+        crate::model::Named::Pool(id) => policy
+            .pool(id)
+            .is_some_and(|pool| matches!(pool.pick, Pick::Random | Pick::Weighted)),
+        crate::model::Named::Model(_) => false,
+    };
+    by_split
+        || routing.is_some_and(|routing| {
+            let firsts = plans::firsts(policy, &routing.target).into_iter();
+            firsts
+                .chain(plans::fallbacks(routing).map(|choice| choice.named))
+                .any(drawn)
+        })
+}
+
+/// The targets of a decision; none where it refuses.
+pub(super) fn targets(decision: &Decision) -> &[ModelId] {
+    match &decision.outcome {
+        Outcome::Plan(plan) => &plan.targets,
+        Outcome::Refused(_) => &[],
+    }
+}
+
+/// The facts that differ from those of an empty request, as JSON of one line: what `explain --facts` takes.
+pub(super) fn shown(tree: &Tree, facts: &Facts) -> String {
+    let register = &tree.policy().facts;
+    let empty = Facts::empty(register);
+    let named = register.definitions().filter_map(|(id, definition)| {
+        let value = facts.get(id)?;
+        let differs = empty.get(id) != Some(value);
+        differs.then(|| (definition.name.clone(), value_to_json(value)))
+    });
+    serde_json::Value::Object(named.collect()).to_string()
+}
