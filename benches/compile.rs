@@ -37,3 +37,13 @@ fn text_to_syntax(bencher: Bencher<'_, '_>, rules: usize) {
         .counter(BytesCount::of_str(&text))
         .bench(|| pointsman::syntax::parse(file, &text));
 }
+
+/// A file in another style to the one style, faithfulness checked.
+#[divan::bench(args = [1_000, 10_000])]
+fn text_to_canonical_text(bencher: Bencher<'_, '_>, rules: usize) {
+    let text = rules::policy(rules).replace("{\n", "{ ");
+    let file = SourceMap::new().add("policy", text.as_str());
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| pointsman::format::format(file, &text).ok());
+}

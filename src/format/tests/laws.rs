@@ -5,7 +5,7 @@ use super::{formatted, try_format};
 use crate::format::FormatError;
 use proptest::prelude::*;
 
-const LANGUAGE: &str = include_str!("../../../tests/cases/language.policy");
+const LANGUAGE: &str = include_str!("../../syntax/tests/example.policy");
 const CLAUSES: &str = include_str!("../../../tests/cases/right/every-clause.policy");
 
 /// Statements in which comments have many places to stand.
