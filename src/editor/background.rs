@@ -2,12 +2,14 @@
 
 use super::home::Home;
 use super::lens::{Counts, Traffic, count};
+use crate::diagnostic::Diagnostic;
+use crate::scenario;
 use crate::tree::Tree;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A policy that loads, to be looked at more closely.
 #[derive(Debug)]
@@ -38,41 +40,50 @@ pub(super) struct Outcome {
 /// The kinds of findings.
 #[derive(Debug)]
 pub(super) enum Found {
+    /// What the compiler does not look for: tests that fail.
+    Findings(Vec<Diagnostic>),
     /// Requests that reach the rules, or why they cannot be counted.
     Counts(Result<Counts, String>),
 }
 
+/// The latest state of each policy that waits to be looked at.
+type Waiting = Mutex<BTreeMap<Home, Job>>;
+
 /// The thread; it ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Background {
-    jobs: Sender<Job>,
+    waiting: Arc<Waiting>,
+    wake: SyncSender<()>,
 }
 
 impl Background {
     /// Starts the thread; `tell` is given everything that is found.
     pub(super) fn start(tell: impl Fn(Outcome) + Send + 'static) -> io::Result<Self> {
-        let (jobs, taken) = channel();
+        let waiting = Arc::new(Waiting::default());
+        let (wake, woken) = sync_channel(1);
+        let theirs = Arc::clone(&waiting);
         std::thread::Builder::new()
             .name("background".to_owned())
-            .spawn(move || work(&taken, &tell))?;
-        Ok(Background { jobs })
+            .spawn(move || work(&theirs, &woken, &tell))?;
+        Ok(Background { waiting, wake })
     }
 
-    /// Has a policy looked at.
+    /// Has a policy looked at, in place of a state of it that still waits.
     pub(super) fn take(&self, job: Job) {
-        // Where the thread is gone there is nobody to look, and nothing depends on it.
-        let _ = self.jobs.send(job);
+        lock(&self.waiting).insert(job.home.clone(), job);
+        // Full: it is about to wake up. Closed: there is nobody to look, and nothing depends on it.
+        let _ = self.wake.try_send(());
     }
 }
 
-fn work(jobs: &Receiver<Job>, tell: &impl Fn(Outcome)) {
-    while let Ok(first) = jobs.recv() {
-        // Of each policy only the latest state counts.
-        let latest: BTreeMap<Home, Job> = std::iter::once(first)
-            .chain(jobs.try_iter())
-            .map(|job| (job.home.clone(), job))
-            .collect();
-        for job in latest.into_values() {
+fn lock(waiting: &Waiting) -> MutexGuard<'_, BTreeMap<Home, Job>> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn work(waiting: &Waiting, woken: &Receiver<()>, tell: &impl Fn(Outcome)) {
+    while woken.recv().is_ok() {
+        let jobs = std::mem::take(&mut *lock(waiting));
+        for job in jobs.into_values() {
             look(&job, tell);
         }
     }
@@ -87,6 +98,10 @@ fn look(job: &Job, tell: &impl Fn(Outcome)) {
             found,
         });
     };
+    if is_stale() {
+        return;
+    }
+    tell(Found::Findings(scenario::diagnostics(&job.tree)));
     let Some(traffic) = &job.traffic else { return };
     match count(&job.tree, traffic, &is_stale) {
         Ok(Some(counts)) => tell(Found::Counts(Ok(counts))),

@@ -76,6 +76,15 @@ impl State {
         is_current
     }
 
+    /// Takes what a closer look at a generation found; whether it is this one and there is something.
+    pub(super) fn found(&mut self, generation: u64, more: Vec<Diagnostic>) -> bool {
+        let is_news = self.generation == generation && !more.is_empty();
+        if is_news {
+            self.more = more;
+        }
+        is_news
+    }
+
     /// Compiles the policy where something has changed; whether it had.
     fn refresh(&mut self, buffers: &Buffers) -> bool {
         let was_dirty = std::mem::take(&mut self.dirty);
@@ -90,7 +99,7 @@ impl State {
     }
 
     /// What is to be shown: all of the open files, of the others what has changed.
-    fn changes(&mut self, buffers: &Buffers, encoding: Encoding) -> Vec<Shown> {
+    pub(super) fn changes(&mut self, buffers: &Buffers, encoding: Encoding) -> Vec<Shown> {
         let Some(analysis) = &self.analysis else {
             return Vec::new();
         };

@@ -152,6 +152,12 @@ impl Session {
             return;
         };
         match outcome.found {
+            Found::Findings(more) => {
+                if state.found(outcome.generation, more) {
+                    let shown = state.changes(&self.buffers, self.encoding);
+                    self.show(shown);
+                }
+            }
             Found::Counts(Ok(counts)) => {
                 if state.counted(outcome.generation, counts) && self.abilities.refreshes_lenses {
                     self.ask("workspace/codeLens/refresh", serde_json::Value::Null);

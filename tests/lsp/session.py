@@ -39,6 +39,12 @@ async def typing(editor: Editor, program: str):
     editor.replace(ROUTES, "gpt-mni", "gpt-mini")
     assert errors(await editor.findings(ROUTES)) == []
 
+    # A test that fails is told a moment later, since tests are not run between two keystrokes.
+    editor.replace(ROUTES, "expect { route free", "expect { route named")
+    await editor.until(ROUTES, lambda found: any("named" in one.message for one in errors(found)))
+    editor.replace(ROUTES, "expect { route named", "expect { route free")
+    assert errors(await editor.findings(ROUTES)) == []
+
     # A model that other files use goes: they are told, open or not.
     editor.open(CATALOG)
     editor.replace(CATALOG, "model llama-eu", "model llama-us")

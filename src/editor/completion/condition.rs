@@ -3,8 +3,8 @@
 use super::super::analysis::Analysis;
 use super::super::names::{Domain, Space};
 use super::super::vocabulary;
-use super::Offer;
 use super::context::Context;
+use super::offer::Offer;
 use super::tokens::{Kind, Token};
 use super::values;
 use crate::cel::quote;

@@ -2,6 +2,7 @@
 
 mod condition;
 mod context;
+mod offer;
 mod tokens;
 mod values;
 mod words;
@@ -11,47 +12,12 @@ use super::positions::Lines;
 use super::vocabulary;
 use context::{Context, Place};
 use lsp_types::{CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, TextEdit};
+use offer::Offer;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Most items that are offered.
 const MAX_ITEMS: usize = 1_000;
-
-/// One thing that can stand here.
-#[derive(Clone, Debug, PartialEq)]
-struct Offer {
-    /// What is shown and searched.
-    label: String,
-    /// What is inserted.
-    text: String,
-    kind: CompletionItemKind,
-    /// A few words beside the label.
-    detail: String,
-    about: String,
-}
-
-impl Offer {
-    fn new(kind: CompletionItemKind, label: impl Into<String>, detail: impl Into<String>) -> Self {
-        let label = label.into();
-        Offer {
-            text: label.clone(),
-            label,
-            kind,
-            detail: detail.into(),
-            about: String::new(),
-        }
-    }
-
-    fn about(mut self, about: impl Into<String>) -> Self {
-        self.about = about.into();
-        self
-    }
-
-    fn inserting(mut self, text: impl Into<String>) -> Self {
-        self.text = text.into();
-        self
-    }
-}
 
 /// What can stand at a byte of a text, the likeliest first.
 pub(super) fn complete(

@@ -1,10 +1,10 @@
 //! Clauses, and what can stand in those that are no conditions.
 
 use super::super::analysis::Analysis;
-use super::super::names::Space;
+use super::super::names::{Domain, Space};
 use super::super::vocabulary::{self, clauses_of};
-use super::Offer;
 use super::context::Context;
+use super::offer::Offer;
 use super::tokens::{Kind, Token};
 use super::values::{self, clause_texts, names};
 use crate::cel::quote;
@@ -92,7 +92,7 @@ pub(super) fn values(
         (_, "breaker") => plain(["off"], ""),
         ("defaults", "tokenizer") => plain(["estimate"], ""),
         ("tenant", fact) => {
-            let known = values::of(analysis, &super::super::names::Domain::Fact(fact.to_owned()));
+            let known = values::of(analysis, &Domain::Fact(fact.to_owned()));
             quoted(known, fact, context.string)
         }
         ("test", "given") => given(analysis, context, before),
@@ -201,7 +201,7 @@ fn given(analysis: &Analysis, context: &Context<'_>, before: &[Token<'_>]) -> Ve
     let facts = values::facts(analysis);
     match inside.last().filter(|_| inside.len() % 2 == 1) {
         Some(fact) => {
-            let domain = super::super::names::Domain::Fact(fact.text.to_owned());
+            let domain = Domain::Fact(fact.text.to_owned());
             quoted(values::of(analysis, &domain), fact.text, context.string)
         }
         None => facts

@@ -131,3 +131,38 @@ fn findings_are_taken_back_when_mended_and_when_closed() {
     assert_eq!(taken_back.len(), 1);
     assert!(taken_back[0].findings.is_empty());
 }
+
+#[test]
+fn what_a_closer_look_finds_is_shown_unless_the_text_has_changed() {
+    let test = "test \"t\" { given { tier \"gold\" } expect { route free } }";
+    let desk = super::Desk::beside_example(test);
+    let mut policies = Policies::new(None);
+    policies.touch(&desk.name);
+    let (_, jobs) = policies.refresh(&desk.buffers, Encoding::Utf16, None);
+    let job = &jobs[0];
+    let more = crate::scenario::diagnostics(&job.tree);
+    assert_eq!(more.len(), 1);
+    let state = policies.at(&job.home).unwrap();
+    assert!(!state.found(job.generation + 1, more.clone()));
+    assert!(state.found(job.generation, more.clone()));
+    let shown = state.changes(&desk.buffers, Encoding::Utf16);
+    let own = shown
+        .iter()
+        .find(|shown| shown.name.ends_with("90-own.policy"))
+        .unwrap();
+    assert!(
+        own.findings.iter().any(|found| found.message.contains("route")),
+        "{own:?}"
+    );
+    // Another keystroke: what was found is no longer said, and what is still being looked at is given up.
+    policies.touch(&desk.name);
+    let (shown, later) = policies.refresh(&desk.buffers, Encoding::Utf16, None);
+    assert!(job.stale.load(std::sync::atomic::Ordering::Relaxed));
+    assert!(!later[0].stale.load(std::sync::atomic::Ordering::Relaxed));
+    assert!(!policies.at(&job.home).unwrap().found(job.generation, more));
+    let own = shown
+        .iter()
+        .find(|shown| shown.name.ends_with("90-own.policy"))
+        .unwrap();
+    assert!(own.findings.is_empty(), "{own:?}");
+}
