@@ -14,6 +14,7 @@
 
 mod atom;
 mod axioms;
+mod callers;
 mod encode;
 mod fate;
 mod formula;

@@ -7,6 +7,7 @@
 
 use super::atom::Atom;
 use super::axioms::Axioms;
+use super::callers::Callers;
 use super::formula::{AtomId, Formula, Formulas, Node};
 use super::patience::Patience;
 use super::request::{self, Made};
@@ -14,7 +15,7 @@ use super::space::Space;
 use crate::facts::Facts;
 use crate::model::TenantId;
 use batsat::{Callbacks, Lit, Solver, SolverInterface, SolverOpts, lbool};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Most times that a choice of atoms may turn out to be contradictory before a query is given up.
 const MAX_ROUNDS: usize = 20_000;
@@ -55,16 +56,8 @@ pub(super) struct Query<'s, 'a, 'p> {
     /// Demands that parts which are not looked into come out as they did for some request: only tried out.
     pins: BTreeSet<usize>,
     callers: Callers,
-}
-
-/// The classes of callers that the atoms met tell apart.
-#[derive(Default)]
-struct Callers {
-    /// How many atoms were known when the classes were made.
-    of_atoms: usize,
-    /// Holds where the present classes count.
-    active: Option<Lit>,
-    classes: Vec<(Lit, TenantId)>,
+    /// The caller of the last request.
+    preferred: Option<TenantId>,
 }
 
 impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
@@ -80,6 +73,7 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
             demands: Vec::new(),
             pins: BTreeSet::new(),
             callers: Callers::default(),
+            preferred: None,
         }
     }
 
@@ -106,34 +100,46 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
 
     /// Looks for a request that meets some of the demands.
     pub(super) fn answer_of(&mut self, demands: &[usize]) -> Answer {
-        self.classify_callers();
+        self.tell_callers();
         let of = |at: &usize| self.demands.get(*at).copied();
-        let chosen: Vec<(Formula, Lit)> = demands.iter().filter_map(of).collect();
-        let mut assumptions: Vec<Lit> = chosen.iter().map(|(_, literal)| *literal).collect();
-        assumptions.extend(self.callers.active);
-        let formulas: Vec<Formula> = chosen.iter().map(|(formula, _)| *formula).collect();
+        let (formulas, mut assumptions): (Vec<Formula>, Vec<Lit>) = demands.iter().filter_map(of).unzip();
+        assumptions.extend(self.callers.active());
         for _ in 0..MAX_ROUNDS {
             if self.patience.is_over() {
                 return Answer::Unknown;
             }
-            let solved = self.solver.solve_limited(&assumptions);
+            let solved = self.solve(&assumptions);
             if solved == lbool::FALSE {
                 return Answer::Contradiction(self.core(demands));
             }
             if solved != lbool::TRUE {
                 return Answer::Unknown;
             }
-            match self.realise(&formulas) {
-                Made::Request(facts) => return Answer::Request(facts),
-                Made::Unknown => return Answer::Unknown,
-                Made::Contradiction { atoms, of_caller } => {
-                    if !self.rule_out(&atoms, of_caller) {
-                        return Answer::Contradiction(self.core(&[]));
-                    }
-                }
+            let mut clause = match self.realise(&formulas) {
+                Ok(Made::Request(facts)) => return Answer::Request(facts),
+                Ok(Made::Unknown) => return Answer::Unknown,
+                Ok(Made::Contradiction { atoms, of_caller }) => self.excluding(&atoms, of_caller),
+                Err(callers) => callers.to_vec(),
+            };
+            if !self.solver.add_clause_reuse(&mut clause) {
+                return Answer::Contradiction(Vec::new());
             }
         }
         Answer::Unknown
+    }
+
+    /// Asks the solver; the caller of the last request is tried first, so that a search stays with one caller as long as
+    /// it may.
+    fn solve(&mut self, assumptions: &[Lit]) -> lbool {
+        if let Some(literal) = self.preferred.and_then(|tenant| self.callers.literal_of(tenant)) {
+            let mut narrowed = assumptions.to_vec();
+            narrowed.push(literal);
+            if self.solver.solve_limited(&narrowed) == lbool::TRUE {
+                return lbool::TRUE;
+            }
+            self.preferred = None;
+        }
+        self.solver.solve_limited(assumptions)
     }
 
     /// A request that meets all demands and in which what is not looked into comes out as the formulas have it, where one
@@ -208,8 +214,9 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
         demands.iter().copied().filter(in_core).collect()
     }
 
-    /// A request of the atoms by which the solver meets the demands.
-    fn realise(&mut self, formulas: &[Formula]) -> Made {
+    /// A request of the atoms by which the solver meets the demands; callers that exclude each other, where it chose two.
+    fn realise(&mut self, formulas: &[Formula]) -> Result<Made, [Lit; 2]> {
+        let caller = self.caller()?;
         let needed = self.needed(formulas);
         let mut chosen: Vec<(AtomId, bool)> = Vec::with_capacity(needed.len());
         for (id, literal) in &self.atoms {
@@ -217,8 +224,15 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
                 chosen.push((*id, self.solver.value_lit(*literal) == lbool::TRUE));
             }
         }
-        let tenant = self.caller().map(|(_, tenant)| tenant);
-        request::make(self.space, &chosen, tenant, self.patience)
+        let tenant = caller.map(|(_, tenant)| tenant);
+        self.preferred = tenant;
+        Ok(request::make(self.space, &chosen, tenant, self.patience))
+    }
+
+    /// The caller that the solver chose.
+    fn caller(&self) -> Result<Option<(Lit, TenantId)>, [Lit; 2]> {
+        self.callers
+            .chosen(|literal| self.solver.value_lit(literal) == lbool::TRUE)
     }
 
     /// Atoms that together make all formulas come out as the solver chose.
@@ -255,28 +269,25 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
         needed
     }
 
-    /// Tells the solver that these atoms cannot come out as they do, of the class of callers chosen or of any; false
-    /// where nothing is left.
-    fn rule_out(&mut self, atoms: &[AtomId], of_caller: bool) -> bool {
-        let literals: BTreeMap<AtomId, Lit> = self.atoms.iter().copied().collect();
-        let mut clause: Vec<Lit> = Vec::with_capacity(atoms.len());
-        for atom in atoms {
-            if let Some(literal) = literals.get(atom) {
-                let holds = self.solver.value_lit(*literal) == lbool::TRUE;
-                clause.push(if holds { !*literal } else { *literal });
-            }
+    /// The clause that these atoms do not come out as they did, of the caller chosen or of any.
+    fn excluding(&self, atoms: &[AtomId], of_caller: bool) -> Vec<Lit> {
+        let literal = |atom: &AtomId| {
+            self.space
+                .formulas
+                .formula_of(*atom)
+                .map(|formula| self.known(formula))
+        };
+        let literals = atoms.iter().filter_map(literal);
+        let mut clause: Vec<Lit> = literals
+            .map(|literal| match self.solver.value_lit(literal) == lbool::TRUE {
+                true => !literal,
+                false => literal,
+            })
+            .collect();
+        if of_caller && let Ok(Some((literal, _))) = self.caller() {
+            clause.push(!literal);
         }
-        if of_caller {
-            clause.extend(self.caller().map(|(literal, _)| !literal));
-        }
-        self.solver.add_clause_reuse(&mut clause)
-    }
-
-    /// The class of callers that the solver chose.
-    fn caller(&self) -> Option<(Lit, TenantId)> {
-        let classes = self.callers.classes.iter();
-        let mut chosen = classes.filter(|(literal, _)| self.solver.value_lit(*literal) == lbool::TRUE);
-        chosen.next().copied()
+        clause
     }
 
     /// The literal of a formula, which it is made equal to.
@@ -366,39 +377,21 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
     }
 
     /// Tells the solver which callers there are, where new atoms ask for them.
-    fn classify_callers(&mut self) {
-        if !self.space.tenants.closed()
-            || (self.callers.active.is_some() && self.callers.of_atoms == self.atoms.len())
-        {
+    fn tell_callers(&mut self) {
+        if !self.space.tenants.closed() || self.callers.is_told(self.atoms.len()) {
             return;
         }
-        let asked: Vec<(Atom, Lit)> = self
-            .atoms
-            .iter()
-            .filter_map(|(id, literal)| Some((self.space.formulas.atom_of(*id)?, *literal)))
-            .filter(|(atom, _)| self.space.tenants.answers(atom))
-            .map(|(atom, literal)| (atom.clone(), literal))
+        let met = self.callers.met();
+        let new = self.atoms.iter().skip(met);
+        let new: Vec<(Atom, Lit)> = new
+            .filter_map(|(id, literal)| Some((self.space.formulas.atom_of(*id)?.clone(), *literal)))
             .collect();
-        let questions: Vec<&Atom> = asked.iter().map(|(atom, _)| atom).collect();
-        let classes = self.space.tenants.classes(&questions);
-        let active = self.fresh();
-        let mut any = vec![!active];
-        let mut callers = Callers {
-            of_atoms: self.atoms.len(),
-            active: Some(active),
-            classes: Vec::with_capacity(classes.len()),
-        };
-        for class in classes {
-            let chosen = self.fresh();
-            for ((_, literal), outcome) in asked.iter().zip(&class.outcomes) {
-                let outcome = if *outcome { *literal } else { !*literal };
-                self.solver.add_clause_reuse(&mut vec![!active, !chosen, outcome]);
-            }
-            any.push(chosen);
-            callers.classes.push((chosen, class.tenant));
+        let solver = &mut self.solver;
+        let fresh = || Lit::new(solver.new_var_default(), true);
+        let clauses = self.callers.tell(&mut self.space.tenants, &new, fresh);
+        for mut clause in clauses {
+            self.solver.add_clause_reuse(&mut clause);
         }
-        self.solver.add_clause_reuse(&mut any);
-        self.callers = callers;
     }
 }
 

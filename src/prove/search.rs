@@ -12,6 +12,12 @@ use crate::facts::Facts;
 use crate::model::{AssumeId, GuardId, RouteId};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Most demands of a contradiction that are tried to be left out.
+const MAX_CORE: usize = 128;
+
+/// Most rules that are kept out of the way of one request.
+const MAX_TAKERS: usize = 20_000;
+
 /// A rule that keeps requests from getting further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Taker {
@@ -78,6 +84,7 @@ pub(super) fn find<T>(
     }
     // Each rule that is kept out, by the number of its demand.
     let mut takers: BTreeMap<usize, Taker> = BTreeMap::new();
+    let mut taken: BTreeSet<Taker> = BTreeSet::new();
     loop {
         let facts = match query.answer() {
             Answer::Request(facts) => query.settled(facts),
@@ -106,8 +113,11 @@ pub(super) fn find<T>(
             (Goal::Route(_), Fate::Untaken) => return Found::Unknown(Doubt::Opaque),
             (_, Fate::Taken(id)) => Taker::Route(id),
         };
-        if takers.values().any(|known| *known == taker) {
+        if !taken.insert(taker) {
             return Found::Unknown(Doubt::Opaque);
+        }
+        if taken.len() > MAX_TAKERS {
+            return Found::Unknown(Doubt::Bounds);
         }
         let number = exclude(&mut query, taker);
         takers.insert(number, taker);
@@ -134,6 +144,9 @@ fn exclude(query: &mut Query<'_, '_, '_>, taker: Taker) -> usize {
 
 /// A contradiction from which nothing can be left out; as it is where that cannot be told.
 fn smaller(query: &mut Query<'_, '_, '_>, core: Vec<usize>) -> Vec<usize> {
+    if core.len() > MAX_CORE {
+        return core;
+    }
     let mut core = core;
     let mut at = core.len();
     while at > 0 {

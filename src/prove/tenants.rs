@@ -14,8 +14,27 @@ use std::sync::Arc;
 /// Tenants by their ids.
 type Group = Vec<TenantId>;
 
-/// What a query asks of tenants: facts, and tags that only tenants have.
-type Asked = (BTreeSet<FactId>, BTreeSet<String>);
+/// What a query asks of tenants.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    /// Facts.
+    facts: BTreeSet<FactId>,
+    /// Tags that only tenants have.
+    tags: BTreeSet<String>,
+    /// Questions about names, but for whether one is a given tenant's.
+    of_names: BTreeSet<Atom>,
+}
+
+/// What a question has to do with a tenant's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// It asks for this tenant.
+    Tenant(TenantId),
+    /// It asks for a tenant that is not there.
+    Nobody,
+    /// It asks for something else.
+    None,
+}
 
 /// The tenants of a policy.
 #[derive(Debug)]
@@ -130,76 +149,65 @@ impl<'a> Tenants<'a> {
         self.derived.iter().copied()
     }
 
-    /// The classes of callers that these questions tell apart; each of them is answered by the tenant alone.
-    pub(super) fn classes(&mut self, questions: &[&Atom]) -> Vec<Class> {
-        let named: BTreeSet<TenantId> = questions
+    /// The classes that these questions tell apart among the tenants that are not `named`; each question is answered by
+    /// the tenant alone.
+    pub(super) fn classes(&mut self, questions: &[&Atom], named: &BTreeSet<TenantId>) -> Vec<Class> {
+        let groups = self.groups(questions);
+        let unnamed = groups
             .iter()
-            .filter_map(|question| self.named(question))
-            .collect();
-        let by_name_otherwise = questions
-            .iter()
-            .any(|question| asks_for_the_name(question) && !is_name(question));
-        let callers: Vec<TenantId> = if by_name_otherwise {
-            (0u32..)
-                .map(TenantId)
-                .zip(&self.policy.tenants)
-                .map(|(id, _)| id)
-                .collect()
-        } else {
-            let groups = self.groups(questions);
-            let unnamed = groups
-                .iter()
-                .filter_map(|group| group.iter().find(|tenant| !named.contains(tenant)));
-            unnamed.chain(&named).copied().collect()
-        };
+            .filter_map(|group| group.iter().find(|tenant| !named.contains(tenant)));
         let mut classes: BTreeMap<Vec<bool>, TenantId> = BTreeMap::new();
-        for tenant in callers {
-            let outcomes = questions
-                .iter()
-                .map(|question| self.answer(tenant, question))
-                .collect();
-            classes.entry(outcomes).or_insert(tenant);
+        for tenant in unnamed {
+            let outcomes = questions.iter().map(|question| self.answer(*tenant, question));
+            classes.entry(outcomes.collect()).or_insert(*tenant);
         }
         let class = |(outcomes, tenant)| Class { outcomes, tenant };
         classes.into_iter().map(class).collect()
     }
 
-    /// The tenant that a question asks for by name.
-    fn named(&self, question: &Atom) -> Option<TenantId> {
+    /// Which tenant a question asks for by name.
+    pub(super) fn name(&self, question: &Atom) -> Name {
         match question {
             Atom::Text(TextSubject::Fact(fact), TextTest::Equals(name))
                 if *fact == FactId::from(Builtin::Tenant) =>
             {
-                self.by_name.get(name.as_str()).copied()
+                let known = self.by_name.get(name.as_str());
+                known.map_or(Name::Nobody, |tenant| Name::Tenant(*tenant))
             }
-            _ => None,
+            _ => Name::None,
         }
     }
 
+    /// The tenants that agree in all that the questions ask for.
     fn groups(&mut self, questions: &[&Atom]) -> Arc<Vec<Group>> {
         let mut asked = Asked::default();
         for question in questions {
             if let Atom::List(fact, test) = question
                 && *fact == FactId::from(Builtin::Tags)
             {
-                asked.1.extend(test.contained().map(str::to_owned));
+                asked.tags.extend(test.contained().map(str::to_owned));
+            } else if asks_for_the_name(question) {
+                asked.of_names.insert((*question).clone());
             } else {
-                asked.0.extend(question.facts());
+                asked.facts.extend(question.facts());
             }
         }
-        asked.0.remove(&Builtin::Tenant.into());
         if let Some(known) = self.groups.get(&asked) {
             return Arc::clone(known);
         }
         let mut groups: BTreeMap<(Vec<String>, Vec<bool>), Group> = BTreeMap::new();
         for (id, tenant) in (0u32..).map(TenantId).zip(&self.policy.tenants) {
             let values = asked
-                .0
+                .facts
                 .iter()
                 .map(|fact| format!("{:?}", self.value(id, *fact)))
                 .collect();
-            let tags = asked.1.iter().map(|tag| tenant.tags.contains(tag)).collect();
-            groups.entry((values, tags)).or_default().push(id);
+            let tags = asked.tags.iter().map(|tag| tenant.tags.contains(tag));
+            let of_names = asked.of_names.iter().map(|question| self.answer(id, question));
+            groups
+                .entry((values, tags.chain(of_names).collect()))
+                .or_default()
+                .push(id);
         }
         let groups = Arc::new(groups.into_values().collect::<Vec<_>>());
         self.groups.insert(asked, Arc::clone(&groups));
@@ -207,7 +215,7 @@ impl<'a> Tenants<'a> {
     }
 
     /// How a question comes out for a tenant.
-    fn answer(&self, id: TenantId, question: &Atom) -> bool {
+    pub(super) fn answer(&self, id: TenantId, question: &Atom) -> bool {
         let text = |subject: &TextSubject| match self.value(id, subject.fact()) {
             Some(Value::String(text)) => text,
             _ => String::new(),
@@ -245,8 +253,4 @@ impl<'a> Tenants<'a> {
 
 fn asks_for_the_name(question: &Atom) -> bool {
     question.facts().contains(&Builtin::Tenant.into())
-}
-
-fn is_name(question: &Atom) -> bool {
-    matches!(question, Atom::Text(_, TextTest::Equals(_)))
 }

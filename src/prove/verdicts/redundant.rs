@@ -22,6 +22,9 @@ use std::collections::BTreeSet;
 /// Most routes behind one that are asked whether they do the same.
 const MAX_LATER: usize = 64;
 
+/// Most questions about routes that stand between a route and those that do the same, in one policy.
+const MAX_ASKED: usize = 50_000;
+
 /// Says which routes are redundant.
 pub(in super::super) fn redundant_routes(
     space: &mut Space<'_>,
@@ -30,6 +33,7 @@ pub(in super::super) fn redundant_routes(
     found: &mut Vec<Diagnostic>,
 ) {
     let policy = space.policy;
+    let mut asked = 0;
     for (route, reach) in routes(policy).zip(reached) {
         let (Some(own), Reach::By(example)) = (policy.route(route), reach) else {
             continue;
@@ -37,7 +41,7 @@ pub(in super::super) fn redundant_routes(
         if own.when.is_none() || patience.is_over() || !same_behind(space, route, own, example) {
             continue;
         }
-        if let Some(takers) = always_same(space, route, own, patience) {
+        if let Some(takers) = always_same(space, route, own, patience, &mut asked) {
             found.push(diagnostic(space, own, &takers));
         }
     }
@@ -54,8 +58,47 @@ fn same_behind(space: &Space<'_>, route: RouteId, own: &Route, facts: &Facts) ->
     }
 }
 
-/// The routes that would take the route's requests and do the same with all of them.
+/// The routes that would take the route's requests and do the same with all of them: together they take all, and no
+/// route that does otherwise takes one before them.
 fn always_same(
+    space: &mut Space<'_>,
+    route: RouteId,
+    own: &Route,
+    patience: &dyn Patience,
+    asked: &mut usize,
+) -> Option<BTreeSet<RouteId>> {
+    let takers = same_takers(space, route, own, patience)?;
+    let last = takers.last().copied()?;
+    let others = ((route.0 + 1)..last.0)
+        .map(RouteId)
+        .filter(|id| !takers.contains(id));
+    for other in others {
+        let differs = space
+            .policy
+            .route(other)
+            .is_some_and(|other| !same_action(&own.action, &other.action));
+        if !differs {
+            continue;
+        }
+        *asked += 1;
+        if *asked > MAX_ASKED {
+            return None;
+        }
+        let mut demands = vec![space.route(other)];
+        for earlier in takers.range(..other) {
+            let taken = space.route(*earlier);
+            demands.push(space.formulas.not(taken));
+        }
+        match find(space, &demands, Goal::Route(route), patience, |_, _| Some(())) {
+            Found::None { .. } => {}
+            Found::Some(()) | Found::Unknown(_) => return None,
+        }
+    }
+    Some(takers)
+}
+
+/// Routes behind one that do the same and together take all of its requests.
+fn same_takers(
     space: &mut Space<'_>,
     route: RouteId,
     own: &Route,
@@ -82,13 +125,7 @@ fn always_same(
                 if !same_action(&own.action, action) || !takers.insert(other) {
                     return None;
                 }
-                // A request that this route would take as the first one behind is seen to; others are left.
-                let mut taken = space.route(other);
-                for between in (route.0 + 1)..other.0 {
-                    let earlier = space.route(RouteId(between));
-                    let not = space.formulas.not(earlier);
-                    taken = space.formulas.and([taken, not]);
-                }
+                let taken = space.route(other);
                 demands.push(space.formulas.not(taken));
             }
         }
