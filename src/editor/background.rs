@@ -3,6 +3,7 @@
 use super::home::Home;
 use super::lens::{Counts, Traffic, count};
 use crate::diagnostic::Diagnostic;
+use crate::prove::{self, Patience};
 use crate::scenario;
 use crate::tree::Tree;
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub(super) struct Job {
     pub(super) generation: u64,
     /// Its tree.
     pub(super) tree: Arc<Tree>,
+    /// What compiling it said.
+    pub(super) said: Vec<Diagnostic>,
     /// The traffic to count, where there is any.
     pub(super) traffic: Option<Traffic>,
     /// Set when another state has come.
@@ -40,7 +43,7 @@ pub(super) struct Outcome {
 /// The kinds of findings.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// What the compiler does not look for: tests that fail.
+    /// What the compiler does not look for: what is proved and refuted, tests that fail.
     Findings(Vec<Diagnostic>),
     /// Requests that reach the rules, or why they cannot be counted.
     Counts(Result<Counts, String>),
@@ -89,6 +92,15 @@ fn work(waiting: &Waiting, woken: &Receiver<()>, tell: &impl Fn(Outcome)) {
     }
 }
 
+/// Proofs go on while the text is what they are about.
+struct WhileFresh<'a>(&'a AtomicBool);
+
+impl Patience for WhileFresh<'_> {
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 fn look(job: &Job, tell: &impl Fn(Outcome)) {
     let is_stale = || job.stale.load(Ordering::Relaxed);
     let tell = |found| {
@@ -101,7 +113,13 @@ fn look(job: &Job, tell: &impl Fn(Outcome)) {
     if is_stale() {
         return;
     }
-    tell(Found::Findings(scenario::diagnostics(&job.tree)));
+    let patience = WhileFresh(&job.stale);
+    let mut findings = prove::prove(&job.tree, &job.said, &patience).diagnostics;
+    if is_stale() {
+        return;
+    }
+    findings.extend(scenario::diagnostics(&job.tree));
+    tell(Found::Findings(findings));
     let Some(traffic) = &job.traffic else { return };
     match count(&job.tree, traffic, &is_stale) {
         Ok(Some(counts)) => tell(Found::Counts(Ok(counts))),

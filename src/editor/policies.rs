@@ -125,9 +125,11 @@ impl State {
 
     /// The closer look that is due, where the policy loads.
     fn job(&self, traffic: Option<Traffic>) -> Option<Job> {
-        let tree = self.analysis.as_ref()?.tree.as_ref()?;
+        let analysis = self.analysis.as_ref()?;
+        let tree = analysis.tree.as_ref()?;
         Some(Job {
             home: self.home.clone(),
+            said: analysis.diagnostics.clone(),
             generation: self.generation,
             tree: Arc::clone(tree),
             traffic,

@@ -1,6 +1,6 @@
 //! The tests that a policy holds of itself: run, judged, and what of the policy they reach.
 //!
-//! A test must hold however the request is drawn and picked, not for one lucky seed: [`run`] lets `decide` make the
+//! A test must hold however the request is drawn and picked, not for one lucky seed: [`run()`] lets `decide` make the
 //! decision for every arm that the seed can draw and for every member that a pool can put first, and judges each
 //! expectation in all of them. Nothing here decides anything itself.
 
