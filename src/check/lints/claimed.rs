@@ -7,7 +7,7 @@ use crate::cel::{BinaryOperator, Literal};
 use crate::check::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::{Builtin, FactId, Origin};
-use crate::model::{Expression, ExpressionKind, GuardEffect, Policy};
+use crate::model::{Expression, ExpressionKind, GuardEffect, Policy, RouteAction};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ struct Claims<'a> {
     lets: Vec<(Option<Claim>, bool)>,
 }
 
-/// Reports guards whose effect a client can change by a claim, and routes whose condition mixes what is verified with
-/// a claim that opens or leaves them.
+/// Reports guards whose effect a client can change by a claim, routes whose condition mixes what is verified with a claim
+/// that opens or leaves them, and routes that a claim alone opens before others that ask for what is verified.
 pub(in crate::check) fn claimed_facts(policy: &Policy, report: &mut Report) {
     let claims = Claims::of(policy);
     for guard in &policy.guards {
@@ -46,8 +46,9 @@ pub(in crate::check) fn claimed_facts(policy: &Policy, report: &mut Report) {
             report.push(claim.warning(message));
         }
     }
-    for route in &policy.routes {
+    for (index, route) in policy.routes.iter().enumerate() {
         let claim = route.when.as_ref().and_then(|when| claims.loophole(when));
+        let claim = claim.or_else(|| claims.shortcut(index));
         if let Some(claim) = claim {
             let message = format!("a client can choose whether the route `{}` takes it", route.name);
             report.push(claim.warning(message));
@@ -162,16 +163,58 @@ impl<'a> Claims<'a> {
                 .filter(|part| !self.verified(part))
                 .find_map(|part| self.claim(part)),
             ExpressionKind::And(parts) if parts.iter().any(|part| self.verified(part)) => {
-                let negated = parts.iter().find_map(|part| match &part.kind {
-                    ExpressionKind::Not(operand) if tag_test(operand).is_some() => self.claim(operand),
-                    _ => None,
-                });
-                negated.or_else(|| parts.iter().find_map(|part| self.loophole(part)))
+                let left = parts.iter().find_map(|part| self.leaving(part));
+                left.or_else(|| parts.iter().find_map(|part| self.loophole(part)))
             }
             ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
                 parts.iter().find_map(|part| self.loophole(part))
             }
             _ => None,
+        }
+    }
+}
+
+impl Claims<'_> {
+    /// A claim that is denied: whoever makes it leaves the condition (`!beta`, `!("vip" in tags)`, `user != "admin"`).
+    fn leaving(&self, part: &Expression) -> Option<Claim> {
+        match &part.kind {
+            ExpressionKind::Not(operand) if !self.verified(operand) => self.claim(operand),
+            ExpressionKind::Binary {
+                operator: BinaryOperator::NotEqual,
+                ..
+            } if !self.verified(part) => self.claim(part),
+            _ => None,
+        }
+    }
+
+    /// A claim alone that opens a route which sends, past a later one for some tiers: who is to take that one can choose
+    /// this one.
+    fn shortcut(&self, index: usize) -> Option<Claim> {
+        let (route, later) = self.policy.routes.get(index..)?.split_first()?;
+        let when = route.when.as_ref().filter(|when| self.is_claim_alone(when))?;
+        let sends = matches!(route.action, RouteAction::Send(_));
+        let mut conditions = later.iter().filter_map(|other| other.when.as_ref());
+        let passes = conditions.any(|when| self.reads(when, &|fact| fact == FactId::from(Builtin::Tier)));
+        (sends && passes).then(|| self.claim(when)).flatten()
+    }
+
+    /// Whether a condition reads nothing but what the client claims.
+    fn is_claim_alone(&self, condition: &Expression) -> bool {
+        !self.verified(condition) && !self.reads(condition, &|fact| self.claimed(fact).is_none())
+    }
+
+    /// Whether an expression reads one of these facts, in a `let` or itself.
+    fn reads(&self, expression: &Expression, which: &dyn Fn(FactId) -> bool) -> bool {
+        match expression.kind {
+            ExpressionKind::Fact(id) => which(id),
+            ExpressionKind::Let(id) => {
+                let binding = self.policy.lets.get(id.0 as usize);
+                binding.is_some_and(|binding| self.reads(&binding.value, which))
+            }
+            _ => expression
+                .children()
+                .into_iter()
+                .any(|part| self.reads(part, which)),
         }
     }
 }
