@@ -53,6 +53,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A request that shows what is found: decided again, it does what is said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The facts that differ from those of an empty request, as `explain --facts` takes them.
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    /// The seed that splits and picks are drawn from, as `explain --seed` takes it.
+    pub seed: u64,
+}
+
 /// One finding about a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -63,6 +72,7 @@ pub struct Diagnostic {
     secondary: Vec<Label>,
     help: Vec<String>,
     fixes: Vec<Fix>,
+    request: Option<Box<Request>>,
 }
 
 impl Diagnostic {
@@ -90,6 +100,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
+            request: None,
         }
     }
 
@@ -134,6 +145,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the request that shows it. For machines: what people are to read of it stands in `help`.
+    #[must_use]
+    pub fn shown_by(mut self, request: Request) -> Self {
+        self.request = Some(Box::new(request));
+        self
+    }
+
     /// The same finding with another weight.
     #[must_use]
     pub fn weighing(mut self, severity: Severity) -> Self {
@@ -174,6 +192,11 @@ impl Diagnostic {
     /// Changes of text that would settle it, the likeliest first.
     pub fn fixes(&self) -> &[Fix] {
         &self.fixes
+    }
+
+    /// The request that shows it, where there is one.
+    pub fn request(&self) -> Option<&Request> {
+        self.request.as_deref()
     }
 }
 

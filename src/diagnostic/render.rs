@@ -1,7 +1,7 @@
 //! Diagnostics for people and for machines.
 
 use super::excerpt::Excerpt;
-use super::{Diagnostic, Edit, Label, Severity};
+use super::{Diagnostic, Edit, Label, Request, Severity};
 use crate::source::{SourceMap, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
@@ -157,6 +157,7 @@ struct Json<'a> {
     help: &'a [String],
     also: Vec<JsonPlace<'a>>,
     fixes: Vec<JsonFix<'a>>,
+    request: Option<serde_json::Value>,
 }
 
 /// A change that would settle a diagnostic.
@@ -194,7 +195,8 @@ struct JsonPlace<'a> {
 /// Diagnostics as a JSON array, in the order given: `code`, `severity`, `message`, `help`, `also` (other places), and
 /// the place: `file`, `line`, `column`, `end_line`, `end_column`, `label`, which are null where there is none. Each of
 /// the `fixes` has `title`, `applicability` (`safe` or `suggestion`) and `edits`: `file`, the bytes from `start` to
-/// `end` with their lines and columns, and the `text` to put there.
+/// `end` with their lines and columns, and the `text` to put there. `request` shows what was found, and is null where
+/// there is none to show: `facts` as `explain --facts` takes them, and the `seed` as `--seed` does.
 pub fn render_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
     let rendered: Vec<Json<'_>> = diagnostics
         .iter()
@@ -232,7 +234,13 @@ fn json<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Json<'a> {
                     .collect(),
             })
             .collect(),
+        request: diagnostic.request().map(json_request),
     }
+}
+
+/// A request that shows a finding, as machines take it up.
+pub(super) fn json_request(request: &Request) -> serde_json::Value {
+    serde_json::json!({ "facts": request.facts, "seed": format!("{:x}", request.seed) })
 }
 
 fn json_edit<'a>(edit: &'a Edit, sources: &'a SourceMap) -> Option<JsonEdit<'a>> {

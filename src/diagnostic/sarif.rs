@@ -1,6 +1,7 @@
 //! Findings as SARIF 2.1.0, the format in which code hosts and editors take the results of analysers.
 
 use super::codes::REGISTER;
+use super::render::json_request;
 use super::{Diagnostic, Edit, Explanation, Fix, Label, Severity};
 use crate::source::{SourceFile, SourceMap, Span};
 use serde_json::{Map, Value, json};
@@ -78,6 +79,12 @@ fn result(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     put("fixes", fixes.filter_map(|given| fix(given, sources)).collect());
     if let (Some(result), Some(rule)) = (result.as_object_mut(), rule) {
         result.insert("ruleIndex".to_owned(), json!(rule));
+    }
+    if let (Some(result), Some(request)) = (result.as_object_mut(), diagnostic.request()) {
+        result.insert(
+            "properties".to_owned(),
+            json!({ "request": json_request(request) }),
+        );
     }
     result
 }

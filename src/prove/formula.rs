@@ -80,8 +80,20 @@ impl Formulas {
     /// The facts that a formula speaks of; none where it holds a part that is not looked into.
     pub(super) fn facts_of(&self, formula: Formula) -> BTreeSet<FactId> {
         let mut facts = BTreeSet::new();
+        for atom in self.atoms_in([formula]) {
+            match self.atom_of(atom) {
+                Some(Atom::Opaque(_)) | None => return BTreeSet::new(),
+                Some(atom) => facts.extend(atom.facts()),
+            }
+        }
+        facts
+    }
+
+    /// The atoms that formulas are made of.
+    pub(super) fn atoms_in(&self, formulas: impl IntoIterator<Item = Formula>) -> BTreeSet<AtomId> {
+        let mut atoms = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let mut open = vec![formula];
+        let mut open: Vec<Formula> = formulas.into_iter().collect();
         while let Some(next) = open.pop() {
             if !seen.insert(next) {
                 continue;
@@ -90,13 +102,12 @@ impl Formulas {
                 Node::Constant(_) => {}
                 Node::Not(operand) => open.push(*operand),
                 Node::And(parts) | Node::Or(parts) => open.extend(parts.iter().copied()),
-                Node::Atom(id) => match self.atom_of(*id) {
-                    Some(Atom::Opaque(_)) | None => return BTreeSet::new(),
-                    Some(atom) => facts.extend(atom.facts()),
-                },
+                Node::Atom(id) => {
+                    atoms.insert(*id);
+                }
             }
         }
-        facts
+        atoms
     }
 
     /// The formula of an atom that has one.

@@ -90,6 +90,11 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
         self.demand(not)
     }
 
+    /// All that is demanded.
+    pub(super) fn demanded(&self) -> Vec<Formula> {
+        self.demands.iter().map(|(formula, _)| *formula).collect()
+    }
+
     /// Looks for a request that meets all demands.
     pub(super) fn answer(&mut self) -> Answer {
         let all: Vec<usize> = (0..self.demands.len())

@@ -72,9 +72,22 @@ pub(super) fn find<T>(
     demands: &[Formula],
     goal: Goal,
     patience: &dyn Patience,
-    mut accept: impl FnMut(&Space<'_>, &Facts) -> Option<T>,
+    accept: impl FnMut(&Space<'_>, &Facts) -> Option<T>,
 ) -> Found<T> {
     let mut query = Query::new(space, patience);
+    let found = sought(&mut query, demands, goal, accept);
+    if matches!(found, Found::Unknown(Doubt::Opaque)) {
+        query.space.doubted = query.demanded();
+    }
+    found
+}
+
+fn sought<T>(
+    query: &mut Query<'_, '_, '_>,
+    demands: &[Formula],
+    goal: Goal,
+    mut accept: impl FnMut(&Space<'_>, &Facts) -> Option<T>,
+) -> Found<T> {
     for demand in demands {
         query.demand(*demand);
     }
@@ -90,7 +103,7 @@ pub(super) fn find<T>(
             Answer::Request(facts) => query.settled(facts),
             Answer::Unknown => return Found::Unknown(Doubt::Bounds),
             Answer::Contradiction(core) => {
-                let core = smaller(&mut query, core);
+                let core = smaller(query, core);
                 let mut acting: Vec<Taker> = core.iter().filter_map(|at| takers.get(at).copied()).collect();
                 acting.sort_unstable();
                 return Found::None {
@@ -119,7 +132,7 @@ pub(super) fn find<T>(
         if taken.len() > MAX_TAKERS {
             return Found::Unknown(Doubt::Bounds);
         }
-        let number = exclude(&mut query, taker);
+        let number = exclude(query, taker);
         takers.insert(number, taker);
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Space<'a> {
     pub(super) encoder: Encoder<'a>,
     pub(super) tenants: Tenants<'a>,
     pub(super) texts: TextTheory,
+    /// What was demanded of the request that was last sought in vain since parts of it are not looked into.
+    pub(super) doubted: Vec<Formula>,
     routes: Vec<Option<Formula>>,
     guards: Vec<Option<Formula>>,
     assumes: Vec<Option<Formula>>,
@@ -37,6 +39,7 @@ impl<'a> Space<'a> {
             encoder: Encoder::new(policy),
             tenants: Tenants::new(policy),
             texts: TextTheory::default(),
+            doubted: Vec::new(),
             routes: vec![None; policy.routes.len()],
             guards: vec![None; policy.guards.len()],
             assumes: vec![None; policy.assumes.len()],

@@ -3,13 +3,17 @@
 use super::patience::Patience;
 use super::plans;
 use crate::decide::{Decision, Orders, Outcome, decide};
+use crate::diagnostic::Request;
 use crate::facts::json::value_to_json;
-use crate::facts::{Facts, Value};
+use crate::facts::{FactId, Facts, Value};
 use crate::model::{ModelId, Pick, PoolId, RouteAction, RouteId, SplitKey, Target};
 use crate::tree::Tree;
 
 /// Most seeds and callers that are tried for a draw.
 const MAX_DRAWS: u64 = 30_000;
+
+/// Most callers that are tried where another seed draws as well.
+const MAX_CALLERS: u64 = 2_000;
 
 /// A request and how it was decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,43 +58,40 @@ pub(super) fn reproduce(
     if let Some(witness) = attempt(facts, 0) {
         return Some(witness);
     }
-    let key = key_of(tree, route);
     let by_seed = drawn_by_seed(tree, route, facts);
-    for number in 1..MAX_DRAWS {
-        if patience.is_over() {
-            return None;
-        }
-        if by_seed && let Some(witness) = attempt(facts, number) {
-            return Some(witness);
-        }
-        if let Some(SplitKey::Fact(fact)) = key {
-            let other = match facts.get(fact) {
-                Some(Value::String(text)) => Value::String(format!(
-                    "{text}{}{number}",
-                    if text.is_empty() { "u" } else { "-" }
-                )),
-                Some(Value::Int(start)) => {
-                    Value::Int(start.saturating_add(i64::try_from(number).unwrap_or(0)))
-                }
-                _ => continue,
-            };
-            let mut changed = facts.clone();
-            let admitted = tree
-                .policy()
-                .facts
-                .get(fact)
-                .is_some_and(|definition| definition.admits(&other));
-            if admitted
-                && changed.set(fact, other).is_ok()
-                && let Some(witness) = attempt(&changed, 0)
-            {
+    // Another caller is easier to show than another seed, and so comes first.
+    if let Some(SplitKey::Fact(fact)) = key_of(tree, route) {
+        let callers = if by_seed { MAX_CALLERS } else { MAX_DRAWS };
+        for number in 1..callers {
+            if patience.is_over() {
+                return None;
+            }
+            let other = other_caller(tree, facts, fact, number)?;
+            if let Some(witness) = attempt(&other, 0) {
                 return Some(witness);
             }
-        } else if !by_seed {
-            return None;
         }
     }
-    None
+    if !by_seed {
+        return None;
+    }
+    (1..MAX_DRAWS)
+        .take_while(|_| !patience.is_over())
+        .find_map(|seed| attempt(facts, seed))
+}
+
+/// The request of a caller who differs in the fact that a split is drawn by; `None` where the fact has no such value.
+fn other_caller(tree: &Tree, facts: &Facts, fact: FactId, number: u64) -> Option<Facts> {
+    let other = match facts.get(fact)? {
+        Value::String(text) if text.is_empty() => Value::String(format!("u{number}")),
+        Value::String(text) => Value::String(format!("{text}-{number}")),
+        Value::Int(start) => Value::Int(start.saturating_add(i64::try_from(number).unwrap_or(0))),
+        _ => return None,
+    };
+    let definition = tree.policy().facts.get(fact)?;
+    let mut changed = facts.clone();
+    let set = definition.admits(&other) && changed.set(fact, other).is_ok();
+    set.then_some(changed)
 }
 
 fn key_of(tree: &Tree, route: RouteId) -> Option<SplitKey> {
@@ -141,8 +142,8 @@ pub(super) fn targets(decision: &Decision) -> &[ModelId] {
     }
 }
 
-/// The facts that differ from those of an empty request, as JSON of one line: what `explain --facts` takes.
-pub(super) fn shown(tree: &Tree, facts: &Facts) -> String {
+/// A request as findings show it: the facts that differ from those of an empty one, and the seed.
+pub(super) fn request(tree: &Tree, facts: &Facts, seed: u64) -> Request {
     let register = &tree.policy().facts;
     let empty = Facts::empty(register);
     let named = register.definitions().filter_map(|(id, definition)| {
@@ -150,5 +151,13 @@ pub(super) fn shown(tree: &Tree, facts: &Facts) -> String {
         let differs = empty.get(id) != Some(value);
         differs.then(|| (definition.name.clone(), value_to_json(value)))
     });
-    serde_json::Value::Object(named.collect()).to_string()
+    Request {
+        facts: named.collect(),
+        seed,
+    }
+}
+
+/// The facts of a request as JSON of one line: what `explain --facts` takes.
+pub(super) fn text(request: &Request) -> String {
+    serde_json::Value::Object(request.facts.clone()).to_string()
 }

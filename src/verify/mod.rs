@@ -52,6 +52,11 @@ pub fn verify(compiled: Compiled, patience: &dyn Patience, unproved: Unproved) -
         mut diagnostics,
     } = compiled;
     let proofs = prove::prove(&tree, &diagnostics, patience);
+    diagnostics.retain(|found| {
+        let settled =
+            |label: &diagnostic::Label| proofs.settled.iter().any(|span| label.span.is_within(*span));
+        found.code() != Code::CONSTANT_CONDITION || !found.primary().is_some_and(settled)
+    });
     diagnostics.extend(
         proofs
             .diagnostics
@@ -78,15 +83,17 @@ fn exemplified(mut rejected: Rejected, patience: &dyn Patience) -> Rejected {
     let Some(tree) = rejected.draft.take() else {
         return rejected;
     };
-    let example = match prove::untaken(&tree, patience) {
-        Untaken::Request(request) => format!("no route takes this request: {request}"),
-        Untaken::Never => {
-            "as it stands, some route takes every request: leave out the last `when`".to_owned()
+    let untaken = prove::untaken(&tree, patience);
+    let told = |found: Diagnostic| match &untaken {
+        Untaken::Request(request) if found.code() == Code::NO_FINAL_ROUTE => {
+            let facts = serde_json::Value::Object(request.facts.clone());
+            found
+                .help(format!("no route takes this request: {facts}"))
+                .shown_by(request.as_ref().clone())
         }
-        Untaken::Unknown => return rejected,
-    };
-    let told = |found: Diagnostic| match found.code() {
-        Code::NO_FINAL_ROUTE => found.help(example.clone()),
+        Untaken::Never if found.code() == Code::NO_FINAL_ROUTE => {
+            found.help("as it stands, some route takes every request: leave out the last `when`")
+        }
         _ => found,
     };
     rejected.diagnostics = rejected.diagnostics.into_iter().map(told).collect();

@@ -85,11 +85,6 @@ impl<'a> Encoder<'a> {
     pub(super) fn unseen(&self, opaque: &str) -> Option<&Unseen> {
         self.opaque.get(opaque)
     }
-
-    /// All parts that are not looked into, in order of their texts.
-    pub(super) fn all_unseen(&self) -> impl Iterator<Item = (&String, &Unseen)> {
-        self.opaque.iter()
-    }
 }
 
 /// One condition being encoded.

@@ -31,8 +31,8 @@ pub(in super::super) enum Verdict {
     Proved(BTreeSet<AssumeId>),
     /// It does not hold of this attempt.
     Refuted(Box<Refutation>),
-    /// Neither is known.
-    Unknown(Doubt),
+    /// Neither is known; these formulas hold the parts that may decide it and are not looked into.
+    Unknown(Doubt, BTreeSet<Formula>),
 }
 
 /// An attempt of which an assert does not hold.
@@ -54,7 +54,7 @@ pub(in super::super) struct Refutation {
 pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &dyn Patience) -> Verdict {
     let policy = space.policy;
     let Some(assert) = policy.assert(id) else {
-        return Verdict::Unknown(Doubt::Bounds);
+        return Verdict::Unknown(Doubt::Bounds, BTreeSet::new());
     };
     let when = assert
         .when
@@ -68,6 +68,7 @@ pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &
         when,
         used: BTreeSet::new(),
         doubt: None,
+        doubted: BTreeSet::new(),
         safe: BTreeMap::new(),
     };
     let of_attempt = reads_the_attempt(&assert.that);
@@ -85,7 +86,7 @@ pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &
         }
     }
     match proof.doubt {
-        Some(doubt) => Verdict::Unknown(doubt),
+        Some(doubt) => Verdict::Unknown(doubt, proof.doubted),
         None => Verdict::Proved(proof.used),
     }
 }
@@ -104,6 +105,7 @@ struct Proof<'p, 'a> {
     when: Formula,
     used: BTreeSet<AssumeId>,
     doubt: Option<Doubt>,
+    doubted: BTreeSet<Formula>,
     /// Whether the assert holds of a target whatever the route.
     safe: BTreeMap<ModelId, bool>,
 }
@@ -196,9 +198,17 @@ impl Proof<'_, '_> {
                 None
             }
             Found::Unknown(doubt) => {
-                self.doubt.get_or_insert(doubt);
+                self.doubts(doubt);
                 None
             }
+        }
+    }
+
+    /// Notes why something is not known.
+    fn doubts(&mut self, doubt: Doubt) {
+        self.doubt.get_or_insert(doubt);
+        if doubt == Doubt::Opaque {
+            self.doubted.extend(self.space.doubted.iter().copied());
         }
     }
 
@@ -230,7 +240,7 @@ impl Proof<'_, '_> {
                     return None;
                 }
                 Found::Unknown(doubt) => {
-                    self.doubt.get_or_insert(doubt);
+                    self.doubts(doubt);
                     return None;
                 }
             };

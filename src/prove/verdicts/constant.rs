@@ -20,13 +20,14 @@ struct Condition<'a> {
     may_hold: bool,
 }
 
-/// Says which conditions never change. `said` tells of places where the checker has said so already.
+/// Says which conditions never change. `said` tells of places where the checker has said so already. What comes back are
+/// the conditions of which more is said here: several of their parts together make them what they are.
 pub(in super::super) fn conditions(
     space: &mut Space<'_>,
     patience: &dyn Patience,
     said: &dyn Fn(Span) -> bool,
     found: &mut Vec<Diagnostic>,
-) {
+) -> Vec<Span> {
     let policy = space.policy;
     let lets = policy.lets.iter().map(|binding| Condition {
         expression: &binding.value,
@@ -43,16 +44,21 @@ pub(in super::super) fn conditions(
         expression,
         may_hold: true,
     });
-    let all: Vec<Condition<'_>> = lets.chain(rules).chain(asserts).collect();
+    let assumes = policy.assumes.iter().map(|assume| Condition {
+        expression: &assume.that,
+        may_hold: false,
+    });
+    let all: Vec<Condition<'_>> = lets.chain(rules).chain(asserts).chain(assumes).collect();
     let mut examination = Examination {
         space,
         patience,
         said,
         found,
+        settled: Vec::new(),
     };
     for condition in all {
         if patience.is_over() {
-            return;
+            break;
         }
         let is_switch = matches!(
             condition.expression.kind,
@@ -62,6 +68,7 @@ pub(in super::super) fn conditions(
             examination.whole(&condition);
         }
     }
+    examination.settled
 }
 
 struct Examination<'e, 'a> {
@@ -69,6 +76,7 @@ struct Examination<'e, 'a> {
     patience: &'e dyn Patience,
     said: &'e dyn Fn(Span) -> bool,
     found: &'e mut Vec<Diagnostic>,
+    settled: Vec<Span>,
 }
 
 impl Examination<'_, '_> {
@@ -76,19 +84,12 @@ impl Examination<'_, '_> {
         let expression = condition.expression;
         let formula = self.space.condition(expression);
         if self.never(&[formula], true) {
-            if !(self.said)(expression.span) {
-                self.always_false(expression);
-            }
-            return;
+            return self.constant(expression, false);
         }
         let not = self.space.formulas.not(formula);
         if self.never(&[not], false) {
-            if !condition.may_hold && !(self.said)(expression.span) {
-                self.found.push(
-                    Diagnostic::warning(Code::CONSTANT_CONDITION, "this condition is always true")
-                        .at(expression.span, "always true")
-                        .help("leave the condition out, or write what was meant"),
-                );
+            if !condition.may_hold {
+                self.constant(expression, true);
             }
             return;
         }
@@ -211,32 +212,62 @@ impl Examination<'_, '_> {
         matches!(answer, Answer::Contradiction(_))
     }
 
-    fn always_false(&mut self, expression: &Expression) {
-        let mut diagnostic = Diagnostic::warning(Code::CONSTANT_CONDITION, "this condition is always false");
-        let clashing = self.clashing(expression);
-        diagnostic = match clashing.split_first() {
+    /// Tells of a condition that is always true, or always false, with the parts that make it so underlined.
+    fn constant(&mut self, expression: &Expression, truth: bool) {
+        let parts = self.deciding(expression, truth);
+        if (self.said)(expression.span) {
+            if parts.len() < 2 {
+                return;
+            }
+            self.settled.push(expression.span);
+        }
+        let message = format!("this condition is always {truth}");
+        let diagnostic = Diagnostic::warning(Code::CONSTANT_CONDITION, message);
+        let diagnostic = match parts.split_first() {
             Some((first, others)) if !others.is_empty() => {
-                let diagnostic = diagnostic.at(*first, "the parts underlined exclude each other");
+                let label = if truth {
+                    "one of the parts underlined always holds"
+                } else {
+                    "the parts underlined exclude each other"
+                };
+                let diagnostic = diagnostic.at(*first, label);
                 others
                     .iter()
                     .fold(diagnostic, |diagnostic, span| diagnostic.also(*span, ""))
             }
-            Some((only, _)) => diagnostic.at(*only, "always false"),
-            None => diagnostic.at(expression.span, "its parts exclude each other"),
+            Some((only, _)) => diagnostic.at(*only, format!("always {truth}")),
+            None => diagnostic.at(expression.span, format!("always {truth}")),
         };
-        self.found
-            .push(diagnostic.help("leave the rule out, or write what was meant"));
+        let formula = self.space.condition(expression);
+        let by_tenants = !truth && !self.never(&[formula], false);
+        self.found.push(if by_tenants {
+            diagnostic
+                .help("no tenant of this policy meets it")
+                .help("leave the rule out, or correct it or the tenants")
+        } else if truth {
+            diagnostic.help("leave the condition out, or write what was meant")
+        } else {
+            diagnostic.help("leave the rule out, or write what was meant")
+        });
     }
 
-    /// The operands of a conjunction that contradict each other.
-    fn clashing(&mut self, expression: &Expression) -> Vec<Span> {
-        let ExpressionKind::And(operands) = &expression.kind else {
-            return vec![expression.span];
+    /// The operands of a conjunction that contradict each other, or of a disjunction that leave nothing out: none of
+    /// those that come back could be left out.
+    fn deciding(&mut self, expression: &Expression, truth: bool) -> Vec<Span> {
+        let operands = match &expression.kind {
+            ExpressionKind::And(operands) if !truth => operands,
+            ExpressionKind::Or(operands) if truth => operands,
+            _ => return vec![expression.span],
         };
-        let formulas: Vec<Formula> = operands
-            .iter()
-            .map(|operand| self.space.condition(operand))
-            .collect();
+        let mut formulas: Vec<Formula> = Vec::with_capacity(operands.len());
+        for operand in operands {
+            let formula = self.space.condition(operand);
+            formulas.push(if truth {
+                self.space.formulas.not(formula)
+            } else {
+                formula
+            });
+        }
         let mut kept: Vec<usize> = (0..operands.len()).collect();
         let mut at = kept.len();
         while at > 0 {
@@ -244,7 +275,7 @@ impl Examination<'_, '_> {
             let mut less = kept.clone();
             less.remove(at);
             let others: Vec<Formula> = less.iter().filter_map(|at| formulas.get(*at).copied()).collect();
-            if self.never(&others, true) {
+            if self.never(&others, !truth) {
                 kept = less;
             }
         }

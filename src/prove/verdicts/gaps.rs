@@ -1,32 +1,20 @@
-//! Gaps between sibling ranges: two routes that divide the values of an int between them, with a value at the border
-//! that neither takes (`tokens < 8000` and `tokens > 8000`).
+//! Gaps between sibling ranges: two routes that divide the values of a number between them, with one value at the
+//! border that neither takes (`tokens < 8000` and `tokens > 8000`).
 
+use super::super::fate::{self, Fate};
 use super::super::patience::Patience;
 use super::super::search::{Found, Goal, find};
-use super::super::space::{Space, routes};
+use super::super::space::Space;
 use super::super::witness;
+use super::ranges::{Range, of_routes};
 use super::reach::Reach;
 use crate::cel::{BinaryOperator, Literal};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::facts::FactId;
-use crate::model::{Expression, ExpressionKind, RouteId, Type};
-use crate::source::Span;
-use std::collections::BTreeMap;
+use crate::model::{Expression, ExpressionKind, Type};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A bound that a route's condition sets on an int, which leaves out the number itself.
-#[derive(Clone, Debug)]
-struct Border<'a> {
-    route: RouteId,
-    bound: &'a Expression,
-}
-
-/// The borders at one number of one fact: from below and from above.
-#[derive(Debug, Default)]
-struct Borders<'a> {
-    below: Vec<Border<'a>>,
-    above: Vec<Border<'a>>,
-    mentioned: bool,
-}
+/// Most ranges that end before a value, and most that begin behind it, that are held against each other.
+const MAX_SIBLINGS: usize = 64;
 
 /// Says which numbers fall between two routes that leave out just that number.
 pub(in super::super) fn between_ranges(
@@ -35,106 +23,63 @@ pub(in super::super) fn between_ranges(
     patience: &dyn Patience,
     found: &mut Vec<Diagnostic>,
 ) {
-    let policy = space.policy;
-    let mut borders: BTreeMap<(FactId, i64), Borders<'_>> = BTreeMap::new();
-    for (route, reach) in routes(policy).zip(reached) {
-        let Some(when) = policy.route(route).and_then(|route| route.when.as_ref()) else {
-            continue;
-        };
-        if *reach == Reach::Never {
-            continue;
+    for (subject, ranges) in of_routes(space) {
+        let reached = |range: &&Range<'_>| reached.get(range.route.0 as usize) != Some(&Reach::Never);
+        let ranges: Vec<&Range<'_>> = ranges.iter().filter(reached).collect();
+        let mut starts: BTreeMap<i64, Vec<&Range<'_>>> = BTreeMap::new();
+        // What a route says of a value by itself is no gap.
+        let mut mentioned: BTreeSet<i64> = BTreeSet::new();
+        for range in &ranges {
+            if let Some((least, _)) = range.least {
+                starts.entry(least).or_default().push(range);
+                mentioned.insert(least);
+            }
+            mentioned.extend(range.most.map(|(most, _)| most));
         }
-        let conjuncts = match &when.kind {
-            ExpressionKind::And(parts) => parts.iter().collect(),
-            _ => vec![when],
-        };
-        for conjunct in conjuncts {
-            if let Some((fact, number, side)) = border(conjunct) {
-                let borders = borders.entry((fact, number)).or_default();
-                let border = Border {
-                    route,
-                    bound: conjunct,
-                };
-                match side {
-                    Side::Below => borders.below.push(border),
-                    Side::Above => borders.above.push(border),
-                    Side::Includes => borders.mentioned = true,
+        let mut siblings: BTreeMap<i64, usize> = BTreeMap::new();
+        for below in &ranges {
+            let Some(left_out) = below.most.and_then(|(most, _)| most.checked_add(1)) else {
+                continue;
+            };
+            let count = siblings.entry(left_out).or_default();
+            *count += 1;
+            if mentioned.contains(&left_out) || *count > MAX_SIBLINGS {
+                continue;
+            }
+            let above = left_out.checked_add(1).and_then(|start| starts.get(&start));
+            for above in above.into_iter().flatten().take(MAX_SIBLINGS) {
+                if patience.is_over() {
+                    return;
+                }
+                if below.route != above.route && below.rest == above.rest {
+                    found.extend(gap(space, &subject, left_out, below, above, patience));
                 }
             }
         }
     }
-    for ((fact, number), borders) in borders {
-        if borders.mentioned || patience.is_over() {
-            continue;
-        }
-        for below in &borders.below {
-            for above in &borders.above {
-                if below.route != above.route {
-                    found.extend(gap(space, fact, number, below, above, patience));
-                }
-            }
-        }
-    }
-}
-
-enum Side {
-    Below,
-    Above,
-    Includes,
-}
-
-/// The number that a comparison of a fact with a literal has its border at.
-fn border(conjunct: &Expression) -> Option<(FactId, i64, Side)> {
-    let ExpressionKind::Binary {
-        operator,
-        left,
-        right,
-    } = &conjunct.kind
-    else {
-        return None;
-    };
-    let (ExpressionKind::Fact(fact), ExpressionKind::Literal(Literal::Int(number))) =
-        (&left.kind, &right.kind)
-    else {
-        return None;
-    };
-    let side = match operator {
-        BinaryOperator::Less => Side::Below,
-        BinaryOperator::Greater => Side::Above,
-        BinaryOperator::LessOrEqual | BinaryOperator::GreaterOrEqual | BinaryOperator::Equal => {
-            Side::Includes
-        }
-        _ => return None,
-    };
-    Some((*fact, *number, side))
 }
 
 /// What is said where a request that either route would take on its side of the number is taken by neither at it. The
-/// routes are siblings where, the bounds aside, they share requests.
+/// routes are siblings: their ranges aside, they ask for the same.
 fn gap(
     space: &mut Space<'_>,
-    fact: FactId,
+    subject: &str,
     number: i64,
-    below: &Border<'_>,
-    above: &Border<'_>,
+    below: &Range<'_>,
+    above: &Range<'_>,
     patience: &dyn Patience,
 ) -> Option<Diagnostic> {
     let policy = space.policy;
     let (first, second) = (policy.route(below.route)?, policy.route(above.route)?);
-    let at = space.condition(&equal(fact, number, below.bound.span));
-    let rest_of_first = rest(space, first.when.as_ref()?, below.bound);
-    let rest_of_second = rest(space, second.when.as_ref()?, above.bound);
-    if rest_of_first != rest_of_second {
-        return None;
-    }
-    let demands = [at, rest_of_first, rest_of_second];
+    let mut demands = vec![space.condition(&equal(below.subject, number))];
+    demands.extend(below.rest.iter().copied());
     let outcome = find(
         space,
         &demands,
         Goal::Admitted,
         patience,
-        |space, facts| match super::super::fate::of(space.tree, facts) {
-            super::super::fate::Fate::Taken(other) => Some((other, facts.clone())),
+        |space, facts| match fate::of(space.tree, facts) {
+            Fate::Taken(other) => Some((other, facts.clone())),
             _ => None,
         },
     );
@@ -146,43 +91,38 @@ fn gap(
         return None;
     }
     let other = policy.route(other)?;
-    let name = &policy.facts.get(fact)?.name;
+    let request = witness::request(space.tree, &facts, 0);
     let message = format!(
-        "`{name}` of exactly {number} is taken by neither `{}` nor `{}`",
+        "`{subject}` of exactly {number} is taken by neither `{}` nor `{}`",
         first.name, second.name
     );
     Some(
         Diagnostic::info(Code::BOUNDARY_GAP, message)
-            .at(below.bound.span, format!("leaves out {number}"))
-            .also(above.bound.span, format!("leaves out {number}, too"))
+            .at(below.most?.1, format!("leaves out {number}"))
+            .also(above.least?.1, format!("leaves out {number}, too"))
             .help(format!(
                 "such a request goes to `{}`: {}",
                 other.name,
-                witness::shown(space.tree, &facts)
+                witness::text(&request)
             ))
-            .help("let one of the two include the number"),
+            .help("let one of the two include the number")
+            .shown_by(request),
     )
 }
 
-/// A condition without one of its conjuncts.
-fn rest(space: &mut Space<'_>, when: &Expression, without: &Expression) -> super::super::formula::Formula {
-    let conjuncts: Vec<&Expression> = match &when.kind {
-        ExpressionKind::And(parts) => parts.iter().filter(|part| part.span != without.span).collect(),
-        _ => Vec::new(),
+fn equal(subject: &Expression, number: i64) -> Expression {
+    let literal = Expression {
+        kind: ExpressionKind::Literal(Literal::Int(number)),
+        ty: Type::Int,
+        span: subject.span,
     };
-    let formulas: Vec<_> = conjuncts.into_iter().map(|part| space.condition(part)).collect();
-    space.formulas.and(formulas)
-}
-
-fn equal(fact: FactId, number: i64, span: Span) -> Expression {
-    let part = |kind, ty| Box::new(Expression { kind, ty, span });
     Expression {
         kind: ExpressionKind::Binary {
             operator: BinaryOperator::Equal,
-            left: part(ExpressionKind::Fact(fact), Type::Int),
-            right: part(ExpressionKind::Literal(Literal::Int(number)), Type::Int),
+            left: Box::new(subject.clone()),
+            right: Box::new(literal),
         },
         ty: Type::Bool,
-        span,
+        span: subject.span,
     }
 }

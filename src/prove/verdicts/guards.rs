@@ -34,14 +34,22 @@ pub(in super::super) fn never_applying(
         let message = format!("the guard `{}` never applies", guard.name);
         let mut diagnostic = Diagnostic::warning(Code::UNREACHED_RULE, message)
             .at(guard.span, "all requests that it matches are refused");
+        let share = if takers.len() > 1 {
+            "a part of them"
+        } else {
+            "all of them"
+        };
         for taker in takers {
             let also = match taker {
-                Taker::Assumption(id) => policy
-                    .assume(id)
-                    .map(|assume| (assume.span, format!("by the assumption `{}`", assume.name))),
+                Taker::Assumption(id) => policy.assume(id).map(|assume| {
+                    (
+                        assume.span,
+                        format!("the assumption `{}` excludes {share}", assume.name),
+                    )
+                }),
                 Taker::Guard(id) => policy
                     .guard(id)
-                    .map(|guard| (guard.span, format!("by the guard `{}`", guard.name))),
+                    .map(|guard| (guard.span, format!("the guard `{}` denies {share}", guard.name))),
                 Taker::Route(_) => None,
             };
             if let Some((span, text)) = also {

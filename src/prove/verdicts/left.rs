@@ -10,14 +10,23 @@ use super::super::witness;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::Facts;
 use crate::model::{Guard, GuardEffect, GuardId, ModelId, RouteAction, RouteId, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A route of which it could not be told whether guards leave it a target.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Doubtful {
+    pub(in super::super) route: RouteId,
+    pub(in super::super) doubt: Doubt,
+    /// What holds the parts that are not looked into.
+    pub(in super::super) doubted: BTreeSet<Formula>,
+}
 
 /// Says which routes guards may leave without a target. Routes of which it could not be told come back.
 pub(in super::super) fn without_target(
     space: &mut Space<'_>,
     patience: &dyn Patience,
     found: &mut Vec<Diagnostic>,
-) -> Vec<(RouteId, Doubt)> {
+) -> Vec<Doubtful> {
     let policy = space.policy;
     let mut safe: BTreeMap<Vec<ModelId>, bool> = BTreeMap::new();
     let mut doubts = Vec::new();
@@ -46,7 +55,11 @@ pub(in super::super) fn without_target(
         }) {
             Found::Some((facts, guards)) => found.extend(diagnostic(space, route, &facts, &guards)),
             Found::None { .. } => {}
-            Found::Unknown(doubt) => doubts.push((route, doubt)),
+            Found::Unknown(doubt) => doubts.push(Doubtful {
+                route,
+                doubt,
+                doubted: space.doubted.iter().copied().collect(),
+            }),
         }
     }
     doubts
@@ -106,11 +119,12 @@ fn diagnostic(space: &Space<'_>, route: RouteId, facts: &Facts, involved: &[Guar
             diagnostic = diagnostic.also(span, format!("`{}` removes targets of it", guard.name));
         }
     }
-    let request = witness::shown(space.tree, facts);
+    let request = witness::request(space.tree, facts, 0);
     let help = if always {
         "give the route a target that the guards allow, or the guard a `when`"
     } else {
         "give the route a fallback that the guards allow, or see to it that an earlier rule takes these requests"
     };
-    Some(diagnostic.help(format!("such a request: {request}")).help(help))
+    let diagnostic = diagnostic.help(format!("such a request: {}", witness::text(&request)));
+    Some(diagnostic.help(help).shown_by(request))
 }

@@ -6,6 +6,8 @@ pub(super) mod constant;
 pub(super) mod gaps;
 pub(super) mod guards;
 pub(super) mod left;
+pub(super) mod overlaps;
+mod ranges;
 pub(super) mod reach;
 pub(super) mod redundant;
 pub(super) mod shadowed;

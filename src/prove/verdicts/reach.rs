@@ -13,6 +13,9 @@ use crate::source::Span;
 /// Most earlier rules that are tried one by one for the smallest set that takes all.
 const MAX_SINGLES: usize = 512;
 
+/// Most rules that are named in one message.
+const MAX_NAMES: usize = 8;
+
 /// How a route is reached.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) enum Reach {
@@ -63,20 +66,54 @@ fn unreached(
     // A last route without `when` must be there, whatever reaches it.
     let found = space.policy.route(route).filter(|route| route.when.is_some())?;
     let takers = smallest(space, route, takers, patience);
-    let message = format!("no request reaches the route `{}`", found.name);
     let several = takers.len() > 1;
-    let label = if several {
-        "what it would take is taken before, by several rules together"
+    let message = format!(
+        "no request reaches the route `{}`, behind {}",
+        found.name,
+        named(space, &takers)
+    );
+    let refused = takers.iter().all(|taker| !matches!(taker, Taker::Route(_)));
+    let before = if refused { "refused" } else { "taken" };
+    let together = if several {
+        ", by several rules together"
     } else {
-        "what it would take is taken before"
+        ""
     };
+    let label = format!("what it would take is {before} before{together}");
     let mut diagnostic = Diagnostic::warning(Code::UNREACHED_RULE, message).at(found.span, label);
     for taker in &takers {
         if let Some((span, text)) = described(space, *taker, several) {
             diagnostic = diagnostic.also(span, text);
         }
     }
-    Some(diagnostic.help("move it up, or leave it out"))
+    Some(diagnostic.help(if refused {
+        "leave it out, or let its requests in"
+    } else {
+        "move it up, or leave it out"
+    }))
+}
+
+/// The names of rules in one line; of many the first few.
+fn named(space: &Space<'_>, takers: &[Taker]) -> String {
+    let policy = space.policy;
+    let name = |taker: &Taker| match taker {
+        Taker::Assumption(id) => policy.assume(*id).map(|assume| assume.name.as_str()),
+        Taker::Guard(id) => policy.guard(*id).map(|guard| guard.name.as_str()),
+        Taker::Route(id) => policy.route(*id).map(|route| route.name.as_str()),
+    };
+    let mut names: Vec<String> = takers
+        .iter()
+        .take(MAX_NAMES)
+        .filter_map(name)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if takers.len() > MAX_NAMES {
+        names.push(format!("{} others", takers.len() - MAX_NAMES));
+    }
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 fn described(space: &Space<'_>, taker: Taker, several: bool) -> Option<(Span, String)> {
