@@ -113,6 +113,84 @@ fn a_fix_keeps_comments_line_ends_links_and_modes() {
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
+/// What machines read of the wrong policies in `tests/cases/check` that are refuted by a request.
+#[test]
+fn every_request_shown_is_decided_as_is_said() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/check");
+    let mut shown = 0;
+    for entry in fs::read_dir(cases).unwrap() {
+        let path = entry.unwrap().path();
+        if !fs::read_to_string(&path).unwrap().contains("assert ") {
+            continue;
+        }
+        let path = path.display().to_string();
+        let found = json(&check(&[&path, "--format", "json"]));
+        let refuted = found["diagnostics"].as_array().unwrap().iter();
+        for refuted in refuted.filter(|found| found["code"] == "P507") {
+            shown += 1;
+            let request = &refuted["request"];
+            let facts = request["facts"].to_string();
+            let help = refuted["help"].as_array().unwrap();
+            let said = |beginning: &str| {
+                let mut lines = help
+                    .iter()
+                    .filter_map(|line| line.as_str()?.strip_prefix(beginning));
+                lines.next().map(str::to_owned)
+            };
+            assert_eq!(
+                said("a request that leads there: "),
+                Some(facts.clone()),
+                "{path}"
+            );
+            let mut explain = Command::new(env!("CARGO_BIN_EXE_pointsman"));
+            explain.args(["explain", &path, "--format", "json", "--facts", &facts]);
+            explain.args(["--seed", request["seed"].as_str().unwrap()]);
+            let decided = json(&explain.output().unwrap());
+            let decision = &decided["decision"];
+            let targets: Vec<&str> = decision["targets"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|target| target.as_str().unwrap())
+                .collect();
+            let way = said("its way: ").unwrap();
+            let route = decision["route"].as_str().unwrap();
+            assert!(way.contains(&format!("route {route};")), "{path}: {way}");
+            if said("a pool picks").is_none() {
+                assert!(
+                    way.ends_with(&format!("plan {}", targets.join(", "))),
+                    "{path}: {way}"
+                );
+            }
+            let attempt = said("the attempt: ").unwrap();
+            let (position, rest) = attempt.split_once(" of ").unwrap();
+            let target = rest.split([',', ';']).nth(1).unwrap().trim();
+            let position: usize = position.parse().unwrap();
+            assert!(targets.contains(&target), "{path}: {attempt}");
+            assert!(position <= targets.len(), "{path}: {attempt}");
+        }
+    }
+    assert!(shown >= 8, "{shown} requests are shown");
+}
+
+#[test]
+fn a_sarif_log_holds_the_request_that_refutes() {
+    let case =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/check/assert-refuted-by-drawn-arm.policy");
+    let log = json(&check(&[&case.display().to_string(), "--format", "sarif"]));
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let refuted = results.iter().find(|result| result["ruleId"] == "P507").unwrap();
+    let request = &refuted["properties"]["request"];
+    assert_eq!(request["facts"]["region"], "eu");
+    assert_ne!(request["seed"], "0");
+    assert!(
+        refuted["message"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("a request that leads there")
+    );
+}
+
 /// Every region of a log: from 1, not empty backwards.
 fn regions(value: &Value, seen: &mut usize) {
     match value {
