@@ -8,12 +8,12 @@
 )]
 
 mod check;
+mod diff;
 mod eval;
 mod exit;
 mod explain;
 mod fmt;
 mod input;
-mod later;
 mod lsp;
 mod output;
 mod policy;
@@ -50,9 +50,8 @@ enum Command {
     Fmt(fmt::Arguments),
     /// Run the tests in the policy
     Test(test::Arguments),
-    /// Prove what changed between two policies (not in this version)
-    #[command(hide = true)]
-    Diff(later::Arguments),
+    /// Prove which requests two policies decide otherwise
+    Diff(diff::Arguments),
     /// Serve an editor: the language server on standard input and output
     Lsp(lsp::Arguments),
 }
@@ -89,7 +88,7 @@ pub fn run() -> Exit {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
-        Command::Diff(_) => later::refuse("diff"),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Lsp(arguments) => lsp::run(&arguments),
     };
     output::settled(exit)

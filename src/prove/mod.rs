@@ -15,6 +15,7 @@
 mod atom;
 mod axioms;
 mod callers;
+pub mod difference;
 mod encode;
 mod fate;
 mod formula;

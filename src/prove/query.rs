@@ -150,7 +150,13 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
     /// A request that meets all demands and in which what is not looked into comes out as the formulas have it, where one
     /// is found; else the request as it is.
     pub(super) fn settled(&mut self, facts: Box<Facts>) -> Box<Facts> {
-        let mut base: Vec<usize> = (0..self.demands.len()).collect();
+        let all: Vec<usize> = (0..self.demands.len()).collect();
+        self.settled_of(facts, &all)
+    }
+
+    /// As [`Query::settled`], of a request that meets some of the demands.
+    pub(super) fn settled_of(&mut self, facts: Box<Facts>, demands: &[usize]) -> Box<Facts> {
+        let mut base: Vec<usize> = demands.to_vec();
         base.retain(|at| !self.pins.contains(at));
         let mut last = facts.clone();
         for _ in 0..MAX_TRIES {
@@ -177,6 +183,17 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
             }
         }
         facts
+    }
+
+    /// How the solver last chose the parts that are not looked into.
+    pub(super) fn chosen_unseen(&self) -> Vec<(Formula, bool)> {
+        let chosen = self.atoms.iter().filter_map(|(id, literal)| {
+            let opaque = matches!(self.space.formulas.atom_of(*id), Some(Atom::Opaque(_)));
+            let value = self.solver.value_lit(*literal);
+            let known = opaque && value != lbool::UNDEF;
+            known.then_some((self.space.formulas.formula_of(*id)?, value == lbool::TRUE))
+        });
+        chosen.collect()
     }
 
     /// How the parts that are not looked into come out for a request: their literals.

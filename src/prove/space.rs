@@ -155,6 +155,13 @@ impl<'a> Space<'a> {
         if let Some(Some(known)) = self.capable.get(index) {
             return *known;
         }
+        let (skilled, wide) = (self.skilled(model), self.wide(model));
+        let formula = self.formulas.and([skilled, wide]);
+        remember(&mut self.capable, index, formula)
+    }
+
+    /// Whether a model can do what the request asks for.
+    pub(super) fn skilled(&mut self, model: ModelId) -> Formula {
         let policy = self.policy;
         let Some(found) = policy.model(model) else {
             return Formulas::FALSE;
@@ -179,11 +186,17 @@ impl<'a> Space<'a> {
             let asked = self.formulas.atom(Atom::Text(subject, test));
             all.push(self.formulas.not(asked));
         }
-        if let Some(window) = found.context {
-            all.push(self.at_most(Builtin::Tokens, i64::try_from(window).unwrap_or(i64::MAX)));
+        self.formulas.and(all)
+    }
+
+    /// Whether a model's context window is wide enough for the request.
+    pub(super) fn wide(&mut self, model: ModelId) -> Formula {
+        let window = self.policy.model(model).map(|found| found.context);
+        match window {
+            None => Formulas::FALSE,
+            Some(None) => Formulas::TRUE,
+            Some(Some(window)) => self.at_most(Builtin::Tokens, i64::try_from(window).unwrap_or(i64::MAX)),
         }
-        let formula = self.formulas.and(all);
-        remember(&mut self.capable, index, formula)
     }
 
     /// Whether a model stays in the plan of a request that may lead to it.

@@ -120,17 +120,6 @@ fn what_cannot_be_read_is_wrong_usage() {
 }
 
 #[test]
-fn a_command_of_a_later_version_is_refused_by_name() {
-    let output = run(&["diff", "policies/quickstart", "--check"]);
-    assert_eq!(code(&output), 2);
-    assert!(
-        stderr(&output).contains("`pointsman diff` is not in this version"),
-        "{}",
-        stderr(&output)
-    );
-}
-
-#[test]
 fn secrets_are_asked_for_only_when_told_to() {
     let directory = tempfile::tempdir().unwrap();
     let text = "provider p { protocol openai url \"http://127.0.0.1:9/v1\" key env \"POINTSMAN_TEST_UNSET_KEY\" }\n\

@@ -14,6 +14,7 @@ mod checking;
 mod cli;
 mod conditions;
 mod diagnostics;
+mod difference;
 mod documents;
 mod expressions;
 mod faults;
