@@ -1,8 +1,8 @@
 //! What a code means, at length: the texts in `explanations/`, one file a code, cut into their parts.
 //!
 //! A file has a heading with code and title, a line `Severity: …`, what the code means, `## Why it matters`, `## Wrong`
-//! and `## Right` with an example each. An example in a `policy` block is a whole policy that reports the code; in a
-//! `proved` block one of which only a proof says so; in a `text` block it is shown and not checked.
+//! and `## Right` with an example each. An example in a `policy` block is a whole policy, of which loading it says the
+//! code; in a `text` block it is shown and not checked.
 
 use super::Severity;
 use super::codes::{Code, REGISTER};
@@ -37,10 +37,8 @@ pub struct Example {
 /// What can be done with an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExampleKind {
-    /// A whole policy: compiling it shows what is said.
+    /// A whole policy: loading it shows what is said.
     Policy,
-    /// A whole policy of which only proofs and tests tell.
-    Proved,
     /// Something else, such as commands: it is shown only.
     Text,
 }
@@ -90,7 +88,6 @@ impl Example {
         Example {
             kind: match kind {
                 "policy" => ExampleKind::Policy,
-                "proved" => ExampleKind::Proved,
                 _ => ExampleKind::Text,
             },
             text,
