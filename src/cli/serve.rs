@@ -8,6 +8,7 @@ use crate::reload::{self, Attempt, Holder, Source};
 use crate::settings::{ServeFlags, ServeSettings};
 use crate::traffic::{self, Writer};
 use crate::tree::Tree;
+use crate::verify::Unproved;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +61,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SIZE", default_value = "128MiB")]
     body_limit: String,
 
+    /// How long the proofs of a load may take; a policy goes live no later for proofs that take longer
+    #[arg(long, value_name = "DURATION", default_value = "5s")]
+    proof_budget: String,
+
+    /// What becomes of a policy with an assert that could not be told in that time
+    #[arg(long, value_enum, default_value_t = WhenUnproved::Refuse)]
+    unproved: WhenUnproved,
+
     /// How to write the log on standard error; what is written, `RUST_LOG` says
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
@@ -69,6 +78,14 @@ pub(super) struct Arguments {
 enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum WhenUnproved {
+    /// It is refused, and the one before it stays in force
+    Refuse,
+    /// It is served, with a warning
+    Accept,
 }
 
 pub(super) fn run(arguments: Arguments) -> Exit {
@@ -103,6 +120,11 @@ fn flags(arguments: Arguments) -> ServeFlags {
         record_headers: arguments.record_headers,
         drain_timeout: arguments.drain_timeout,
         body_limit: arguments.body_limit,
+        proof_budget: arguments.proof_budget,
+        unproved: match arguments.unproved {
+            WhenUnproved::Refuse => Unproved::Refuse,
+            WhenUnproved::Accept => Unproved::Accept,
+        },
     }
 }
 
@@ -122,7 +144,8 @@ fn start_log(format: LogFormat) {
 
 /// Everything that can be wrong is found before a listener is told of.
 async fn serve(settings: ServeSettings) -> Exit {
-    let source = Source::new(settings.policy.clone(), Preparation::new(settings.clone()));
+    let preparation = Preparation::new(settings.clone());
+    let source = Source::new(settings.policy.clone(), settings.proving, preparation);
     let Attempt { result, state } = source.load();
     let ready = match result {
         Ok(ready) => ready,

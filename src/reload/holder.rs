@@ -23,6 +23,8 @@ pub struct Loaded<P> {
     pub loaded_at: Timestamp,
     /// How many warnings it has.
     pub warnings: usize,
+    /// Names of asserts and routes that could not be told in time.
+    pub unproved: Vec<String>,
 }
 
 /// A load that failed and left the policy before it in force.
@@ -118,5 +120,6 @@ fn loaded<P>(ready: Ready<P>, generation: u64) -> Loaded<P> {
             .map(Diagnostic::severity)
             .filter(|severity| *severity == Severity::Warning)
             .count(),
+        unproved: ready.unproved,
     }
 }

@@ -1,9 +1,12 @@
-//! One load: files to tree to whatever is served beside it, or diagnostics.
+//! One load: files to a proved tree to whatever is served beside it, or diagnostics.
 
 use super::disk::{DiskFiles, DiskState};
-use crate::compile::{Rejected, compile};
+use super::patience::Until;
+use crate::compile::Rejected;
 use crate::diagnostic::Diagnostic;
+use crate::settings::Proving;
 use crate::tree::Tree;
+use crate::verify;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,10 +20,11 @@ pub trait Prepare: Send + Sync + 'static {
     fn prepare(&self, tree: &Arc<Tree>) -> Result<Self::Prepared, Vec<Diagnostic>>;
 }
 
-/// Where the policy is read and what is built beside its tree.
+/// Where the policy is read, how it is proved, and what is built beside its tree.
 #[derive(Debug)]
 pub struct Source<S> {
     policy: Vec<PathBuf>,
+    proving: Proving,
     preparation: S,
 }
 
@@ -42,12 +46,18 @@ pub struct Ready<P> {
     pub prepared: P,
     /// Its warnings and infos.
     pub diagnostics: Vec<Diagnostic>,
+    /// Names of asserts and routes that could not be told in time.
+    pub unproved: Vec<String>,
 }
 
 impl<S: Prepare> Source<S> {
     /// The policy at these paths: directories and files.
-    pub fn new(policy: Vec<PathBuf>, preparation: S) -> Self {
-        Source { policy, preparation }
+    pub fn new(policy: Vec<PathBuf>, proving: Proving, preparation: S) -> Self {
+        Source {
+            policy,
+            proving,
+            preparation,
+        }
     }
 
     /// The paths that the operator named.
@@ -55,18 +65,20 @@ impl<S: Prepare> Source<S> {
         &self.policy
     }
 
-    /// Reads, compiles and prepares.
+    /// Reads, compiles, proves, tests and prepares.
     pub fn load(&self) -> Attempt<S::Prepared> {
         let mut files = DiskFiles::new(&self.policy);
-        let compiled = compile(&mut files);
+        let Proving { budget, unproved } = self.proving;
+        let verified = verify::load(&mut files, &Until::after(budget), unproved);
         let state = files.into_state();
-        let result = compiled.and_then(|compiled| {
-            let tree = Arc::new(compiled.tree);
+        let result = verified.and_then(|verified| {
+            let tree = Arc::new(verified.compiled.tree);
             match self.preparation.prepare(&tree) {
                 Ok(prepared) => Ok(Ready {
                     tree,
                     prepared,
-                    diagnostics: compiled.diagnostics,
+                    diagnostics: verified.compiled.diagnostics,
+                    unproved: verified.unproved,
                 }),
                 Err(diagnostics) => Err(Rejected {
                     diagnostics,

@@ -15,11 +15,13 @@ pub mod disk;
 mod holder;
 mod load;
 mod notice;
+mod patience;
 mod watch;
 
 pub use clock::now;
 pub use holder::{FailedLoad, Holder, Loaded};
 pub use load::{Attempt, Prepare, Ready, Source};
+pub use patience::Until;
 pub use watch::{Handle, Pace, Reloaded, watch};
 
 #[cfg(test)]

@@ -154,6 +154,7 @@ impl<S: Prepare> Watch<S> {
                         policy = loaded.tree.hash().short(),
                         generation = loaded.generation,
                         warnings = loaded.warnings,
+                        unproved = loaded.unproved.len(),
                         "policy loaded"
                     );
                     Ok(loaded)

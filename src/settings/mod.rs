@@ -7,12 +7,15 @@
 
 mod address;
 mod admin;
+mod proving;
 mod size;
 
 pub use admin::{AdminAccess, AdminToken};
+pub use proving::{Proving, proof_budget};
 
 use crate::facts::is_credential_header;
 use crate::quantity::parse_duration;
+use crate::verify::Unproved;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,6 +48,10 @@ pub struct ServeFlags {
     pub drain_timeout: String,
     /// `--body-limit`: the largest request body.
     pub body_limit: String,
+    /// `--proof-budget`: how long the proofs of a load may take.
+    pub proof_budget: String,
+    /// `--unproved`: what becomes of a policy with an assert that was not told by then.
+    pub unproved: Unproved,
 }
 
 /// What the flags of `serve` mean.
@@ -66,6 +73,8 @@ pub struct ServeSettings {
     pub drain_timeout: Duration,
     /// The largest request body in bytes.
     pub body_limit: usize,
+    /// How loads are proved.
+    pub proving: Proving,
 }
 
 /// Where traffic records go and what they hold beyond the policy's needs.
@@ -91,6 +100,11 @@ impl SettingError {
             message: message.into(),
         }
     }
+
+    /// What is wrong, without the setting's name.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
 }
 
 impl fmt::Display for SettingError {
@@ -109,7 +123,16 @@ impl ServeFlags {
         let recording = keep(recording(self.record, &self.record_headers), &mut errors);
         let drain_timeout = keep(drain_timeout(&self.drain_timeout), &mut errors);
         let body_limit = keep(body_limit(&self.body_limit), &mut errors);
-        match (listen, admin, admin_access, recording, drain_timeout, body_limit) {
+        let budget = keep(proof_budget(&self.proof_budget), &mut errors);
+        match (
+            listen,
+            admin,
+            admin_access,
+            recording,
+            drain_timeout,
+            body_limit,
+            budget,
+        ) {
             (
                 Some(listen),
                 Some(admin),
@@ -117,6 +140,7 @@ impl ServeFlags {
                 Some(recording),
                 Some(drain_timeout),
                 Some(body_limit),
+                Some(budget),
             ) => Ok(ServeSettings {
                 policy: self.policy,
                 listen,
@@ -126,6 +150,10 @@ impl ServeFlags {
                 recording,
                 drain_timeout,
                 body_limit,
+                proving: Proving {
+                    budget,
+                    unproved: self.unproved,
+                },
             }),
             _ => Err(errors),
         }

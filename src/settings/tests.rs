@@ -13,6 +13,8 @@ fn flags() -> ServeFlags {
         record_headers: Vec::new(),
         drain_timeout: "10m".to_owned(),
         body_limit: "128MiB".to_owned(),
+        proof_budget: "5s".to_owned(),
+        unproved: Unproved::Refuse,
     }
 }
 
@@ -29,6 +31,7 @@ fn the_defaults_settle() {
     assert_eq!(settings.admin.to_string(), "127.0.0.1:9090");
     assert_eq!(settings.body_limit, 128 << 20);
     assert_eq!(settings.drain_timeout, Duration::from_secs(600));
+    assert_eq!(settings.proving, Proving::default());
     assert!(matches!(settings.admin_access, AdminAccess::LoopbackNames));
 }
 
@@ -40,6 +43,7 @@ fn every_error_is_told_at_once() {
         record_headers: vec!["X-Team".to_owned()],
         drain_timeout: "soon".to_owned(),
         body_limit: "12 elephants".to_owned(),
+        proof_budget: "2h".to_owned(),
         ..flags()
     });
     let settings: Vec<_> = found
@@ -53,7 +57,8 @@ fn every_error_is_told_at_once() {
             "--admin",
             "--record-headers",
             "--drain-timeout",
-            "--body-limit"
+            "--body-limit",
+            "--proof-budget"
         ]
     );
 }

@@ -4,6 +4,7 @@ use pointsman::gateway::{self, Gateway, Metrics, Preparation};
 use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
 use pointsman::settings::ServeFlags;
 use pointsman::traffic::{self, Writer};
+use pointsman::verify::Unproved;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
@@ -70,10 +71,13 @@ impl Running {
             record_headers: Vec::new(),
             drain_timeout: "1m".to_owned(),
             body_limit: "1M".to_owned(),
+            proof_budget: "1m".to_owned(),
+            unproved: Unproved::Refuse,
         };
         tweak(&mut flags);
         let settings = flags.settle().unwrap();
-        let source = Source::new(settings.policy.clone(), Preparation::new(settings.clone()));
+        let preparation = Preparation::new(settings.clone());
+        let source = Source::new(settings.policy.clone(), settings.proving, preparation);
         let Attempt { result, state } = source.load();
         let ready = result.unwrap_or_else(|rejected| panic!("{:#?}", rejected.diagnostics));
         let holder = Arc::new(Holder::new(ready));
@@ -313,9 +317,10 @@ async fn a_tenants_tag_cannot_be_claimed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refusals_say_why_and_that_a_repeat_is_useless() {
-    let rules = "guard residency { when region == \"eu\" require target.region == \"eu\" }\n\
+    let rules = "model plain-model { provider near  can [] }\n\
+                 guard residency { when region == \"eu\" require target.region == \"eu\" }\n\
                  guard closed { when model == \"forbidden\" deny 403 \"not for you\" }\n\
-                 route far { when model == \"far\" target far-model }\n\
+                 route far { when model == \"far\" target far-model fallback plain-model }\n\
                  route gone { when model == \"gone\" deny 410 \"moved away\" }\n\
                  route near { when model == \"near\" target near-model }\n\
                  route named { target requested }";
@@ -325,7 +330,7 @@ async fn refusals_say_why_and_that_a_repeat_is_useless() {
     for (key, body, status, code, text) in [
         (ACME, message("forbidden"), 403, "denied", "not for you"),
         (ACME, message("gone"), 410, "denied", "moved away"),
-        (GLOBEX, message("far"), 503, "no_eligible_target", "`residency`"),
+        (GLOBEX, tools.clone(), 503, "no_eligible_target", "`residency`"),
         (ACME, tools, 400, "no_capable_target", "no model"),
         (ACME, long, 400, "context_length_exceeded", "tokens"),
         (

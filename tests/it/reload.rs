@@ -3,7 +3,9 @@
 use crate::support::eventually;
 use pointsman::diagnostic::Diagnostic;
 use pointsman::reload::{Attempt, Handle, Holder, Pace, Prepare, Source, watch};
+use pointsman::settings::Proving;
 use pointsman::tree::Tree;
+use pointsman::verify::Unproved;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -41,7 +43,11 @@ impl Served {
     }
 
     fn start_at(policy: &[PathBuf], pace: Pace) -> Self {
-        let source = Source::new(policy.to_vec(), Nothing);
+        Self::start_proving(policy, pace, Proving::default())
+    }
+
+    fn start_proving(policy: &[PathBuf], pace: Pace, proving: Proving) -> Self {
+        let source = Source::new(policy.to_vec(), proving, Nothing);
         let Attempt { result, state } = source.load();
         let ready = result.unwrap_or_else(|rejected| panic!("{:?}", rejected.diagnostics));
         let holder = Arc::new(Holder::new(ready));
@@ -218,4 +224,53 @@ async fn a_reload_can_be_asked_for() {
     let failure = served.handle.reload().await.unwrap().unwrap_err();
     assert!(!failure.text.is_empty());
     assert_eq!(served.version(), "v0");
+}
+
+/// A policy with an assert on where its requests go.
+fn asserting(version: &str, region: &str) -> String {
+    let catalog =
+        format!("provider p {{ protocol simulated region \"{region}\" }}\nmodel m {{ provider p }}\n");
+    let assert = "assert stays-in-the-eu { that target.region == \"eu\" }\n";
+    format!("{catalog}route {version} {{ target m }}\n{assert}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_that_breaks_its_assert_is_never_served() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.policy");
+    fs::write(&path, asserting("v0", "eu")).unwrap();
+    let served = Served::start(std::slice::from_ref(&path));
+    rename_over(&path, &asserting("v1", "us"));
+    served.refuses(1).await;
+    assert_eq!(served.version(), "v0");
+    let failure = served.holder.last_failure().unwrap();
+    assert!(failure.text.contains("error[P507]"), "{}", failure.text);
+    rename_over(&path, &asserting("v2", "eu"));
+    served.becomes("v2").await;
+    assert_eq!(served.holder.current().unproved, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_proved_in_time_is_refused_or_accepted_as_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.policy");
+    let no_time = |unproved| Proving {
+        budget: Duration::ZERO,
+        unproved,
+    };
+    for (unproved, serves) in [(Unproved::Refuse, "v0"), (Unproved::Accept, "v1")] {
+        fs::write(&path, policy("v0")).unwrap();
+        let policy = std::slice::from_ref(&path);
+        let served = Served::start_proving(policy, Pace::default(), no_time(unproved));
+        rename_over(&path, &asserting("v1", "eu"));
+        let reloaded = served.handle.reload().await.unwrap();
+        assert_eq!(served.version(), serves);
+        match reloaded {
+            Ok(loaded) => {
+                assert_eq!(loaded.unproved, ["stays-in-the-eu"]);
+                assert_eq!(loaded.warnings, 1);
+            }
+            Err(failure) => assert!(failure.text.contains("error[P614]"), "{}", failure.text),
+        }
+    }
 }

@@ -46,6 +46,7 @@ fn loaded(loaded: &Loaded<Prepared>) -> Value {
         "loaded_at": loaded.loaded_at.to_string(),
         "files": files,
         "warnings": loaded.warnings,
+        "unproved": loaded.unproved,
     })
 }
 
