@@ -3,15 +3,10 @@
 use super::exit::Exit;
 use super::{Format, FormatArguments, PolicyArguments, output, policy};
 use crate::compile::Compiled;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::prove::Unlimited;
 use crate::prove::difference::difference;
-use crate::prove::{Patience, Unlimited, prove};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// How long the new policy's own asserts may take: what they say is by the way.
-const OWN_PROOFS: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -27,15 +22,6 @@ pub(super) struct Arguments {
     format: FormatArguments,
 }
 
-/// Patience up to a moment.
-struct Until(Instant);
-
-impl Patience for Until {
-    fn is_over(&self) -> bool {
-        Instant::now() >= self.0
-    }
-}
-
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let format = arguments.format.format;
     let (old, new) = match (load(&arguments.old, format), load(&arguments.new, format)) {
@@ -45,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         (Err(exit), _) | (_, Err(exit)) => return exit,
     };
     let found = difference(&old.tree, &new.tree, &Unlimited);
-    warn_of_asserts(&new);
+    policy::warn_of_asserts(&new);
     match format {
         Format::Json => output::json(&found.to_json()),
         Format::Human => output::text(&found.to_text(output::colour(&std::io::stdout()))),
@@ -62,19 +48,4 @@ fn load(path: &Path, format: Format) -> Result<Compiled, Exit> {
         policy: vec![path.to_owned()],
     };
     policy::load_or_complain(&arguments, format)
-}
-
-/// Says which asserts of the new policy do not hold: a load would refuse it.
-fn warn_of_asserts(new: &Compiled) {
-    if new.tree.policy().asserts.is_empty() {
-        return;
-    }
-    let proofs = prove(&new.tree, &new.diagnostics, &Until(Instant::now() + OWN_PROOFS));
-    let refuted: Vec<Diagnostic> = proofs
-        .diagnostics
-        .into_iter()
-        .filter(|found| found.code() == Code::ASSERT_REFUTED)
-        .map(|found| found.weighing(Severity::Warning))
-        .collect();
-    output::diagnostics(&refuted, new.tree.sources());
 }

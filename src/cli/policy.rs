@@ -5,25 +5,35 @@ use super::output;
 use super::{Format, PolicyArguments};
 use crate::compile::{Compiled, Rejected, compile};
 use crate::diagnostic::{Code, Diagnostic, Severity, render_json};
-use crate::prove::Unlimited;
+use crate::prove::{Patience, Unlimited, prove};
+use crate::reload::Until;
 use crate::reload::disk::DiskFiles;
 use crate::source::SourceMap;
 use crate::tree::PolicyHash;
 use crate::verify::{self, Unproved};
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long the asserts of a policy may take where what they say is by the way.
+const ASSERTS_BY_THE_WAY: Duration = Duration::from_secs(2);
 
 /// Reads and compiles the policy.
 pub(super) fn load(arguments: &PolicyArguments) -> Result<Compiled, Rejected> {
     compile(&mut DiskFiles::new(&arguments.policy))
 }
 
-/// Reads, compiles, proves and tests the policy, however long that takes.
-pub(super) fn load_whole(arguments: &PolicyArguments) -> Result<Compiled, Rejected> {
-    let verified = verify::load(
-        &mut DiskFiles::new(&arguments.policy),
-        &Unlimited,
-        Unproved::Refuse,
-    );
+/// Reads, compiles, proves and tests the policy; proofs may take so long, or as long as they need.
+pub(super) fn load_whole(
+    arguments: &PolicyArguments,
+    budget: Option<Duration>,
+) -> Result<Compiled, Rejected> {
+    let until = budget.map(Until::after);
+    let patience: &dyn Patience = match &until {
+        Some(until) => until,
+        None => &Unlimited,
+    };
+    let mut files = DiskFiles::new(&arguments.policy);
+    let verified = verify::load(&mut files, patience, Unproved::Refuse);
     verified.map(|verified| verified.compiled)
 }
 
@@ -72,4 +82,23 @@ pub(super) fn exit_of(rejected: &Rejected) -> Exit {
             && [Code::UNREADABLE_FILE, Code::OPEN_POLICY].contains(&diagnostic.code())
     });
     if of_usage { Exit::Usage } else { Exit::NotFine }
+}
+
+/// Says which asserts of a policy that compiles do not hold: a load would refuse it.
+pub(super) fn warn_of_asserts(compiled: &Compiled) {
+    if compiled.tree.policy().asserts.is_empty() {
+        return;
+    }
+    let proofs = prove(
+        &compiled.tree,
+        &compiled.diagnostics,
+        &Until::after(ASSERTS_BY_THE_WAY),
+    );
+    let refuted: Vec<Diagnostic> = proofs
+        .diagnostics
+        .into_iter()
+        .filter(|found| found.code() == Code::ASSERT_REFUTED)
+        .map(|found| found.weighing(Severity::Warning))
+        .collect();
+    output::diagnostics(&refuted, compiled.tree.sources());
 }

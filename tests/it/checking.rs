@@ -311,3 +311,23 @@ fn an_unknown_code_is_wrong_usage() {
     assert_eq!(check(&[]).status.code(), Some(2), "a policy or a code is needed");
     assert_eq!(check(&["--explain", "P201", "--fix"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_budget_ends_proofs_and_what_is_left_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = "route rest { target small }\nassert small-only { that target.model == \"small\" }\n";
+    fs::write(folder.path().join("a.policy"), format!("{CATALOG}{rules}")).unwrap();
+    let path = folder.path().display().to_string();
+    let output = check(&[&path, "--proof-budget", "0s"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("error[P614]"), "{}", text(&output));
+    let output = check(&[&path, "--proof-budget", "1h"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let output = check(&[&path, "--proof-budget", "soon"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output).contains("`soon` is no duration"),
+        "{}",
+        text(&output)
+    );
+}

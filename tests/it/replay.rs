@@ -178,3 +178,16 @@ fn a_policy_that_does_not_load_ends_with_1() {
         assert!(stderr.contains("did you mean `large`"), "{stderr}");
     }
 }
+
+#[test]
+fn a_broken_assert_of_the_new_policy_is_a_warning() {
+    let directory = workspace();
+    let new = format!(
+        "{CATALOG}route default {{ target large fallback small }}\nassert small-only {{ that target.model == \"small\" }}\n"
+    );
+    std::fs::write(directory.path().join("new.policy"), new).unwrap();
+    let arguments = [&MAPPED[..], &["traffic.jsonl", "--baseline", "old.policy"]].concat();
+    let (code, stderr) = failed(directory.path(), &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("warning[P507]"), "{stderr}");
+}

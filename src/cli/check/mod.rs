@@ -7,11 +7,13 @@ use super::exit::Exit;
 use super::{PolicyArguments, output, policy};
 use crate::compile::Rejected;
 use crate::diagnostic::{Diagnostic, Severity, has_errors, render_sarif, sort};
+use crate::settings::proof_budget;
 use crate::source::SourceMap;
 use crate::tree::PolicyHash;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -30,6 +32,10 @@ pub(super) struct Arguments {
     /// Carry out the safe fixes on the files, then check again
     #[arg(long)]
     fix: bool,
+
+    /// How long proofs may take; what is not told by then is an error. As long as they need where it is not given
+    #[arg(long, value_name = "DURATION", value_parser = budget)]
+    proof_budget: Option<Duration>,
 
     /// Ask for the secrets too: environment variables and files that the policy names
     #[arg(long)]
@@ -58,6 +64,10 @@ struct Report {
     diagnostics: Vec<Diagnostic>,
     sources: SourceMap,
     exit: Exit,
+}
+
+fn budget(text: &str) -> Result<Duration, String> {
+    proof_budget(text).map_err(|error| error.message().to_owned())
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
@@ -125,7 +135,7 @@ fn check(arguments: &Arguments) -> Report {
     let policy = PolicyArguments {
         policy: arguments.policy.clone(),
     };
-    let compiled = match policy::load_whole(&policy) {
+    let compiled = match policy::load_whole(&policy, arguments.proof_budget) {
         Ok(compiled) => compiled,
         Err(rejected) => return refused(rejected),
     };

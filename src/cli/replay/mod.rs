@@ -4,9 +4,9 @@ mod run;
 
 use super::exit::Exit;
 use super::{Format, FormatArguments, PolicyArguments, output, policy};
+use crate::compile::Compiled;
 use crate::replay::{Replay, Report, Tally};
 use crate::traffic::{Source, sources};
-use crate::tree::Tree;
 use clap::Args;
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
@@ -62,6 +62,8 @@ fn report(arguments: &Arguments) -> Result<Report, Exit> {
         files => load(files).map(Some),
     };
     let (candidate, baseline) = (candidate?, baseline?);
+    policy::warn_of_asserts(&candidate);
+    let (candidate, baseline) = (candidate.tree, baseline.map(|compiled| compiled.tree));
     let replay = Replay::new(&candidate, baseline.as_ref(), &arguments.map).map_err(output::usage)?;
     let sources = readable(&arguments.traffic)?;
     let threads = arguments.threads.map_or(0, NonZeroUsize::get);
@@ -72,11 +74,11 @@ fn report(arguments: &Arguments) -> Result<Report, Exit> {
     Ok(replay.report(tally, &names))
 }
 
-fn load(files: &[PathBuf]) -> Result<Tree, Exit> {
+fn load(files: &[PathBuf]) -> Result<Compiled, Exit> {
     let arguments = PolicyArguments {
         policy: files.to_vec(),
     };
-    policy::load_or_complain(&arguments, Format::Human).map(|compiled| compiled.tree)
+    policy::load_or_complain(&arguments, Format::Human)
 }
 
 /// The inputs, each of which can be opened: better to hear of a missing file before an hour of reading than after it.
