@@ -5,12 +5,8 @@ use crate::source::Span;
 use crate::syntax::ast::BlockKind;
 
 /// Clauses that come with a later version, and the statements that will have them.
-const CLAUSES: [(&str, &[BlockKind]); 7] = [
+const CLAUSES: [(&str, &[BlockKind]); 6] = [
     ("check", &[BlockKind::Provider]),
-    (
-        "vectors",
-        &[BlockKind::Provider, BlockKind::Model, BlockKind::Pool],
-    ),
     ("shadow", &[BlockKind::Route]),
     ("hedge", &[BlockKind::Route]),
     ("sticky", &[BlockKind::Pool]),

@@ -46,6 +46,9 @@ pub(super) fn model(
             .or_else(|| at.and_then(|provider| provider.region.clone())),
         tags: joined(at.map_or(&[], |provider| &provider.tags), own_tags),
         can: capabilities(&mut clauses, report),
+        vectors: clauses
+            .name_of("vectors", "a name for the space of its embeddings", report)
+            .map(|word| word.text),
         timeouts: settings::timeouts(&mut clauses, report),
         span: clauses.span(),
     };

@@ -15,6 +15,8 @@ pub(super) struct Planned {
     pub(super) estimated: bool,
     /// What `Orders` answered.
     pub(super) orders: Vec<(PoolId, Vec<ModelId>)>,
+    /// Targets that were left out since their embeddings lie in another space than the first target's.
+    pub(super) other_vectors: Vec<ModelId>,
 }
 
 /// A plan in the making.
@@ -25,11 +27,14 @@ pub(super) struct Assembly<'a> {
     /// For each target of the route its place in the plan, and the last group that names it, counted from 1.
     places: Vec<Option<(usize, usize)>>,
     estimated: bool,
+    /// Whether the request asks for embeddings, so that all targets must share a space.
+    embeddings: bool,
+    other_vectors: Vec<ModelId>,
 }
 
 impl<'a> Assembly<'a> {
     /// An empty plan.
-    pub(super) fn new(policy: &'a Policy, eligibility: &'a Eligibility) -> Self {
+    pub(super) fn new(policy: &'a Policy, eligibility: &'a Eligibility, embeddings: bool) -> Self {
         Assembly {
             policy,
             eligibility,
@@ -39,6 +44,8 @@ impl<'a> Assembly<'a> {
             },
             places: vec![None; eligibility.len()],
             estimated: false,
+            embeddings,
+            other_vectors: Vec::new(),
         }
     }
 
@@ -56,7 +63,12 @@ impl<'a> Assembly<'a> {
         };
         for choice in choices {
             for model in self.eligible(choice, pools, tracer) {
-                group.targets.extend(self.place(model));
+                if self.shares_vectors(model) {
+                    group.targets.extend(self.place(model));
+                } else if !self.other_vectors.contains(&model) {
+                    tracer.other_vectors(model);
+                    self.other_vectors.push(model);
+                }
             }
         }
         if self.plan.groups.is_empty() || !group.targets.is_empty() {
@@ -95,6 +107,18 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    /// Whether a target may stand beside the plan's first one: for embeddings, only in the same space.
+    fn shares_vectors(&self, model: ModelId) -> bool {
+        let first = self.plan.targets.first().filter(|_| self.embeddings);
+        match (
+            first.and_then(|first| self.policy.model(*first)),
+            self.policy.model(model),
+        ) {
+            (Some(first), Some(model)) => first.shares_vectors(model),
+            _ => true,
+        }
+    }
+
     /// The place of a target, its first one or a new one at the end; `None` where the group at hand has it already.
     fn place(&mut self, model: ModelId) -> Option<usize> {
         let group = self.plan.groups.len() + 1;
@@ -117,6 +141,7 @@ impl<'a> Assembly<'a> {
             plan: self.plan,
             estimated: self.estimated,
             orders: pools.answered(),
+            other_vectors: self.other_vectors,
         })
     }
 }

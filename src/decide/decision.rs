@@ -54,6 +54,8 @@ pub enum SkipReason {
         /// The request's estimated input in tokens.
         tokens: u64,
     },
+    /// Its embeddings lie in another space than those of the plan's first target, so that it would ruin an index.
+    OtherVectors,
 }
 
 /// The HTTP status for a request that breaks an assumption.

@@ -41,14 +41,15 @@ impl Eligibility {
         self.judged.len()
     }
 
-    /// Those that left the plan, in written order.
-    pub(super) fn skipped(&self) -> Vec<Skipped> {
+    /// Those that left the plan, in written order; `other_vectors` did when it was made.
+    pub(super) fn skipped_with(&self, other_vectors: &[ModelId]) -> Vec<Skipped> {
+        let other = |model: &ModelId| other_vectors.contains(model).then_some(SkipReason::OtherVectors);
         self.judged
             .iter()
             .filter_map(|judged| {
                 Some(Skipped {
                     target: judged.model,
-                    reason: judged.reason?,
+                    reason: judged.reason.or_else(|| other(&judged.model))?,
                 })
             })
             .collect()
@@ -123,6 +124,11 @@ fn guard_against(
     requiring.iter().copied().find(refuses).map(SkipReason::Guard)
 }
 
+/// Whether a request asks for embeddings.
+pub(super) fn asks_for_embeddings(facts: &Facts) -> bool {
+    facts.string(Builtin::Api.into()) == "embeddings"
+}
+
 /// What a request asks of a model.
 struct Needs {
     capabilities: [Option<Capability>; 4],
@@ -132,13 +138,12 @@ struct Needs {
 impl Needs {
     fn of(facts: &Facts) -> Self {
         let asked = |asked: bool, capability| asked.then_some(capability);
-        let embeddings = facts.string(Builtin::Api.into()) == "embeddings";
         Needs {
             capabilities: [
                 asked(facts.int(Builtin::Tools.into()) > 0, Capability::Tools),
                 asked(facts.int(Builtin::Images.into()) > 0, Capability::Vision),
                 asked(facts.boolean(Builtin::Json.into()), Capability::Json),
-                asked(embeddings, Capability::Embeddings),
+                asked(asks_for_embeddings(facts), Capability::Embeddings),
             ],
             tokens: u64::try_from(facts.int(Builtin::Tokens.into())).unwrap_or_default(),
         }

@@ -105,9 +105,10 @@ impl Steps<'_> {
             return;
         };
         let eligibility = eligibility::judge(self.tree, self.facts, &guards.requiring, &clauses, tracer);
-        decision.skipped = eligibility.skipped();
+        decision.skipped = eligibility.skipped_with(&[]);
         match self.plan(route, routing, &clauses, &eligibility, orders, tracer) {
             Some(planned) => {
+                decision.skipped = eligibility.skipped_with(&planned.other_vectors);
                 decision.max_tokens = guards.max_tokens;
                 decision.orders = planned.orders;
                 decision.estimated = planned.estimated;
@@ -138,7 +139,8 @@ impl Steps<'_> {
         tracer: &mut impl Tracer,
     ) -> Option<Planned> {
         let mut pools = PoolOrders::new(self.seed, orders);
-        let mut assembly = Assembly::new(self.tree.policy(), eligibility);
+        let embeddings = eligibility::asks_for_embeddings(self.facts);
+        let mut assembly = Assembly::new(self.tree.policy(), eligibility, embeddings);
         for clause in clauses {
             match (&routing.target, clause.clause) {
                 (Target::Split(split), Clause::Target) => {

@@ -166,6 +166,12 @@ impl Tracer for Recorder<'_> {
         });
     }
 
+    fn other_vectors(&mut self, target: ModelId) {
+        for seen in self.trace.targets.iter_mut().filter(|seen| seen.target == target) {
+            seen.skipped = seen.skipped.or(Some(SkipReason::OtherVectors));
+        }
+    }
+
     fn split(&mut self, build: impl FnOnce() -> SplitTrace) {
         self.trace.split = Some(build());
     }

@@ -16,6 +16,8 @@ pub(super) trait Tracer {
     fn require(&mut self, _guard: GuardId, _target: ModelId) {}
     /// A clause stands for this target, by its own name or as member of a pool; `reason` is why it leaves the plan.
     fn target(&mut self, _clause: Clause, _via: Named, _target: ModelId, _reason: Option<SkipReason>) {}
+    /// A target leaves the plan, since its embeddings lie in another space than the first target's.
+    fn other_vectors(&mut self, _target: ModelId) {}
     /// A split was drawn.
     fn split(&mut self, _build: impl FnOnce() -> SplitTrace) {}
     /// A pool's members were put in order.

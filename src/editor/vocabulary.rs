@@ -82,6 +82,7 @@ const MODEL: &[ClauseWord] = clauses! {
     "region" => "region \"eu\"", "Where it answers from; the provider's where left out.";
     "tags" => "tags [\"…\"]", "Tags, behind the provider's.";
     "can" => "can [tools, vision, json]", "What it can do beyond plain text; where left out nothing is restricted.";
+    "vectors" => "vectors \"NAME\"", "The space of its embeddings: models of one name can stand in for each other.";
     "timeout" => "timeout first-token 5s total 60s", "Bounds on the phases of an attempt.";
     "breaker" => "breaker off", "The circuit breaker.";
 };

@@ -153,6 +153,7 @@ impl Attempting<'_> {
             Cow::Owned(body) => Bytes::from(body),
         };
         UpstreamRequest {
+            endpoint: call.scanned.endpoint,
             model: model.upstream_name.clone(),
             body,
             headers: call.headers.clone(),

@@ -9,7 +9,8 @@ use super::journal::Journal;
 use super::report::Outcome;
 use crate::model::FailureClass;
 use crate::provider::{ByteStream, UpstreamResponse};
-use crate::wire::openai::{Whole, WholeAnswer, class_of_error, read_answer};
+use crate::wire::answer::{Whole, WholeAnswer, read_answer};
+use crate::wire::openai::class_of_error;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode};
@@ -125,7 +126,7 @@ fn judge(
     if is_encoded(headers) {
         return Ok(WholeAnswer::default());
     }
-    match read_answer(body) {
+    match read_answer(attempting.call.scanned.endpoint, body) {
         Whole::Answer(answer) if answer.content => Ok(answer),
         Whole::Answer(answer) => {
             let (class, reason) = if answer.filtered {

@@ -12,6 +12,7 @@ pub fn why(policy: &Policy, reason: SkipReason) -> String {
         }
         SkipReason::Lacks(capability) => format!("lacks {}", capability.name()),
         SkipReason::Context { window, tokens } => format!("context {window} < {tokens}"),
+        SkipReason::OtherVectors => "other vectors".to_owned(),
     }
 }
 

@@ -30,6 +30,7 @@ const MODEL: &[&str] = &[
     "region",
     "tags",
     "can",
+    "vectors",
     "timeout",
     "breaker",
 ];

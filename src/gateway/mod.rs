@@ -9,8 +9,8 @@
 
 mod admin;
 mod body;
+mod call;
 mod callers;
-mod chat;
 mod context;
 mod finish;
 mod metrics;

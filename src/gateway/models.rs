@@ -1,6 +1,6 @@
 //! `GET /v1/models`: the models and pools that no guard takes from the caller.
 
-use super::chat::identify;
+use super::call::identify;
 use super::context::Context;
 use super::problem::Problem;
 use super::reply;

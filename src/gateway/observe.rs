@@ -8,6 +8,7 @@ use crate::facts::{
 };
 use crate::model::Policy;
 use crate::tree::{RequiredInputs, Tree};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::request::{Keys, MAX_ENTRIES, Scanned, Wanted, scan};
 use http::{HeaderMap, HeaderName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,8 +181,15 @@ impl Wishes {
     }
 
     /// Reads the body and completes the facts.
-    pub fn body(&self, policy: &Policy, head: Head, body: &[u8]) -> Result<Observation, Problem> {
+    pub fn body(
+        &self,
+        policy: &Policy,
+        head: Head,
+        endpoint: Endpoint,
+        body: &[u8],
+    ) -> Result<Observation, Problem> {
         let wanted = Wanted {
+            endpoint,
             prompt: self.prompt,
             tags: true,
             metadata: match self.all_metadata {
@@ -262,6 +270,11 @@ fn set_body(
         .requested(&scanned.model)
         .map(|named| policy.name_of(named).to_owned())
         .unwrap_or_default();
+    put(
+        facts,
+        Builtin::Api,
+        Value::String(scanned.endpoint.api().to_owned()),
+    );
     put(facts, Builtin::Requested, Value::String(requested));
     put(facts, Builtin::Model, Value::String(scanned.model.clone()));
     put(

@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::problem::Problem;
 use super::state::Gateway;
-use super::{body, chat, models, reply};
+use super::{body, call, models, reply};
+use crate::wire::endpoint::Endpoint;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -13,20 +14,17 @@ use http::Method;
 use std::sync::Arc;
 
 /// Paths of OpenAI's and Anthropic's interfaces that a later version has.
-const LATER: [&str; 4] = [
-    "/v1/responses",
-    "/v1/embeddings",
-    "/v1/messages",
-    "/v1/messages/count_tokens",
-];
+const LATER: [&str; 3] = ["/v1/responses", "/v1/messages", "/v1/messages/count_tokens"];
 
 /// The router of the proxy's listener.
 pub fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new()
-        .route(
-            "/v1/chat/completions",
-            post(chat::complete).fallback(|request| wrong_method(request, "POST")),
-        )
+    let mut router = Router::new();
+    for endpoint in Endpoint::CLIENTS {
+        let answer = move |state, context, request| call::answer(endpoint, state, context, request);
+        let handler = post(answer).fallback(|request| wrong_method(request, "POST"));
+        router = router.route(endpoint.path(), handler);
+    }
+    router
         .route(
             "/v1/models",
             get(models::list).fallback(|request| wrong_method(request, "GET, HEAD")),
@@ -58,11 +56,17 @@ async fn wrong_method(request: Request, allow: &'static str) -> Response {
 async fn unknown(request: Request) -> Response {
     let (method, path) = refused(request);
     let message = if LATER.contains(&path.as_str()) {
-        format!("`{path}` is not in this version: it has `/v1/chat/completions` and `/v1/models`")
+        format!("`{path}` is not in this version: it has {}", paths("and"))
     } else {
-        format!("there is nothing at `{method} {path}`: use `/v1/chat/completions` or `/v1/models`")
+        format!("there is nothing at `{method} {path}`: use {}", paths("or"))
     };
     Problem::unknown_path(message).into_response()
+}
+
+/// All paths, with a word before the last.
+fn paths(conjunction: &str) -> String {
+    let endpoints = Endpoint::CLIENTS.map(|endpoint| format!("`{}`", endpoint.path()));
+    format!("{} {conjunction} `/v1/models`", endpoints.join(", "))
 }
 
 /// Method and path of a request that nobody reads.

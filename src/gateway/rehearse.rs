@@ -6,6 +6,7 @@ use super::observe::{Observation, Wishes};
 use super::problem::Problem;
 use crate::facts::Timestamp;
 use crate::tree::Tree;
+use crate::wire::endpoint::Endpoint;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
@@ -24,5 +25,6 @@ pub fn observe(
         .identify(key, now)
         .map_err(|stranger| Problem::unauthorized(stranger.message()))?;
     let wishes = Wishes::new(tree, &[]);
-    wishes.body(policy, wishes.head(policy, caller, headers, now)?, body)
+    let head = wishes.head(policy, caller, headers, now)?;
+    wishes.body(policy, head, Endpoint::Chat, body)
 }

@@ -184,10 +184,21 @@ pub struct Model {
     pub tags: Vec<String>,
     /// What it can do; `None` restricts nothing.
     pub can: Option<Vec<Capability>>,
+    /// The name of the space that its embeddings lie in, where the policy gives one: models of one name can stand in
+    /// for each other.
+    pub vectors: Option<String>,
     /// Timeouts of attempts at it, over its provider's.
     pub timeouts: Timeouts,
     /// Where the policy declares it (its name).
     pub span: Span,
+}
+
+impl Model {
+    /// Whether embeddings of this model and of the other lie in one space, so that an index may hold both.
+    pub fn shares_vectors(&self, other: &Model) -> bool {
+        let named = self.vectors.is_some() && self.vectors == other.vectors;
+        named || self.upstream_name == other.upstream_name
+    }
 }
 
 /// How a pool orders its members for one request.

@@ -11,38 +11,36 @@ pub(super) enum Address {
     /// The same for all models.
     Fixed(Url),
     /// With a place for the model's name.
-    ByModel { base: String, endpoint: &'static str },
+    ByModel(String),
 }
 
 impl Address {
-    /// The address of an endpoint, such as `/chat/completions`; the reason where the URL is none.
-    pub(super) fn new(base: &str, endpoint: &'static str) -> Result<Self, String> {
-        let probe = join(&base.replace(MODEL_PLACE, "model"), endpoint)?;
-        if base.contains(MODEL_PLACE) {
-            let base = base.to_owned();
-            return Ok(Address::ByModel { base, endpoint });
-        }
-        Ok(Address::Fixed(probe))
+    /// The address of a provider; the reason where the URL is none.
+    pub(super) fn new(base: &str) -> Result<Self, String> {
+        let probe = parse(&base.replace(MODEL_PLACE, "model"))?;
+        Ok(match base.contains(MODEL_PLACE) {
+            true => Address::ByModel(base.to_owned()),
+            false => Address::Fixed(probe),
+        })
     }
 
-    /// The URL for a model.
-    pub(super) fn url(&self, model: &str) -> Result<Url, String> {
-        match self {
-            Address::Fixed(url) => Ok(url.clone()),
-            Address::ByModel { base, endpoint } => {
-                join(&base.replace(MODEL_PLACE, &percent_encoded(model)), endpoint)
-            }
-        }
+    /// The URL of an endpoint, such as `/chat/completions`, for a model.
+    pub(super) fn url(&self, endpoint: &str, model: &str) -> Result<Url, String> {
+        let mut url = match self {
+            Address::Fixed(url) => url.clone(),
+            Address::ByModel(base) => parse(&base.replace(MODEL_PLACE, &percent_encoded(model)))?,
+        };
+        let path = format!("{}{endpoint}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        Ok(url)
     }
 }
 
-fn join(base: &str, endpoint: &str) -> Result<Url, String> {
+fn parse(base: &str) -> Result<Url, String> {
     let mut url = Url::parse(base).map_err(|error| format!("is no URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("is no URL of `http` or `https`".to_owned());
     }
-    let path = format!("{}{endpoint}", url.path().trim_end_matches('/'));
-    url.set_path(&path);
     url.set_fragment(None);
     Ok(url)
 }

@@ -1,5 +1,6 @@
 //! What every provider's backend does.
 
+use crate::wire::endpoint::Endpoint;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -10,6 +11,8 @@ use std::time::Duration;
 /// One call to a provider.
 #[derive(Clone, Debug)]
 pub struct UpstreamRequest {
+    /// The endpoint that is called.
+    pub endpoint: Endpoint,
     /// The provider's name of the model.
     pub model: String,
     /// The body in the provider's protocol, the model's name and caps already in place.

@@ -5,6 +5,7 @@ use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, 
 use super::clients::Clients;
 use super::headers;
 use super::secret::Secret;
+use crate::wire::endpoint::Endpoint;
 use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Method, StatusCode};
 use bytes::Bytes;
@@ -72,7 +73,10 @@ impl HttpProvider {
         headers: HeaderMap,
     ) -> Result<UpstreamResponse, CallError> {
         let fails = |reason: String| CallError { reason };
-        let url = self.address.url(&request.model).map_err(fails)?;
+        let url = self
+            .address
+            .url(path(request.endpoint), &request.model)
+            .map_err(fails)?;
         let client = self
             .clients
             .get(request.connect_timeout)
@@ -95,6 +99,14 @@ impl HttpProvider {
                 .try_filter(|piece: &Bytes| std::future::ready(!piece.is_empty()))
                 .boxed(),
         })
+    }
+}
+
+/// The path of an endpoint behind a provider's URL.
+fn path(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Chat => "/chat/completions",
+        Endpoint::Embeddings => "/embeddings",
     }
 }
 

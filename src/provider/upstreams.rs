@@ -12,9 +12,6 @@ use ::http::header::{HeaderName, HeaderValue};
 use std::fmt;
 use std::sync::Arc;
 
-/// Path of chat completions behind a provider's URL.
-const CHAT_COMPLETIONS: &str = "/chat/completions";
-
 /// The backends of one policy's providers, by id.
 #[derive(Default)]
 pub struct Upstreams {
@@ -95,8 +92,8 @@ fn backend(provider: &Provider, clients: &Clients) -> Result<Arc<dyn Backend>, U
 
 fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider, (String, Span)> {
     let here = |reason: String| (reason, provider.span);
-    let address = Address::new(&provider.url, CHAT_COMPLETIONS)
-        .map_err(|reason| here(format!("`{}` {reason}", provider.url)))?;
+    let address =
+        Address::new(&provider.url).map_err(|reason| here(format!("`{}` {reason}", provider.url)))?;
     let forward = provider.forward.iter().map(|name| header_name(name));
     let own = provider.headers.iter().map(|(name, value)| {
         let text = HeaderValue::try_from(value)

@@ -77,6 +77,7 @@ const MODEL: &[ClauseShape] = shapes! {
     "region";
     "tags";
     "can";
+    "vectors";
     "timeout": "connect" 1 "headers" 1 "first-token" 1 "idle" 1 "total" 1;
     "breaker": "in" 1 "open" 1;
 };
@@ -139,9 +140,9 @@ const TEST: &[ClauseShape] = shapes! {
     "expect";
 };
 
-const LATER_GUARD: &[ClauseShape] = later! { "limit" "budget" "cache" "warn" "redact" "record" "vectors" };
-const LATER_ROUTE: &[ClauseShape] = later! { "hedge" "breaker" "check" "record" "vectors" };
-const LATER_ELSEWHERE: &[ClauseShape] = later! { "record" "vectors" };
+const LATER_GUARD: &[ClauseShape] = later! { "limit" "budget" "cache" "warn" "redact" "record" };
+const LATER_ROUTE: &[ClauseShape] = later! { "hedge" "breaker" "check" "record" };
+const LATER_ELSEWHERE: &[ClauseShape] = later! { "record" };
 
 /// The clauses of a block and those of later versions.
 fn tables(kind: BlockKind) -> [&'static [ClauseShape]; 2] {

@@ -39,6 +39,7 @@ fn model(name: &str) -> Model {
         region: None,
         tags: Vec::new(),
         can: None,
+        vectors: None,
         timeouts: Timeouts::default(),
         span: span(),
     }

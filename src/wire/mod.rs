@@ -1,5 +1,8 @@
 //! Shapes of the providers' requests, answers and stream events; pure conversion, no input or output.
 
+pub mod answer;
+pub mod embeddings;
+pub mod endpoint;
 pub mod errors;
 pub mod events;
 pub mod json;

@@ -1,5 +1,6 @@
 //! The body that goes upstream: byte for byte what came, with only the model's name and the caps changed.
 
+use super::endpoint::Endpoint;
 use super::request::{CapField, Scanned};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -52,9 +53,9 @@ pub fn upstream_body<'b>(
     Cow::Owned(splice(body, edits))
 }
 
-/// Lowers each cap. Where none is that chat completion servers read, one is set: in the place of a `null`, else a new
-/// `max_tokens`, which every server of this protocol understands. `max_output_tokens` is lowered too, but is no cap to
-/// these servers, so that a client cannot escape with it.
+/// Lowers each cap. Where none is that the endpoint's servers read, one is set: in the place of a `null`, else a new
+/// `max_tokens`, which every server of chat completions understands. A cap that they do not read is lowered too, but is
+/// none to them, so that a client cannot escape with it. Embeddings have no output to cap.
 fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
     let mut edits: Vec<Edit> = scanned
         .caps
@@ -62,6 +63,9 @@ fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
         .filter(|cap| cap.value.is_some_and(|value| value > most))
         .map(|cap| replace(&cap.span, most))
         .collect();
+    if scanned.endpoint == Endpoint::Embeddings {
+        return edits;
+    }
     let read = |field: CapField| field != CapField::MaxOutputTokens;
     if scanned
         .caps

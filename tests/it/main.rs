@@ -25,6 +25,7 @@ mod hot_swap;
 mod house;
 mod language_server;
 mod native_equals_interpreter;
+mod protocols;
 mod quickstart;
 mod reload;
 mod replay;

@@ -48,6 +48,7 @@ fn model() -> Model {
         region: Some("free".to_owned()),
         tags: vec!["a".to_owned(), "gold".to_owned()],
         can: Some(Vec::new()),
+        vectors: None,
         timeouts: Timeouts::default(),
         span: span(),
     }

@@ -72,6 +72,7 @@ impl Fixture {
             region: Some(region.to_owned()),
             tags: Vec::new(),
             can: None,
+            vectors: None,
             timeouts: Timeouts::default(),
             span: self.span,
         });

@@ -25,6 +25,7 @@ fn model(name: &str, context: Option<u64>) -> Model {
         region: None,
         tags: Vec::new(),
         can: None,
+        vectors: None,
         timeouts: Timeouts::default(),
         span: Span::new(sources.add("a.policy", ""), 0, 0),
     }

@@ -206,6 +206,34 @@ fn what_a_target_lacks_comes_before_its_window() {
 }
 
 #[test]
+fn embeddings_stay_in_the_space_of_the_plans_first_target() {
+    let mut fixture = Fixture::new();
+    for (name, upstream, vectors) in [
+        ("first", "embed-a", Some("space")),
+        ("other", "embed-b", None),
+        ("twin", "embed-a", None),
+        ("alike", "embed-c", Some("space")),
+        ("unlike", "embed-d", Some("another")),
+    ] {
+        let model = fixture.model(name, "us");
+        model.upstream_name = upstream.to_owned();
+        model.vectors = vectors.map(str::to_owned);
+    }
+    fixture.last_route(fixture.to("first"), &[&["other", "twin"], &["alike", "unlike"]]);
+    assert_eq!(
+        targets(&fixture, &decided(&fixture, &[])),
+        ["first", "other", "twin", "alike", "unlike"]
+    );
+    let decision = decided(&fixture, &[(Builtin::Api, text("embeddings"))]);
+    assert_eq!(targets(&fixture, &decision), ["first", "twin", "alike"]);
+    let left_out = |target| Skipped {
+        target: ModelId(target),
+        reason: SkipReason::OtherVectors,
+    };
+    assert_eq!(decision.skipped, [left_out(1), left_out(4)]);
+}
+
+#[test]
 fn each_ability_is_asked_for_by_its_fact() {
     let mut fixture = Fixture::new();
     fixture.limited("plain", 100, &[]);

@@ -245,6 +245,7 @@ fn model(index: u32, span: Span) -> Model {
         region: None,
         tags: Vec::new(),
         can: None,
+        vectors: None,
         timeouts: Timeouts::default(),
         span,
     }

@@ -130,6 +130,9 @@ fn models(old: &Policy, new: &Policy, told: &mut Vec<String>) {
         if was.max_output != is.max_output {
             told.push(what("max-output changed"));
         }
+        if was.vectors != is.vectors {
+            told.push(what("vectors changed"));
+        }
         if was.price != is.price {
             told.push(what("price changed"));
         }

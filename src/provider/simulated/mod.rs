@@ -3,6 +3,7 @@
 
 mod fault;
 mod script;
+mod vectors;
 mod words;
 
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};

@@ -1,8 +1,9 @@
 //! What one simulated call does, written down before it is played.
 
 use super::super::backend::UpstreamRequest;
-use super::{fault, words};
+use super::{fault, vectors, words};
 use crate::model::{FailureClass, SimulatedBehaviour};
+use crate::wire::endpoint::Endpoint;
 use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
@@ -72,6 +73,7 @@ pub(super) fn write(
         Some(FailureClass::Connect) => script.fails_to_connect = true,
         Some(FailureClass::TimeoutHeaders | FailureClass::TimeoutTotal) => script.silent = true,
         Some(class) if fault::error(class).is_some() => refuse(&mut script, class),
+        other if request.endpoint == Endpoint::Embeddings => vectors(&mut script, behaviour, request, other),
         other if request.stream => stream(&mut script, behaviour, request, other),
         other => whole(&mut script, behaviour, request, other),
     }
@@ -101,8 +103,24 @@ fn whole(
     let answer = Answer::new(request, fault);
     let further = u32::try_from(answer.tokens.len().saturating_sub(1)).unwrap_or(u32::MAX);
     script.latency += behaviour.first_token + pause(behaviour).saturating_mul(further);
+    send_whole(script, answer.whole().to_string(), fault);
+}
+
+/// Embeddings, after the time to the first token.
+fn vectors(
+    script: &mut Script,
+    behaviour: &SimulatedBehaviour,
+    request: &UpstreamRequest,
+    fault: Option<FailureClass>,
+) {
+    script.latency += behaviour.first_token;
+    let empty = fault == Some(FailureClass::Empty);
+    send_whole(script, vectors::answer(request, empty).to_string(), fault);
+}
+
+/// A whole body, or as much of it as the fault leaves.
+fn send_whole(script: &mut Script, body: String, fault: Option<FailureClass>) {
     set_type(script, "application/json");
-    let body = answer.whole().to_string();
     let half = body.get(..body.len() / 2).unwrap_or_default().to_owned();
     match fault {
         Some(FailureClass::Truncated) => script.steps.extend([piece(Duration::ZERO, half), Step::Cut]),

@@ -3,9 +3,9 @@
 use crate::provider::address::Address;
 
 fn url(base: &str, model: &str) -> String {
-    Address::new(base, "/chat/completions")
+    Address::new(base)
         .unwrap()
-        .url(model)
+        .url("/chat/completions", model)
         .unwrap()
         .to_string()
 }
@@ -40,6 +40,6 @@ fn the_model_has_its_place() {
 #[test]
 fn what_is_no_url_is_refused() {
     for wrong in ["", "localhost:8000", "ftp://h/", "/v1", "http://"] {
-        assert!(Address::new(wrong, "/x").is_err(), "{wrong}");
+        assert!(Address::new(wrong).is_err(), "{wrong}");
     }
 }

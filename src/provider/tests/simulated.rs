@@ -4,8 +4,10 @@ use crate::model::{FailureClass, SimulatedBehaviour, SimulatedFault};
 use crate::provider::simulated::SimulatedProvider;
 use crate::provider::{Backend, UpstreamRequest, UpstreamResponse};
 use crate::quantity::Share;
+use crate::wire::answer::{Whole, read_answer};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::events::EventReader;
-use crate::wire::openai::{Whole, is_done, read_answer, read_chunk};
+use crate::wire::openai::{is_done, read_chunk};
 use ::http::HeaderMap;
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -30,6 +32,7 @@ fn always(class: FailureClass) -> [SimulatedFault; 1] {
 
 fn request(stream: bool) -> UpstreamRequest {
     UpstreamRequest {
+        endpoint: Endpoint::Chat,
         model: "m".to_owned(),
         body: Bytes::from_static(br#"{"stream_options":{"include_usage":true}}"#),
         headers: HeaderMap::new(),
@@ -59,7 +62,7 @@ async fn a_whole_answer_takes_its_time() {
     let start = Instant::now();
     let response = provider(NONE).call(request(false)).await.unwrap();
     assert_eq!(start.elapsed(), Duration::from_millis(20 + 100 + 4 * 100));
-    let Whole::Answer(answer) = read_answer(&read(response).await.0) else {
+    let Whole::Answer(answer) = read_answer(Endpoint::Chat, &read(response).await.0) else {
         panic!("an answer");
     };
     let usage = answer.usage.unwrap();

@@ -62,7 +62,7 @@ fn read_body(body: &[u8]) -> Result<ErrorFields, JsonError> {
 }
 
 /// Reads the value of `error`; `None` where it is `null`, `false` or empty.
-pub(super) fn read_error(json: &mut Json<'_>) -> Result<Option<ErrorFields>, JsonError> {
+pub(in crate::wire) fn read_error(json: &mut Json<'_>) -> Result<Option<ErrorFields>, JsonError> {
     let mut fields = ErrorFields::default();
     let mut entries = 0;
     match json.kind()? {

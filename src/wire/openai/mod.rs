@@ -10,8 +10,10 @@ mod error;
 mod failure;
 mod usage;
 
-pub use answer::{Whole, WholeAnswer, read_answer};
+pub(super) use answer::read_answer;
 pub use chunk::{Chunk, is_done, read_chunk};
 pub use error::ErrorFields;
+pub(super) use error::read_error;
 pub use failure::{class_of_error, class_of_status};
 pub use usage::Usage;
+pub(super) use usage::read as read_usage;

@@ -14,7 +14,7 @@ pub struct Usage {
 }
 
 /// Reads a `usage` object; `None` where it is none, or does not count prompt tokens.
-pub(super) fn read(json: &mut Json<'_>) -> Result<Option<Usage>, JsonError> {
+pub(in crate::wire) fn read(json: &mut Json<'_>) -> Result<Option<Usage>, JsonError> {
     if json.kind()? != Kind::Object {
         json.skip()?;
         return Ok(None);

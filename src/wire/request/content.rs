@@ -207,6 +207,24 @@ fn count_strings(json: &mut Json<'_>, statistics: &mut TextStatistics) -> Result
     }
 }
 
+/// Counts what is to be embedded: a text, a list of them, or tokens by their numbers, each of which counts one.
+pub(super) fn texts_to_embed(json: &mut Json<'_>, statistics: &mut TextStatistics) -> Result<(), ScanError> {
+    let offset = json.position();
+    match json.kind()? {
+        Kind::String => count_strings(json, statistics),
+        Kind::Array => json.array(|json, _| texts_to_embed(json, statistics)),
+        Kind::Number => {
+            json.number()?;
+            statistics.pieces += 1;
+            Ok(())
+        }
+        other => {
+            let expected = "a string, or a list of strings or tokens";
+            Err(ScanError::wrong_type("input", expected, other, offset))
+        }
+    }
+}
+
 /// Counts the text of all strings in the next value and of all keys, as definitions of tools are read.
 pub(super) fn count_all_strings(
     json: &mut Json<'_>,

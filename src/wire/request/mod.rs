@@ -1,4 +1,4 @@
-//! What a router reads of a chat completion request: one pass checks the whole body's JSON and finds the keys that
+//! What a router reads of a request: one pass checks the whole body's JSON and finds the keys that
 //! facts and guards are made from, without building the rest.
 //!
 //! `null` is absent. A key that a fact or a guard can read must not stand twice, and must have its type; everything
@@ -12,6 +12,7 @@ mod scan;
 pub use error::{Problem, ScanError};
 pub use scan::scan;
 
+use super::endpoint::Endpoint;
 use super::tokens::TextStatistics;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -31,6 +32,8 @@ pub const MAX_CAP: i64 = 1 << 40;
 /// Which parts of the body cost time or memory to hold and so are held only where asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
+    /// Whose body it is.
+    pub endpoint: Endpoint,
     /// The text of the last user message.
     pub prompt: bool,
     /// `metadata.tags`.
@@ -86,6 +89,8 @@ pub struct Cap {
 /// What was found in a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
+    /// The endpoint that was called.
+    pub endpoint: Endpoint,
     /// The model asked for, decoded; never empty.
     pub model: String,
     /// Where the model's name stands, quotes included.

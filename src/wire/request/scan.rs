@@ -1,14 +1,15 @@
 //! The top level of a body.
 
+use super::super::endpoint::Endpoint;
 use super::super::json::{Json, Kind, Text};
-use super::content::{Messages, count_all_strings};
+use super::content::{self, Messages, count_all_strings};
 use super::error::{Problem, ScanError};
 use super::fields::{Seen, boolean, cap, expect, held, held_string, string};
 use super::{Cap, CapField, MAX_ENTRIES, Scanned, Wanted};
 use std::collections::BTreeSet;
 
 /// The keys of the body that facts and guards can read, and `n`.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "model",
     "stream",
     "stream_options",
@@ -22,9 +23,10 @@ const KEYS: [&str; 13] = [
     "functions",
     "messages",
     "metadata",
+    "input",
 ];
 
-/// Reads a chat completion request.
+/// Reads a request's body.
 ///
 /// # Errors
 /// Text that is not one JSON object, a key twice that a fact or guard can read, a value of a wrong type or outside its
@@ -40,6 +42,7 @@ fn read(body: &[u8], wanted: &Wanted<'_>) -> Result<Scanned, ScanError> {
         wanted,
         seen: Seen::default(),
         found: Scanned {
+            endpoint: wanted.endpoint,
             object_start: json.position() + 1,
             choices: 1,
             ..Scanned::default()
@@ -66,7 +69,8 @@ struct Reader<'w> {
 impl Reader<'_> {
     fn entry(&mut self, json: &mut Json<'_>, key: &Text<'_>) -> Result<(), ScanError> {
         let name = key.decode();
-        let Some((position, name)) = (0..).zip(KEYS).find(|(_, known)| *known == name) else {
+        let known = (0..).zip(KEYS).find(|(_, known)| *known == name);
+        let Some((position, name)) = known.filter(|(_, name)| self.reads(name)) else {
             json.skip()?;
             return Ok(());
         };
@@ -91,6 +95,7 @@ impl Reader<'_> {
             "n" => self.found.choices = choices(json)?,
             "tools" | "functions" => self.tools(json, name)?,
             "messages" => self.messages(json)?,
+            "input" => content::texts_to_embed(json, &mut self.found.text)?,
             "metadata" => self.metadata(json)?,
             _ => {
                 self.found.stream_options = true;
@@ -98,6 +103,11 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a key means something to the endpoint that was called.
+    fn reads(&self, key: &str) -> bool {
+        key != "input" || self.found.endpoint == Endpoint::Embeddings
     }
 
     fn response_format(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {

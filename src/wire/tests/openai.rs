@@ -1,10 +1,10 @@
 //! Answers, chunks and errors of OpenAI's protocol and its dialects.
 
 use crate::model::FailureClass as Class;
+use crate::wire::answer::{Whole, read_answer};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::errors::{ErrorShape, is_error_body};
-use crate::wire::openai::{
-    Chunk, ErrorFields, Usage, Whole, class_of_error, class_of_status, is_done, read_answer, read_chunk,
-};
+use crate::wire::openai::{Chunk, ErrorFields, Usage, class_of_error, class_of_status, is_done, read_chunk};
 
 fn chunk(text: &str) -> Chunk {
     read_chunk(text.as_bytes()).unwrap()
@@ -75,20 +75,30 @@ fn finishes_usage_and_errors_are_found_anywhere() {
 #[test]
 fn whole_answers() {
     let full = r#"{"choices":[{"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#;
-    let Whole::Answer(answer) = read_answer(full.as_bytes()) else {
+    let Whole::Answer(answer) = read_answer(Endpoint::Chat, full.as_bytes()) else {
         panic!("an answer");
     };
     assert!(answer.content && answer.usage.is_some());
     for end in 0..full.len() {
-        assert_eq!(read_answer(&full.as_bytes()[..end]), Whole::Cut, "cut at {end}");
+        assert_eq!(
+            read_answer(Endpoint::Chat, &full.as_bytes()[..end]),
+            Whole::Cut,
+            "cut at {end}"
+        );
     }
     let empty = r#"{"choices":[{"message":{"role":"assistant","content":null},"finish_reason":"stop"}]}"#;
-    assert!(matches!(read_answer(empty.as_bytes()), Whole::Answer(answer) if !answer.content));
+    assert!(
+        matches!(read_answer(Endpoint::Chat, empty.as_bytes()), Whole::Answer(answer) if !answer.content)
+    );
     for other in ["<html></html>", "[]", "\"hi\"", "{} {}", "upstream error"] {
-        assert_eq!(read_answer(other.as_bytes()), Whole::NotJson, "{other}");
+        assert_eq!(
+            read_answer(Endpoint::Chat, other.as_bytes()),
+            Whole::NotJson,
+            "{other}"
+        );
     }
     assert!(matches!(
-        read_answer(br#"{"error":{"message":"x"}}"#),
+        read_answer(Endpoint::Chat, br#"{"error":{"message":"x"}}"#),
         Whole::Error(_)
     ));
 }

@@ -1,11 +1,13 @@
 //! What is found in bodies, and what is refused.
 
+use crate::wire::endpoint::Endpoint;
 use crate::wire::request::{Cap, CapField, Keys, MAX_PROMPT_BYTES, Scanned, Wanted, scan};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 const ALL: Wanted<'static> = Wanted {
+    endpoint: Endpoint::Chat,
     prompt: true,
     tags: true,
     metadata: Keys::All,
@@ -173,4 +175,24 @@ proptest! {
             prop_assert!(value["model"].is_string());
         }
     }
+}
+
+#[test]
+fn what_is_to_be_embedded_is_counted() {
+    let wanted = Wanted {
+        endpoint: Endpoint::Embeddings,
+        ..Wanted::default()
+    };
+    let tokens = |input: &str| {
+        let body = format!(r#"{{"model":"m","input":{input}}}"#);
+        scan(body.as_bytes(), &wanted).map(|found| found.tokens())
+    };
+    let one = tokens(r#""two words""#).unwrap();
+    assert_eq!(tokens(r#"["two words","two words"]"#).unwrap() - one, 2);
+    assert_eq!(tokens("[[11,12],[13]]").unwrap(), tokens("[11,12,13]").unwrap());
+    assert_eq!(tokens("[11,12,13]").unwrap() - tokens("[]").unwrap(), 3);
+    let error = tokens(r#"["a",{}]"#).unwrap_err();
+    assert_eq!(error.key.as_deref(), Some("input"));
+    let chat = scan(br#"{"model":"m","input":{}}"#, &ALL).unwrap();
+    assert_eq!(chat.tokens(), 3);
 }

@@ -1,5 +1,6 @@
 //! Bodies that go upstream.
 
+use crate::wire::endpoint::Endpoint;
 use crate::wire::request::{Wanted, scan};
 use crate::wire::splice::{Edit, splice, upstream_body};
 use proptest::prelude::*;
@@ -85,4 +86,15 @@ proptest! {
         body["max_tokens"] = cap.unwrap_or(most).min(most).into();
         prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&spliced).unwrap(), body);
     }
+}
+
+#[test]
+fn embeddings_get_no_cap() {
+    let body = br#"{"model":"m","input":"a"}"#;
+    let wanted = Wanted {
+        endpoint: Endpoint::Embeddings,
+        ..Wanted::default()
+    };
+    let scanned = scan(body, &wanted).unwrap();
+    assert_eq!(upstream_body(body, &scanned, "m", Some(5)), &body[..]);
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod proxy;
 pub(crate) mod python;
+pub(crate) mod shapes;
 pub(crate) mod upstream;
 
 use serde_json::{Value, json};

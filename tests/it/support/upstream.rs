@@ -1,6 +1,7 @@
 //! An upstream that fails on demand. The first segment of the path names what it does, so that a policy's provider
 //! URLs say which fault they meet: `http://127.0.0.1:PORT/status-500/v1`.
 
+use super::shapes;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) struct Seen {
     /// First segment of the path: the behaviour asked for.
     pub(crate) behaviour: String,
+    /// The path behind it, query included.
+    pub(crate) path: String,
     /// Header names in lower case, with their values.
     pub(crate) headers: Vec<(String, String)>,
     /// The body's bytes.
@@ -130,9 +133,13 @@ async fn read_request(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Se
         }
         None => Vec::new(),
     };
-    let behaviour = path.split('/').nth(1).unwrap_or_default().to_owned();
+    let (behaviour, path) = path
+        .trim_start_matches('/')
+        .split_once('/')
+        .unwrap_or((&path, ""));
     Some(Seen {
-        behaviour,
+        behaviour: behaviour.to_owned(),
+        path: format!("/{path}"),
         headers,
         body,
         closed: false,
@@ -256,6 +263,10 @@ async fn answer(socket: &mut TcpStream, seen: &Seen) -> bool {
         }
         status if status.starts_with("status-") => {
             refuse(socket, status).await;
+            true
+        }
+        name if seen.path.contains("/embeddings") => {
+            respond(socket, 200, JSON, &shapes::embeddings(name)).await;
             true
         }
         name if stream => {

@@ -1,4 +1,4 @@
-//! `POST /v1/chat/completions`: observe, decide, carry out, respond.
+//! One request for a model's answer, whatever the endpoint: observe, decide, carry out, respond.
 
 use super::body::{self, Limit};
 use super::callers::Caller;
@@ -10,6 +10,7 @@ use super::state::Gateway;
 use super::{refusal, reply};
 use crate::decide::{Outcome, Plan, decide};
 use crate::engine::{Call, carry_out};
+use crate::wire::endpoint::Endpoint;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
@@ -18,15 +19,16 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING};
 use http::{HeaderMap, Request};
 use std::sync::Arc;
 
-/// Answers one chat completion request.
-pub(super) async fn complete(
+/// Answers one request to an endpoint.
+pub(super) async fn answer(
+    endpoint: Endpoint,
     State(gateway): State<Arc<Gateway>>,
     Extension(context): Extension<Context>,
     request: Request<Body>,
 ) -> Response {
     let begun = gateway.metrics.begin();
     let (parts, body) = request.into_parts();
-    match observe(&gateway, &context, &parts.headers, body).await {
+    match observe(endpoint, &gateway, &context, &parts.headers, body).await {
         Ok((observation, body)) => {
             let finish = Finish::new(gateway, context, begun);
             route(finish, parts.headers, observation, body).await
@@ -57,6 +59,7 @@ pub(super) fn identify<'c>(context: &'c Context, headers: &HeaderMap) -> Result<
 }
 
 async fn observe(
+    endpoint: Endpoint,
     gateway: &Gateway,
     context: &Context,
     headers: &HeaderMap,
@@ -76,7 +79,7 @@ async fn observe(
         setting: Some("--body-limit"),
     };
     let body = body::read(body, headers, limit).await?;
-    let observation = wishes.body(policy, head, &body)?;
+    let observation = wishes.body(policy, head, endpoint, &body)?;
     Ok((observation, body))
 }
 
