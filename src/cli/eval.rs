@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::{Format, FormatArguments, input, output};
 use crate::facts::{self, Register};
 use crate::source::SourceMap;
-use crate::syntax::{ast, parse_expression};
+use crate::syntax::{ast, parse_cel};
 use crate::tree::eval::{EvalValue, evaluate};
 use clap::Args;
 use serde_json::{Map, Value};
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 fn parse(text: &str) -> Result<ast::Expression, Exit> {
     let mut sources = SourceMap::new();
     let file = sources.add("expression", text);
-    parse_expression(file, text).map_err(|diagnostics| {
+    parse_cel(file, text).map_err(|diagnostics| {
         output::diagnostics(&diagnostics, &sources);
         Exit::Usage
     })
@@ -74,27 +74,8 @@ fn variables(given: Value) -> Result<Vec<(String, EvalValue)>, Vec<String>> {
     let of_facts = register
         .definitions()
         .filter_map(|(id, definition)| Some((definition.name.clone(), EvalValue::from(facts.get(id)?))));
-    let of_others = others.iter().map(|(name, value)| (name.clone(), typed(value)));
+    let of_others = others
+        .iter()
+        .map(|(name, value)| (name.clone(), EvalValue::from(value)));
     Ok(of_facts.chain(of_others).collect())
-}
-
-/// A JSON value in CEL: whole numbers are ints, uints where they are too large for one; others are doubles.
-fn typed(value: &Value) -> EvalValue {
-    match value {
-        Value::Null => EvalValue::Null,
-        Value::Bool(truth) => EvalValue::Bool(*truth),
-        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(int), _) => EvalValue::Int(int),
-            (None, Some(uint)) => EvalValue::Uint(uint),
-            (None, None) => EvalValue::Double(number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Value::String(text) => EvalValue::String(text.clone()),
-        Value::Array(items) => EvalValue::List(items.iter().map(typed).collect()),
-        Value::Object(entries) => EvalValue::Map(
-            entries
-                .iter()
-                .map(|(key, value)| (EvalValue::String(key.clone()), typed(value)))
-                .collect(),
-        ),
-    }
 }

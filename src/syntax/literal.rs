@@ -134,12 +134,26 @@ fn unicode(escape: &str, length: usize) -> Result<(Unit<'static>, usize), BadEsc
         "a Unicode escape without enough hex digits",
         "write four hex digits behind `\\u`, eight behind `\\U`",
     ))?;
+    if let Some(char) = surrogate_pair(escape, length, value) {
+        return Ok((Unit::Char(char), 11));
+    }
     let char = char::from_u32(value).ok_or((
         1 + length,
         "no Unicode character has this number",
         "write a code point up to 10ffff, other than d800 to dfff",
     ))?;
     Ok((Unit::Char(char), 1 + length))
+}
+
+/// The character that two `\u` escapes stand for together, as in UTF-16; the first has this value.
+fn surrogate_pair(escape: &str, length: usize, first: u32) -> Option<char> {
+    if length != 4 || escape.get(5..7) != Some("\\u") {
+        return None;
+    }
+    let units = [first, digits(escape, 7, 4, 16)?].map(|unit| u16::try_from(unit).unwrap_or_default());
+    let mut characters = char::decode_utf16(units);
+    let character = characters.next()?.ok()?;
+    characters.next().is_none().then_some(character)
 }
 
 /// The value of exactly `length` digits from `start` on.

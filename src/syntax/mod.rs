@@ -19,13 +19,14 @@ pub mod print;
 mod resume;
 mod scan;
 mod shapes;
+mod slashes;
 mod statement;
 mod tokens;
 mod trouble;
 mod words;
 
-pub use parse::{parse, parse_expression};
-pub(crate) use words::opens_statement;
+pub use parse::{parse, parse_cel, parse_expression};
+pub(crate) use words::{is_field, opens_statement};
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::pass::Shape;
 use super::place::Place;
 use super::resume::resume;
 use super::scan::{Extent, Scanner};
+use super::slashes;
 use super::statement::statement;
 use super::tokens::{Token, TokenKind, token};
 use super::trouble::looks_like_a_block;
@@ -41,7 +42,7 @@ pub fn parse(file: FileId, text: &str) -> (Document, Vec<Diagnostic>) {
     (document, parser.errors)
 }
 
-/// Parses one expression that stands alone.
+/// Parses one expression of a policy that stands alone; comments begin with `#`.
 ///
 /// # Errors
 ///
@@ -66,6 +67,16 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<Expression, Vec<Diag
         }
     };
     built.ok_or(errors)
+}
+
+/// Parses one expression of CEL at large: as [`parse_expression`] does, and comments may begin with `//`, as CEL has
+/// them.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn parse_cel(file: FileId, text: &str) -> Result<Expression, Vec<Diagnostic>> {
+    parse_expression(file, &slashes::blanked(text))
 }
 
 fn file_too_large(file: FileId, length: usize) -> Diagnostic {

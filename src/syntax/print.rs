@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::ast::{Expression, ExpressionKind, Word};
 use super::nodes::rank;
-use super::words::is_identifier;
+use super::words::is_field;
 use crate::cel::Literal;
 
 /// How tight a form binds: the ranks of operators, and those around them. Any form.
@@ -185,7 +185,7 @@ fn put_fields(out: &mut String, fields: &[(Word, Expression)]) {
 }
 
 fn put_field(out: &mut String, field: &str) {
-    if is_identifier(field) {
+    if is_field(field) {
         out.push_str(field);
     } else {
         let _ = write!(out, "`{field}`");

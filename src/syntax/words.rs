@@ -91,6 +91,11 @@ pub(super) fn is_identifier(word: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// Whether the word can be selected as a field without backticks.
+pub(crate) fn is_field(word: &str) -> bool {
+    is_identifier(word) && !is_cel_keyword(word)
+}
+
 /// The operator that people of other languages mean by this word or sign, where there is one.
 pub(super) fn meant_operator(found: &str) -> Option<&'static str> {
     Some(match found {

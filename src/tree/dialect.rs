@@ -1,6 +1,7 @@
 //! The interpreter's environment: the standard library of CEL, and functions of our own in the places where the
 //! `cel` crate does not do what CEL's specification says. `docs/language-cel.md` lists them.
 
+use super::order;
 use super::stack::with_room;
 use super::text_set::TextSet;
 use crate::cel::pattern;
@@ -8,7 +9,7 @@ use crate::cel::time::parse_duration;
 use crate::facts::Timestamp;
 use cel_interpreter::common::traits::Container;
 use cel_interpreter::common::types::{
-    CelBool, CelDuration, CelInt, CelString, CelTimestamp, DURATION_TYPE, INT_TYPE, STRING_TYPE,
+    CelBool, CelDuration, CelInt, CelString, CelTimestamp, DURATION_TYPE, INT_TYPE, MAP_TYPE, STRING_TYPE,
     TIMESTAMP_TYPE, Type,
 };
 use cel_interpreter::common::value::{CowVal, StaticVal, Val};
@@ -28,6 +29,9 @@ pub(super) const DURATION: &str = "__duration";
 
 /// `timestamp` of a string, strict.
 pub(super) const TIMESTAMP: &str = "__timestamp";
+
+/// `has` of a map and the name of a field.
+pub(super) const HAS: &str = "__has";
 
 /// Most levels of nesting that the interpreter's parser takes; ours are bounded before.
 const PARSER_DEPTH: u16 = 1024;
@@ -75,6 +79,8 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
         env.add_overload(TIMESTAMP, "of_text", vec![STRING_TYPE], timestamp),
         env.add_overload(TIMESTAMP, "of_seconds", vec![INT_TYPE], timestamp),
         env.add_overload(TIMESTAMP, "of_itself", vec![TIMESTAMP_TYPE], timestamp),
+        env.add_overload(HAS, "in_map", vec![MAP_TYPE, STRING_TYPE], has),
+        order::declare(&mut env),
     ];
     debug_assert!(declared.iter().all(Result::is_ok));
     Arc::new(env)
@@ -123,6 +129,16 @@ fn matches_pattern<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let text: &CelString<'_> = argument(&arguments, 0)?;
     let pattern: &Pattern = argument(&arguments, 1)?;
     Ok(CowVal::owned(CelBool::from(pattern.0.is_match(text.inner()))))
+}
+
+fn has<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
+    let [map, field] = arguments.as_slice() else {
+        return Err(ExecutionError::missing_argument_or_target());
+    };
+    let map = map
+        .as_container()
+        .ok_or_else(ExecutionError::missing_argument_or_target)?;
+    Ok(CowVal::owned(CelBool::from(map.contains(field.as_ref())?)))
 }
 
 fn milliseconds<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {

@@ -10,6 +10,7 @@ mod interpreter;
 mod key_order;
 mod lower;
 mod measure;
+mod order;
 mod predicate;
 mod promises;
 mod required;

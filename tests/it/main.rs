@@ -13,6 +13,7 @@
 mod checking;
 mod cli;
 mod conditions;
+mod conformance;
 mod diagnostics;
 mod difference;
 mod documents;

@@ -71,7 +71,11 @@ impl From<&ExecutionError> for EvalError {
             }
             ExecutionError::FunctionError { function, message } => {
                 let message = message.lines().next_back().unwrap_or_default();
-                format!("`{}`: {message}", plain(function))
+                if message.ends_with("overflow") {
+                    format!("the result of `{}` is out of range", plain(function))
+                } else {
+                    format!("`{}`: {message}", plain(function))
+                }
             }
             other => first_lower(&other.to_string()),
         })

@@ -5,8 +5,8 @@ use crate::source::SourceMap;
 
 fn eval_with(text: &str, variables: &[(String, EvalValue)]) -> Result<EvalValue, String> {
     let file = SourceMap::new().add("expression", text);
-    let expression = crate::syntax::parse_expression(file, text)
-        .map_err(|diagnostics| diagnostics[0].message().to_owned())?;
+    let expression =
+        crate::syntax::parse_cel(file, text).map_err(|diagnostics| diagnostics[0].message().to_owned())?;
     evaluate(&expression, variables).map_err(|error| error.to_string())
 }
 

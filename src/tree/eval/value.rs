@@ -141,6 +141,29 @@ impl From<&Value> for EvalValue {
     }
 }
 
+impl From<&Json> for EvalValue {
+    /// A JSON value in CEL: whole numbers are ints, uints where they are too large for one; others are doubles.
+    fn from(value: &Json) -> EvalValue {
+        match value {
+            Json::Null => EvalValue::Null,
+            Json::Bool(truth) => EvalValue::Bool(*truth),
+            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(int), _) => EvalValue::Int(int),
+                (None, Some(uint)) => EvalValue::Uint(uint),
+                (None, None) => EvalValue::Double(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Json::String(text) => EvalValue::String(text.clone()),
+            Json::Array(items) => EvalValue::List(items.iter().map(EvalValue::from).collect()),
+            Json::Object(entries) => EvalValue::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (EvalValue::String(key.clone()), EvalValue::from(value)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
 /// A moment as CEL's `string` gives it: RFC 3339 in UTC with as many digits as it needs.
 fn timestamp_text(moment: Timestamp) -> String {
     let seconds = chrono::DateTime::from_timestamp(moment.seconds(), 0).unwrap_or_default();
