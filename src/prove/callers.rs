@@ -1,11 +1,11 @@
 //! The callers that a query's atoms tell apart, as clauses for its solver: every request is of one declared tenant.
 //!
 //! A tenant that the query names is told by the atom that names it; the others are classes that come out alike in all
-//! else that the query asks of tenants. New atoms add to what was told before; only the list of all callers, which must
+//! else that the query asks of tenants, and have the same values wherever those meet what the request adds. New atoms add to what was told before; only the list of all callers, which must
 //! hold one of them, is told anew.
 
 use super::atom::Atom;
-use super::tenants::{Name, Tenants};
+use super::tenants::{Mixed, Name, Tenants};
 use crate::model::TenantId;
 use batsat::Lit;
 
@@ -18,6 +18,8 @@ pub(super) struct Callers {
     named: Vec<(TenantId, Lit)>,
     /// What else is asked of tenants.
     questions: Vec<(Atom, Lit)>,
+    /// What of tenants comes into the query's other atoms.
+    mixed: Mixed,
     /// Classes of tenants that are not named, each with its literal and one of its tenants.
     classes: Vec<(Lit, TenantId)>,
     /// Holds where the present list of callers counts.
@@ -67,7 +69,10 @@ impl Callers {
         mut fresh: impl FnMut() -> Lit,
     ) -> Vec<Vec<Lit>> {
         let mut clauses = Vec::new();
-        let asks = self.active.is_none() || new.iter().any(|(atom, _)| tenants.answers(atom));
+        let mut asks = self.active.is_none() || new.iter().any(|(atom, _)| tenants.answers(atom));
+        for (atom, _) in new {
+            asks |= tenants.mix(atom, &mut self.mixed);
+        }
         self.met += new.len();
         if !asks {
             return clauses;
@@ -96,7 +101,7 @@ impl Callers {
         let mut any = vec![!active];
         any.extend(self.named.iter().map(|(_, literal)| *literal));
         self.classes.clear();
-        for class in tenants.classes(&questions, &named) {
+        for class in tenants.classes(&questions, &self.mixed, &named) {
             let chosen = fresh();
             for ((_, literal), outcome) in self.questions.iter().zip(&class.outcomes) {
                 clauses.push(vec![!active, !chosen, signed(*literal, *outcome)]);

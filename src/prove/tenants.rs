@@ -2,7 +2,9 @@
 //! tags and facts from tenant are that tenant's.
 //!
 //! Tenants that a query cannot tell apart are one class of callers. Classes are made from groups: the tenants that
-//! agree in those facts and tags that the query asks for, found once for each such set.
+//! agree in those facts and tags that the query asks for, found once for each such set. Where a question mixes what a
+//! tenant says with what the request adds (`size(tags)`, a sum, a string held against another), its outcome tells
+//! nothing of the tenant alone: there the values themselves tell tenants apart.
 
 use super::atom::{Atom, NumberSubject, TextSubject};
 use super::text::{TextTest, outcome};
@@ -23,6 +25,17 @@ struct Asked {
     tags: BTreeSet<String>,
     /// Questions about names, but for whether one is a given tenant's.
     of_names: BTreeSet<Atom>,
+    /// What comes into questions beside what the request adds.
+    mixed: Mixed,
+}
+
+/// What tenants say that comes into questions beside what the request adds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mixed {
+    /// Facts.
+    facts: BTreeSet<FactId>,
+    /// Whether all of a tenant's tags count.
+    tags: bool,
 }
 
 /// What a question has to do with a tenant's name.
@@ -128,6 +141,35 @@ impl<'a> Tenants<'a> {
         }
     }
 
+    /// Adds what of tenants comes into an atom that no tenant answers alone; whether that was not known before.
+    pub(super) fn mix(&self, atom: &Atom, mixed: &mut Mixed) -> bool {
+        if !self.closed() || self.answers(atom) {
+            return false;
+        }
+        let before = (mixed.facts.len(), mixed.tags);
+        let facts = atom.facts().into_iter();
+        mixed
+            .facts
+            .extend(facts.filter(|fact| self.derived.contains(fact)));
+        let tags = FactId::from(Builtin::Tags);
+        mixed.tags |= match atom {
+            Atom::List(fact, test) => *fact == tags && test.contained().is_none(),
+            Atom::AtMost(NumberSubject::ListSize(fact), _) => *fact == tags,
+            _ => false,
+        };
+        before != (mixed.facts.len(), mixed.tags)
+    }
+
+    /// What tells a tenant apart from others in mixed questions.
+    fn apart(&self, tenant: TenantId, mixed: &Mixed) -> Vec<String> {
+        let facts = mixed.facts.iter();
+        let values = facts.map(|fact| format!("{:?}", self.value(tenant, *fact)));
+        let tags = self.policy.tenant(tenant).filter(|_| mixed.tags);
+        values
+            .chain(tags.map(|found| format!("{:?}", found.tags)))
+            .collect()
+    }
+
     /// The value of a fact for a tenant.
     pub(super) fn value(&self, tenant: TenantId, fact: FactId) -> Option<Value> {
         let found = self.policy.tenant(tenant)?;
@@ -150,18 +192,24 @@ impl<'a> Tenants<'a> {
     }
 
     /// The classes that these questions tell apart among the tenants that are not `named`; each question is answered by
-    /// the tenant alone.
-    pub(super) fn classes(&mut self, questions: &[&Atom], named: &BTreeSet<TenantId>) -> Vec<Class> {
-        let groups = self.groups(questions);
+    /// the tenant alone. What is `mixed` into other questions tells tenants apart too.
+    pub(super) fn classes(
+        &mut self,
+        questions: &[&Atom],
+        mixed: &Mixed,
+        named: &BTreeSet<TenantId>,
+    ) -> Vec<Class> {
+        let groups = self.groups(questions, mixed);
         let unnamed = groups
             .iter()
             .filter_map(|group| group.iter().find(|tenant| !named.contains(tenant)));
-        let mut classes: BTreeMap<Vec<bool>, TenantId> = BTreeMap::new();
+        let mut classes: BTreeMap<(Vec<bool>, Vec<String>), TenantId> = BTreeMap::new();
         for tenant in unnamed {
             let outcomes = questions.iter().map(|question| self.answer(*tenant, question));
-            classes.entry(outcomes.collect()).or_insert(*tenant);
+            let apart = self.apart(*tenant, mixed);
+            classes.entry((outcomes.collect(), apart)).or_insert(*tenant);
         }
-        let class = |(outcomes, tenant)| Class { outcomes, tenant };
+        let class = |((outcomes, _), tenant)| Class { outcomes, tenant };
         classes.into_iter().map(class).collect()
     }
 
@@ -179,8 +227,11 @@ impl<'a> Tenants<'a> {
     }
 
     /// The tenants that agree in all that the questions ask for.
-    fn groups(&mut self, questions: &[&Atom]) -> Arc<Vec<Group>> {
-        let mut asked = Asked::default();
+    fn groups(&mut self, questions: &[&Atom], mixed: &Mixed) -> Arc<Vec<Group>> {
+        let mut asked = Asked {
+            mixed: mixed.clone(),
+            ..Asked::default()
+        };
         for question in questions {
             if let Atom::List(fact, test) = question
                 && *fact == FactId::from(Builtin::Tags)
@@ -201,6 +252,7 @@ impl<'a> Tenants<'a> {
                 .facts
                 .iter()
                 .map(|fact| format!("{:?}", self.value(id, *fact)))
+                .chain(self.apart(id, mixed))
                 .collect();
             let tags = asked.tags.iter().map(|tag| tenant.tags.contains(tag));
             let of_names = asked.of_names.iter().map(|question| self.answer(id, question));

@@ -2,8 +2,9 @@
 
 use super::super::atom::NumberSubject;
 use super::super::formula::AtomId;
-use super::super::list::{ListTest, ListTheory, ListVerdict};
+use super::super::list::{Body, ListTest, ListTheory, ListVerdict};
 use super::super::relation::Relation;
+use super::super::text::TextTest;
 use super::{Asked, Choices, Making, Stuck};
 use crate::facts::{Builtin, FactId, Value};
 
@@ -33,37 +34,37 @@ impl Making<'_, '_> {
         Ok(())
     }
 
-    /// The caller's tags, then those that it claims.
+    /// The caller's tags, then those that it claims, of which no tenant lists one. The tests become tests of what is
+    /// claimed alone.
     fn tags(&mut self, tests: &Asked<ListTest>) -> Result<Vec<String>, Stuck> {
         let own = self.facts.list(Builtin::Tags.into()).to_vec();
+        // Tags that some tenant lists are none of these: the tenant alone says whether it has them.
         if tests.iter().all(|(test, ..)| test.contained().is_some()) {
             let wanted = tests.iter().filter(|(_, wanted, _)| *wanted);
             let claimed = wanted.filter_map(|(test, ..)| test.contained().map(str::to_owned));
             return Ok(own.into_iter().chain(claimed).collect());
         }
-        // What the tenant lists stands there in any case, what others list does not.
-        let reserved = self.space.tenants.reserved();
-        let fixed: Vec<(ListTest, bool)> = reserved
-            .iter()
-            .map(|tag| {
-                (
-                    ListTest::Contains((*tag).to_owned()),
-                    own.iter().any(|known| known == tag),
-                )
-            })
-            .collect();
-        let items = self.solved_list(tests, &fixed).map_err(|stuck| match stuck {
-            Stuck::Contradiction { atoms, .. } => Stuck::Contradiction {
-                atoms,
-                of_caller: true,
-            },
-            Stuck::Unknown => Stuck::Unknown,
-        })?;
-        // The tenant's own come first.
-        let claimed: Vec<String> = items.into_iter().filter(|item| !own.contains(item)).collect();
-        let all: Vec<String> = own.into_iter().chain(claimed).collect();
-        let kept = tests.iter().all(|(test, wanted, _)| test.holds(&all) == *wanted);
-        if kept { Ok(all) } else { Err(Stuck::Unknown) }
+        let of_caller = |atoms| Stuck::Contradiction {
+            atoms,
+            of_caller: true,
+        };
+        let mut of_claimed: Asked<ListTest> = Vec::with_capacity(tests.len());
+        for (test, wanted, atom) in tests {
+            match behind(test, &own) {
+                Behind::Known(outcome) if outcome == *wanted => {}
+                Behind::Known(_) => return Err(of_caller(vec![*atom])),
+                Behind::Asks(test) => of_claimed.push((test, *wanted, *atom)),
+            }
+        }
+        let reserved = self.space.tenants.reserved().iter().map(|tag| (*tag).to_owned());
+        let is_reserved = ListTest::Exists(Body::Test(TextTest::one_of(reserved)));
+        let claimed =
+            self.solved_list(&of_claimed, &[(is_reserved, false)])
+                .map_err(|stuck| match stuck {
+                    Stuck::Contradiction { atoms, .. } => of_caller(atoms),
+                    Stuck::Unknown => Stuck::Unknown,
+                })?;
+        Ok(own.into_iter().chain(claimed).collect())
     }
 
     fn solved_list(
@@ -87,5 +88,28 @@ impl Making<'_, '_> {
                 Err(Stuck::contradiction(atoms))
             }
         }
+    }
+}
+
+/// What a test of a list is for the part of it behind a beginning that is known.
+enum Behind {
+    /// It comes out so, whatever stands there.
+    Known(bool),
+    /// It comes out as this test of what stands there.
+    Asks(ListTest),
+}
+
+fn behind(test: &ListTest, own: &[String]) -> Behind {
+    match test {
+        ListTest::Contains(_) | ListTest::Exists(_) if test.holds(own) => Behind::Known(true),
+        ListTest::Contains(_) | ListTest::Exists(_) => Behind::Asks(test.clone()),
+        ListTest::SizeCompare(relation, size) => {
+            let own = i64::try_from(own.len()).unwrap_or(i64::MAX);
+            Behind::Asks(ListTest::SizeCompare(*relation, size.saturating_sub(own)))
+        }
+        ListTest::Equals(items) => match items.strip_prefix(own) {
+            Some(rest) => Behind::Asks(ListTest::Equals(rest.to_vec())),
+            None => Behind::Known(false),
+        },
     }
 }
