@@ -26,6 +26,7 @@ mod patience;
 mod plans;
 mod query;
 mod range;
+mod redraw;
 mod refuted;
 mod relation;
 mod report;
@@ -42,3 +43,6 @@ mod witness;
 
 pub use patience::{Patience, Unlimited};
 pub use report::{Proofs, Untaken, prove, untaken};
+
+#[cfg(test)]
+mod tests;

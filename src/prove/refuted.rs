@@ -25,7 +25,7 @@ pub(super) fn diagnostic(
     let mut diagnostic =
         Diagnostic::error(Code::ASSERT_REFUTED, message).at(assert.that.span, "false for this attempt");
     if let Some(route) = policy.route(refutation.route) {
-        let others = witness::targets(&refutation.witness.decision).len() > 1 && !refutation.undrawn;
+        let others = refutation.plan.len() > 1;
         let label = if others {
             format!("leads to `{target}`, {}", place(refutation))
         } else {
@@ -53,7 +53,7 @@ pub(super) fn diagnostic(
 fn draws(space: &Space<'_>, refutation: &Refutation) -> Vec<String> {
     let witness = &refutation.witness;
     if refutation.undrawn {
-        return vec!["where that arm of the split is drawn; of the present callers none draws it".to_owned()];
+        return vec!["where that arm of the split is drawn; no caller was found who draws it".to_owned()];
     }
     let mut lines = Vec::new();
     if witness.seed != 0 {
@@ -73,8 +73,7 @@ fn draws(space: &Space<'_>, refutation: &Refutation) -> Vec<String> {
 
 /// The attempt's place in the plan.
 fn place(refutation: &Refutation) -> String {
-    let count = witness::targets(&refutation.witness.decision).len();
-    format!("attempt {} of {count}", refutation.position + 1)
+    format!("attempt {} of {}", refutation.position + 1, refutation.plan.len())
 }
 
 /// Guards, route, what left the plan, and the plan.
@@ -90,10 +89,7 @@ fn way(policy: &Policy, refutation: &Refutation) -> String {
     if !decision.skipped.is_empty() {
         steps.push(format!("skipped {}", skipped(policy, decision)));
     }
-    let plan = witness::targets(decision);
-    if !plan.is_empty() {
-        steps.push(format!("plan {}", names(policy, plan).join(", ")));
-    }
+    steps.push(format!("plan {}", names(policy, &refutation.plan).join(", ")));
     steps.join("; ")
 }
 
@@ -122,7 +118,7 @@ fn skipped(policy: &Policy, decision: &Decision) -> String {
 fn attempt(space: &Space<'_>, id: AssertId, refutation: &Refutation) -> String {
     let policy = space.policy;
     let target = name(policy, refutation.target);
-    let plan = witness::targets(&refutation.witness.decision);
+    let plan = &refutation.plan;
     let fallbacks = names(policy, plan.get(refutation.position + 1..).unwrap_or_default());
     let at = Attempt {
         target: refutation.target,
@@ -145,11 +141,7 @@ fn attempt(space: &Space<'_>, id: AssertId, refutation: &Refutation) -> String {
     if values.is_empty() {
         values = values_where(None);
     }
-    let place = if refutation.undrawn {
-        target.to_owned()
-    } else {
-        format!("{} of {}, {target}", refutation.position + 1, plan.len())
-    };
+    let place = format!("{} of {}, {target}", refutation.position + 1, plan.len());
     if values.is_empty() {
         place
     } else {

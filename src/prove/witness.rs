@@ -2,10 +2,12 @@
 
 use super::patience::Patience;
 use super::plans;
+use super::redraw;
+use super::space::Space;
 use crate::decide::{Decision, Orders, Outcome, decide};
 use crate::diagnostic::Request;
 use crate::facts::json::value_to_json;
-use crate::facts::{FactId, Facts, Value};
+use crate::facts::{Facts, Value};
 use crate::model::{ModelId, Pick, PoolId, RouteAction, RouteId, SplitKey, Target};
 use crate::tree::Tree;
 
@@ -40,13 +42,14 @@ pub(super) fn decided(tree: &Tree, facts: &Facts, seed: u64, order: &[ModelId]) 
 /// Looks for a draw, of a seed or of another caller, with which a request of a route is decided as wanted. `fits` is
 /// asked about the facts, which may have changed, and about the decision.
 pub(super) fn reproduce(
-    tree: &Tree,
+    space: &Space<'_>,
     route: RouteId,
     facts: &Facts,
     order: &[ModelId],
     patience: &dyn Patience,
     fits: impl Fn(&Facts, &Decision) -> bool,
 ) -> Option<Witness> {
+    let tree = space.tree;
     let attempt = |facts: &Facts, seed: u64| {
         let decision = decided(tree, facts, seed, order);
         fits(facts, &decision).then(|| Witness {
@@ -62,11 +65,13 @@ pub(super) fn reproduce(
     // Another caller is easier to show than another seed, and so comes first.
     if let Some(SplitKey::Fact(fact)) = key_of(tree, route) {
         let callers = if by_seed { MAX_CALLERS } else { MAX_DRAWS };
-        for number in 1..callers {
+        for number in 0..callers {
             if patience.is_over() {
                 return None;
             }
-            let other = other_caller(tree, facts, fact, number)?;
+            let Some(other) = redraw::other(space, facts, fact, number) else {
+                break;
+            };
             if let Some(witness) = attempt(&other, 0) {
                 return Some(witness);
             }
@@ -78,20 +83,6 @@ pub(super) fn reproduce(
     (1..MAX_DRAWS)
         .take_while(|_| !patience.is_over())
         .find_map(|seed| attempt(facts, seed))
-}
-
-/// The request of a caller who differs in the fact that a split is drawn by; `None` where the fact has no such value.
-fn other_caller(tree: &Tree, facts: &Facts, fact: FactId, number: u64) -> Option<Facts> {
-    let other = match facts.get(fact)? {
-        Value::String(text) if text.is_empty() => Value::String(format!("u{number}")),
-        Value::String(text) => Value::String(format!("{text}-{number}")),
-        Value::Int(start) => Value::Int(start.saturating_add(i64::try_from(number).unwrap_or(0))),
-        _ => return None,
-    };
-    let definition = tree.policy().facts.get(fact)?;
-    let mut changed = facts.clone();
-    let set = definition.admits(&other) && changed.set(fact, other).is_ok();
-    set.then_some(changed)
 }
 
 fn key_of(tree: &Tree, route: RouteId) -> Option<SplitKey> {

@@ -1,12 +1,17 @@
-//! Whole numbers within ranges that keep bounds on their sums: found by narrowing the ranges and cutting them in half.
+//! Whole numbers within ranges that keep bounds on their sums: fractions are found first, and a range is cut where
+//! one of them is not whole.
+
+mod rational;
+mod simplex;
 
 use super::range::Range;
+use simplex::{Relaxed, relaxed};
 
-/// Most times that a range is cut in half.
+/// Most times that a range is cut.
 const MAX_CUTS: usize = 2_000;
 
 /// Most rounds of narrowing between two cuts.
-const MAX_ROUNDS: usize = 200;
+const MAX_ROUNDS: usize = 20;
 
 /// A bound on a sum: the numbers by their position, how many times each, and the most that they sum to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,33 +36,42 @@ pub(super) fn solve(ranges: &[Range], bounds: &[Bound]) -> Solved {
     let mut open = vec![ranges.to_vec()];
     let mut cuts = 0;
     while let Some(mut ranges) = open.pop() {
-        match narrow(&mut ranges, bounds) {
-            Some(false) => continue,
-            Some(true) => {}
-            None => return Solved::Unknown,
+        if !narrow(&mut ranges, bounds) {
+            continue;
         }
         let lowest: Vec<i64> = ranges.iter().map(|range| range.least).collect();
         if keeps(&lowest, bounds) {
             return Solved::Values(lowest);
         }
-        let widest = ranges
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, range)| i128::from(range.most) - i128::from(range.least));
-        let Some((at, range)) = widest.filter(|(_, range)| range.least < range.most) else {
-            continue;
+        let values = match relaxed(&ranges, bounds) {
+            Relaxed::None => continue,
+            Relaxed::Unknown => return Solved::Unknown,
+            Relaxed::Values(values) => values,
+        };
+        let floors: Vec<(i128, bool)> = values.iter().map(|value| value.floor()).collect();
+        let Some(at) = floors.iter().position(|(_, whole)| !whole) else {
+            let values = floors
+                .iter()
+                .map(|(value, _)| i64::try_from(*value).unwrap_or_default())
+                .collect::<Vec<i64>>();
+            return if keeps(&values, bounds) {
+                Solved::Values(values)
+            } else {
+                Solved::Unknown
+            };
         };
         cuts += 1;
         if cuts > MAX_CUTS {
             return Solved::Unknown;
         }
-        let middle = i64::midpoint(range.least, range.most);
-        let middle = if middle == range.most { middle - 1 } else { middle };
+        let below = floors.get(at).and_then(|(floor, _)| i64::try_from(*floor).ok());
         let (mut lower, mut upper) = (ranges.clone(), ranges);
-        if let (Some(lower), Some(upper)) = (lower.get_mut(at), upper.get_mut(at)) {
-            lower.most = middle;
-            upper.least = middle + 1;
-        }
+        let (Some(below), Some(lowered), Some(raised)) = (below, lower.get_mut(at), upper.get_mut(at)) else {
+            return Solved::Unknown;
+        };
+        // A fraction lies within its range, so that there is a whole number on either side.
+        lowered.most = below;
+        raised.least = below.saturating_add(1);
         open.push(upper);
         open.push(lower);
     }
@@ -76,8 +90,8 @@ fn keeps(values: &[i64], bounds: &[Bound]) -> bool {
     })
 }
 
-/// Narrows the ranges to what the bounds leave; false where they leave nothing, `None` where it takes too long.
-fn narrow(ranges: &mut [Range], bounds: &[Bound]) -> Option<bool> {
+/// Narrows the ranges to what the bounds leave, as far as a few rounds go; false where they leave nothing.
+fn narrow(ranges: &mut [Range], bounds: &[Bound]) -> bool {
     for _ in 0..MAX_ROUNDS {
         let mut changed = false;
         for bound in bounds {
@@ -91,35 +105,42 @@ fn narrow(ranges: &mut [Range], bounds: &[Bound]) -> Option<bool> {
                 .map(|(at, times)| least(ranges, *at, *times))
                 .sum();
             if sum > bound.most {
-                return Some(false);
+                return false;
             }
             for (at, times) in &bound.terms {
                 let room = bound.most - (sum - least(ranges, *at, *times));
-                let times = i128::from(*times);
                 let Some(range) = ranges.get_mut(*at) else {
                     continue;
                 };
-                if times > 0 {
-                    let most = room.div_euclid(times);
-                    if most < i128::from(range.most) {
-                        range.most = i64::try_from(most).ok()?;
-                        changed = true;
+                match narrowed(*range, i128::from(*times), room) {
+                    Some(narrower) => {
+                        changed |= narrower != *range;
+                        *range = narrower;
                     }
-                } else {
-                    let lowest = -(room.div_euclid(-times));
-                    if lowest > i128::from(range.least) {
-                        range.least = i64::try_from(lowest).ok()?;
-                        changed = true;
-                    }
-                }
-                if range.least > range.most {
-                    return Some(false);
+                    None => return false,
                 }
             }
         }
         if !changed {
-            return Some(true);
+            break;
         }
     }
-    Some(true)
+    true
 }
+
+/// What of a range is left where `times` times the number is at most `room`; `times` is not 0.
+fn narrowed(range: Range, times: i128, room: i128) -> Option<Range> {
+    let (mut least, mut most) = (i128::from(range.least), i128::from(range.most));
+    if times > 0 {
+        most = most.min(room.div_euclid(times));
+    } else {
+        least = least.max(-(room.div_euclid(-times)));
+    }
+    (least <= most).then_some(Range {
+        least: i64::try_from(least).ok()?,
+        most: i64::try_from(most).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

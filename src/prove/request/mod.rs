@@ -4,6 +4,7 @@
 mod lists;
 mod named;
 mod numbers;
+mod sums;
 mod texts;
 
 use super::atom::{Atom, NumberSubject, Terms, TextSubject};

@@ -2,7 +2,6 @@
 
 use super::super::atom::NumberSubject;
 use super::super::formula::AtomId;
-use super::super::linear::{self, Bound, Solved};
 use super::super::range::{self, Range};
 use super::super::time::{self, FieldChoice, Moment};
 use super::{Bounds, Choices, Making, Stuck};
@@ -34,11 +33,11 @@ impl Making<'_, '_> {
     }
 
     /// Whether the caller's tenant says what a number is.
-    fn said(&self, subject: &NumberSubject) -> bool {
+    pub(super) fn said(&self, subject: &NumberSubject) -> bool {
         self.tenant.is_some() && subject.fact().is_some_and(|fact| self.space.tenants.says(fact))
     }
 
-    fn range(&self, subject: &NumberSubject, bounds: &Bounds) -> Result<Range, Stuck> {
+    pub(super) fn range(&self, subject: &NumberSubject, bounds: &Bounds) -> Result<Range, Stuck> {
         let mut range = range::of(subject, self.space.policy);
         if let NumberSubject::Fact(fact) = subject
             && self.said(subject)
@@ -57,66 +56,6 @@ impl Making<'_, '_> {
             return Err(Stuck::contradiction(atoms(bounds)));
         }
         Ok(Range { least, most })
-    }
-
-    fn sums(&self, choices: &Choices, ranges: &mut BTreeMap<NumberSubject, Range>) -> Result<(), Stuck> {
-        if choices.sums.is_empty() {
-            return Ok(());
-        }
-        let subjects: Vec<NumberSubject> = {
-            let of_sums = choices.sums.iter().flat_map(|((terms, _), ..)| terms);
-            let mut subjects: Vec<NumberSubject> = of_sums.map(|(subject, _)| subject.clone()).collect();
-            subjects.sort();
-            subjects.dedup();
-            subjects
-        };
-        let position = |subject: &NumberSubject| subjects.binary_search(subject).unwrap_or_default();
-        let bounds: Vec<Bound> = choices
-            .sums
-            .iter()
-            .map(|((terms, most), holds, _)| {
-                // The opposite of a sum of at most n is that it is at least n + 1: the negated sum is at most -n - 1.
-                let sign = if *holds { 1 } else { -1 };
-                let most = i128::from(*most);
-                Bound {
-                    terms: terms
-                        .iter()
-                        .map(|(subject, times)| (position(subject), times * sign))
-                        .collect(),
-                    most: if *holds { most } else { -most - 1 },
-                }
-            })
-            .collect();
-        let within: Vec<Range> = subjects
-            .iter()
-            .filter_map(|subject| ranges.get(subject).copied())
-            .collect();
-        match linear::solve(&within, &bounds) {
-            Solved::Values(values) => {
-                for (subject, value) in subjects.into_iter().zip(values) {
-                    ranges.insert(
-                        subject,
-                        Range {
-                            least: value,
-                            most: value,
-                        },
-                    );
-                }
-                Ok(())
-            }
-            Solved::Unknown => Err(Stuck::Unknown),
-            Solved::None => {
-                let mut all: Vec<AtomId> = choices.sums.iter().map(|(_, _, atom)| *atom).collect();
-                for subject in &subjects {
-                    all.extend(choices.bounds.get(subject).map(atoms).unwrap_or_default());
-                }
-                let of_caller = subjects.iter().any(|subject| self.said(subject));
-                Err(Stuck::Contradiction {
-                    atoms: all,
-                    of_caller,
-                })
-            }
-        }
     }
 
     /// Sets `now`, where its fields or the moment itself are spoken of.

@@ -1,5 +1,6 @@
 //! Policies in, what proofs say of them out.
 
+mod drawn;
 mod sums;
 mod tenants;
 

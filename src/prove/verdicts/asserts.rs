@@ -12,7 +12,7 @@ use super::super::plans;
 use super::super::search::{Doubt, Found, Goal, Taker, find};
 use super::super::space::{Space, routes};
 use super::super::witness::{self, Witness};
-use crate::decide::Decision;
+use crate::decide::{Decision, is_eligible};
 use crate::facts::{Builtin, Facts};
 use crate::model::{
     Assert, AssertId, AssumeId, Expression, ExpressionKind, ModelId, Named, RouteAction, RouteId, Routing,
@@ -42,11 +42,13 @@ pub(in super::super) struct Refutation {
     pub(in super::super) route: RouteId,
     /// The target.
     pub(in super::super) target: ModelId,
+    /// The plan that holds it.
+    pub(in super::super) plan: Vec<ModelId>,
     /// Its place in the plan.
     pub(in super::super) position: usize,
     /// The request and how it was decided.
     pub(in super::super) witness: Witness,
-    /// Whether no caller that there is draws the arm which leads there: the decision is that of another arm.
+    /// Whether no caller was found who draws the arm which leads there: the decision is that of another arm.
     pub(in super::super) undrawn: bool,
 }
 
@@ -245,7 +247,7 @@ impl Proof<'_, '_> {
                 }
             };
             let requested = policy.find_named(facts.string(Builtin::Requested.into()));
-            let left = self.left(route, routing, &facts, &models);
+            let left = self.left(&facts, &models);
             let mut choice: Vec<Formula> = Vec::with_capacity(eligible.len() + 1);
             for (model, formula) in &eligible {
                 let kept = left.contains(model);
@@ -273,18 +275,11 @@ impl Proof<'_, '_> {
     }
 
     /// The targets of a route that guards and capabilities leave a request.
-    fn left(
-        &mut self,
-        route: RouteId,
-        routing: &Routing,
-        facts: &Facts,
-        models: &[ModelId],
-    ) -> BTreeSet<ModelId> {
-        let _ = (route, routing);
+    fn left(&self, facts: &Facts, models: &[ModelId]) -> BTreeSet<ModelId> {
         models
             .iter()
             .copied()
-            .filter(|model| crate::decide::is_eligible(self.space.tree, facts, *model))
+            .filter(|model| is_eligible(self.space.tree, facts, *model))
             .collect()
     }
 
@@ -355,32 +350,27 @@ fn refutation(
         breaks(space, id, facts, plan, position).then_some(position)
     };
     let fits = |facts: &Facts, decision: &Decision| broken_at(facts, decision).is_some();
-    if let Some(witness) = witness::reproduce(tree, route, facts, order, patience, fits) {
+    if let Some(witness) = witness::reproduce(space, route, facts, order, patience, fits) {
         let position = broken_at(&witness.facts, &witness.decision)?;
         return Some(Refutation {
             route,
             target,
+            plan: witness::targets(&witness.decision).to_vec(),
             position,
             witness,
             undrawn: false,
         });
     }
-    // No caller draws the arm: the attempt is there for one who does.
     let decision = witness::decided(tree, facts, 0, order);
-    let led = decision.route == Some(route) && crate::decide::is_eligible(tree, facts, target);
-    let plan = if order.is_empty() {
-        std::slice::from_ref(&target)
-    } else {
-        order
-    };
+    if decision.route != Some(route) {
+        return None;
+    }
+    let plan = undrawn(space, route, facts, target, order)?;
     let position = plan.iter().position(|other| *other == target)?;
-    let is_split = matches!(
-        space.policy.route(route).map(|route| &route.action),
-        Some(RouteAction::Send(routing)) if matches!(routing.target, Target::Split(_))
-    );
-    (led && is_split && breaks(space, id, facts, plan, position)).then(|| Refutation {
+    breaks(space, id, facts, &plan, position).then(|| Refutation {
         route,
         target,
+        plan,
         position,
         witness: Witness {
             facts: Box::new(facts.clone()),
@@ -389,6 +379,27 @@ fn refutation(
         },
         undrawn: true,
     })
+}
+
+/// The plan of an arm with the target, for a request of which no caller was found who draws it.
+fn undrawn(
+    space: &Space<'_>,
+    route: RouteId,
+    facts: &Facts,
+    target: ModelId,
+    order: &[ModelId],
+) -> Option<Vec<ModelId>> {
+    let RouteAction::Send(routing) = &space.policy.route(route)?.action else {
+        return None;
+    };
+    if !matches!(routing.target, Target::Split(_)) {
+        return None;
+    }
+    let models = plans::models(space.policy, routing).into_iter();
+    let left = models.filter(|model| is_eligible(space.tree, facts, *model));
+    let plans = plans::plans(space.policy, routing, &left.collect(), None)?;
+    let mut fitting = plans.into_iter().filter(|plan| plan.contains(&target));
+    fitting.find(|plan| order.is_empty() || plan == order)
 }
 
 /// Whether an assert speaks of a request and does not hold of an attempt of its plan, by the tree.
