@@ -29,8 +29,8 @@ pub(super) fn defaults(block: &Block, report: &mut Report) -> Defaults {
         hold: hold
             .and_then(|hold| usize::try_from(hold).ok())
             .unwrap_or(built_in.hold),
+        breaker: settings::breaker(&mut clauses, report).unwrap_or(built_in.breaker),
     };
-    settings::breaker(&mut clauses, report);
     tokenizer(&mut clauses, report);
     clauses.finish(report);
     defaults

@@ -50,9 +50,9 @@ pub(super) fn model(
             .name_of("vectors", "a name for the space of its embeddings", report)
             .map(|word| word.text),
         timeouts: settings::timeouts(&mut clauses, report),
+        breaker: settings::breaker(&mut clauses, report),
         span: clauses.span(),
     };
-    settings::breaker(&mut clauses, report);
     clauses.finish(report);
     model
 }

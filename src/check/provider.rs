@@ -33,9 +33,9 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
             .map(|word| word.text),
         tags: super::texts(clauses.names("tags", "a tag", report)),
         timeouts: settings::timeouts(&mut clauses, report),
+        breaker: settings::breaker(&mut clauses, report),
         span: clauses.span(),
     };
-    settings::breaker(&mut clauses, report);
     if simulated != Some(true) {
         simulated::refuse(&mut clauses, simulated.is_some(), report);
     }

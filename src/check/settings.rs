@@ -2,17 +2,19 @@
 
 use super::clauses::{Clauses, without};
 use super::items::Items;
-use super::later::not_yet;
 use super::names::suggest;
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic, meant};
-use crate::model::{ClassSet, Commit, Denial, FailureClass, Retry, Timeouts};
+use crate::model::{Breaker, BreakerRule, ClassSet, Commit, Denial, FailureClass, Retry, Timeouts};
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use std::time::Duration;
 
 /// Most repeats on one target.
 pub(super) const MAX_RETRIES: u64 = 10;
+
+/// Most failures that open a breaker.
+pub(super) const MAX_FAILURES: u64 = 1_000;
 
 /// Most attempts of one request.
 pub(super) const MAX_ATTEMPTS: u64 = 100;
@@ -76,17 +78,23 @@ pub(super) fn attempts(clauses: &mut Clauses<'_>, report: &mut Report) -> Option
     })
 }
 
-/// `breaker off` is what there is: circuit breakers come with a later version.
-pub(super) fn breaker(clauses: &mut Clauses<'_>, report: &mut Report) {
-    let keyword = clauses.span();
+/// The clause `breaker N in D open D` or `breaker off`.
+pub(super) fn breaker(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Breaker> {
     clauses.read("breaker", report, |items, report| {
-        if !items.word("off") {
-            let span = items.peek().map_or(keyword, |item| item.span);
-            report.push(not_yet("breaker", span).help("or write `breaker off`"));
-            items.abandon();
+        if items.word("off") {
+            return Some(Breaker::Off);
         }
-        Some(())
-    });
+        let failures = items.count("`off` or a number of failures", 1..=MAX_FAILURES, report)?;
+        items.expect_word("in", report)?;
+        let within = items.duration(report)?;
+        items.expect_word("open", report)?;
+        let open = items.duration(report)?;
+        Some(Breaker::On(BreakerRule {
+            failures: u32::try_from(failures).ok()?,
+            within,
+            open,
+        }))
+    })
 }
 
 /// The clause `commit first-content | after D | complete`.

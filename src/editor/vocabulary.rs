@@ -65,7 +65,7 @@ const PROVIDER: &[ClauseWord] = clauses! {
     "region" => "region \"eu\"", "The region of its models, where they do not say otherwise.";
     "tags" => "tags [\"…\"]", "Tags of its models, before their own.";
     "timeout" => "timeout first-token 5s total 60s", "Bounds on the phases of an attempt.";
-    "breaker" => "breaker off", "The circuit breaker.";
+    "breaker" => "breaker 5 in 30s open 10s", "After how many failures in a row, in what time, a target is left alone, and for how long; or `off`.";
     "latency" => "latency 20ms", "Of a simulated provider: the time until the headers.";
     "first-token" => "first-token 120ms", "Of a simulated provider: the time from the headers to the first token.";
     "rate" => "rate 80 tokens per second", "Of a simulated provider: how fast it answers.";
@@ -84,7 +84,7 @@ const MODEL: &[ClauseWord] = clauses! {
     "can" => "can [tools, vision, json]", "What it can do beyond plain text; where left out nothing is restricted.";
     "vectors" => "vectors \"NAME\"", "The space of its embeddings: models of one name can stand in for each other.";
     "timeout" => "timeout first-token 5s total 60s", "Bounds on the phases of an attempt.";
-    "breaker" => "breaker off", "The circuit breaker.";
+    "breaker" => "breaker 5 in 30s open 10s", "After how many failures in a row, in what time, a target is left alone, and for how long; or `off`.";
 };
 
 const POOL: &[ClauseWord] = clauses! {
@@ -124,7 +124,7 @@ const DEFAULTS: &[ClauseWord] = clauses! {
     "attempts" => "attempts 5", "Most attempts of one request, all together.";
     "timeout" => "timeout connect 5s total 10m", "Bounds: `connect`, `headers`, `first-token`, `idle`, `total`.";
     "commit" => "commit first-content", "Until when failures are rescued: `first-content`, `after D`, `complete`.";
-    "breaker" => "breaker off", "The circuit breaker.";
+    "breaker" => "breaker 5 in 30s open 10s", "After how many failures in a row, in what time, a target is left alone, and for how long; or `off`.";
     "tokenizer" => "tokenizer estimate", "How tokens are counted.";
     "hold" => "hold 8M", "Most bytes held back before the commit.";
 };

@@ -1,6 +1,7 @@
 //! What the client gets.
 
-use crate::model::{FailureClass, ModelId};
+use super::report::Setback;
+use crate::model::ModelId;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
@@ -24,8 +25,8 @@ pub struct Answer {
     pub target: Option<ModelId>,
     /// How many attempts were made up to now.
     pub attempts: usize,
-    /// The attempts that failed, in their order.
-    pub failures: Vec<(ModelId, FailureClass)>,
+    /// The attempts that failed and the targets that were passed over, in their order.
+    pub failures: Vec<(ModelId, Setback)>,
     /// The upstream's id of the request.
     pub upstream_id: Option<String>,
 }

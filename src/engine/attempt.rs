@@ -12,7 +12,7 @@ use super::report::Outcome;
 use super::whole;
 use crate::model::{Commit, FailureClass, Model, ModelId};
 use crate::provider::{Backend, ByteStream, UpstreamRequest, UpstreamResponse};
-use crate::targets::TargetState;
+use crate::targets::{Permit, TargetState};
 use crate::wire::openai::{ErrorFields, class_of_status};
 use crate::wire::splice::upstream_body;
 use bytes::Bytes;
@@ -35,6 +35,8 @@ pub(super) struct Attempting<'a> {
     pub(super) call: &'a Call,
     pub(super) target: ModelId,
     pub(super) limits: Limits,
+    /// What the target's circuit breaker is told of it through.
+    pub(super) permit: Permit,
     pub(super) commit: Commit,
     /// Most bytes held back.
     pub(super) hold: usize,
@@ -46,6 +48,20 @@ impl Attempting<'_> {
     /// The live state of the target.
     pub(super) fn state(&self) -> Option<&Arc<TargetState>> {
         self.call.targets.state(self.target)
+    }
+
+    /// Tells the target's breaker how an attempt ended that nothing can rescue any more. A client that has left says
+    /// nothing of the target; nor does the end of the request's time within an answer, which the client's own pace may
+    /// have used up.
+    pub(super) fn tell_breaker(&self, outcome: Outcome, journal: &Journal) {
+        let failed = match outcome {
+            Outcome::Ok | Outcome::Damaged => None,
+            Outcome::ClientClosed => return,
+            Outcome::Truncated | Outcome::Failed => journal.last_class(),
+        };
+        if failed != Some(FailureClass::TimeoutTotal) {
+            self.permit.end(failed, Instant::now());
+        }
     }
 
     /// The head of an answer that is passed on.

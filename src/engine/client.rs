@@ -1,7 +1,8 @@
 //! The client's end: a head once, then pieces.
 
 use super::answer::{Answer, AnswerBody, BrokenAnswer, Piece};
-use crate::model::{FailureClass, ModelId};
+use super::report::Setback;
+use crate::model::ModelId;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
@@ -16,7 +17,7 @@ pub(super) struct Head {
     pub(super) is_stream: bool,
     pub(super) target: Option<ModelId>,
     pub(super) attempts: usize,
-    pub(super) failures: Vec<(ModelId, FailureClass)>,
+    pub(super) failures: Vec<(ModelId, Setback)>,
     pub(super) upstream_id: Option<String>,
 }
 

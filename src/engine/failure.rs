@@ -15,6 +15,9 @@ use std::time::Duration;
 /// Longest code of a provider that is shown in a log.
 const SHOWN_CODE: usize = 64;
 
+/// The shortest wait that clients are asked for: `retry-after` has whole seconds.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
+
 /// Why an attempt failed before anything of it reached the client.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -123,8 +126,26 @@ pub(super) fn give_up(failure: Failure, target: Option<ModelId>, journal: &Journ
     head
 }
 
+/// What the client gets where no target could be tried, since the breakers of all of them are open: 503, and how long
+/// until the first of them may be tried again.
+pub(super) fn all_open(wait: Duration, journal: &Journal) -> Head {
+    const MESSAGE: &str =
+        "every target of this request has failed too often of late and is left alone for a while";
+    let error = (StatusCode::SERVICE_UNAVAILABLE, "upstream_unavailable", MESSAGE);
+    let mut head = told(error, Some(wait.max(LEAST_WAIT)), None);
+    head.failures = journal.failures();
+    head
+}
+
 fn ours(class: FailureClass, retry_after: Option<Duration>, target: Option<ModelId>) -> Head {
-    let (status, code, message) = error_of(class);
+    told(error_of(class), retry_after, target)
+}
+
+fn told(
+    (status, code, message): (StatusCode, &str, &str),
+    retry_after: Option<Duration>,
+    target: Option<ModelId>,
+) -> Head {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let wait = retry_after.filter(|_| matches!(status.as_u16(), 429 | 503));

@@ -1,6 +1,6 @@
 //! What has happened up to now. It outlives the work, so that a cancelled request has a report too.
 
-use super::report::{Attempt, Outcome, Report};
+use super::report::{Attempt, Outcome, Report, Setback};
 use crate::model::{FailureClass, ModelId};
 use crate::wire::openai::Usage;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use tokio::time::Instant;
 pub(super) struct Journal {
     arrived: Instant,
     attempts: Vec<Attempt>,
+    setbacks: Vec<(ModelId, Setback)>,
     open: Option<Open>,
     pub(super) usage: Option<Usage>,
     target: Option<ModelId>,
@@ -32,12 +33,18 @@ impl Journal {
         Journal {
             arrived,
             attempts: Vec::new(),
+            setbacks: Vec::new(),
             open: None,
             usage: None,
             target: None,
             first_byte: None,
             hold_exceeded: false,
         }
+    }
+
+    /// Notes that a target was passed over, since its circuit breaker is open.
+    pub(super) fn passed_over(&mut self, target: ModelId) {
+        self.setbacks.push((target, Setback::Open));
     }
 
     /// Begins an attempt.
@@ -86,6 +93,8 @@ impl Journal {
             return;
         };
         let (class, reason) = failed.unzip();
+        self.setbacks
+            .extend(class.map(|class| (open.target, Setback::Failed(class))));
         self.attempts.push(Attempt {
             target: open.target,
             status: open.status,
@@ -101,19 +110,26 @@ impl Journal {
         self.attempts.len() + usize::from(self.open.is_some())
     }
 
-    /// The failed attempts in their order.
-    pub(super) fn failures(&self) -> Vec<(ModelId, FailureClass)> {
-        self.attempts
-            .iter()
-            .filter_map(|attempt| Some((attempt.target, attempt.class?)))
-            .collect()
+    /// The failed attempts and the targets passed over, in their order.
+    pub(super) fn failures(&self) -> Vec<(ModelId, Setback)> {
+        self.setbacks.clone()
+    }
+
+    /// Why the last attempt that has ended failed, where it did.
+    pub(super) fn last_class(&self) -> Option<FailureClass> {
+        self.attempts.last().and_then(|attempt| attempt.class)
     }
 
     /// The report of the request.
     pub(super) fn finish(mut self, outcome: Outcome) -> Report {
         self.end(None);
+        let passed_over = |(target, setback)| match setback {
+            Setback::Open => Some(target),
+            Setback::Failed(_) => None,
+        };
         Report {
             attempts: self.attempts,
+            passed_over: self.setbacks.into_iter().filter_map(passed_over).collect(),
             outcome,
             usage: self.usage,
             target: self.target,

@@ -21,13 +21,14 @@ mod limits;
 mod relay;
 mod report;
 mod run;
+mod setbacks;
 mod stream;
 mod whole;
 
 pub use answer::{Answer, AnswerBody, BrokenAnswer};
 pub use call::Call;
 pub use carry::carry_out;
-pub use report::{Attempt, Outcome, Report};
+pub use report::{Attempt, Outcome, Report, Setback};
 
 #[cfg(test)]
 mod tests;

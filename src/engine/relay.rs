@@ -214,6 +214,7 @@ impl Relay<'_, '_> {
             Commit::Complete => None,
         };
         let took = self.journal.first_token();
+        self.attempting.permit.content();
         if let (Some(state), Some(took)) = (self.attempting.state(), took) {
             state.observe_first_content(took);
         }

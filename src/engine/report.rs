@@ -2,6 +2,7 @@
 
 use crate::model::{FailureClass, ModelId};
 use crate::wire::openai::Usage;
+use std::fmt;
 use std::time::Duration;
 
 /// One attempt at a target.
@@ -19,6 +20,24 @@ pub struct Attempt {
     pub took: Duration,
     /// From its start to the first event with content; `None` for whole answers.
     pub first_token: Option<Duration>,
+}
+
+/// Why the request went on from a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setback {
+    /// An attempt failed.
+    Failed(FailureClass),
+    /// Its circuit breaker was open: it was not tried.
+    Open,
+}
+
+impl fmt::Display for Setback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Setback::Failed(class) => class.fmt(f),
+            Setback::Open => f.write_str("open"),
+        }
+    }
 }
 
 /// How a request ended that was carried out.
@@ -41,6 +60,8 @@ pub enum Outcome {
 pub struct Report {
     /// All attempts in their order.
     pub attempts: Vec<Attempt>,
+    /// The targets that were passed over, since their circuit breakers were open.
+    pub passed_over: Vec<ModelId>,
     /// How it ended.
     pub outcome: Outcome,
     /// Tokens as the upstream counted them, where it did.

@@ -3,12 +3,14 @@
 use super::attempt::Attempting;
 use super::backoff::{LONGEST_WAIT, jittered};
 use super::call::Call;
-use super::client::{Client, Gone};
-use super::failure::{Failure, give_up};
+use super::client::Client;
+use super::failure::Failure;
 use super::journal::Journal;
 use super::limits::Limits;
 use super::report::Outcome;
+use super::setbacks::Setbacks;
 use crate::model::{Commit, FailureClass, ModelId, Retry};
+use crate::targets::{BreakerState, Open, Permit};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -20,14 +22,18 @@ struct Rules {
     hold: usize,
 }
 
-/// Where a request stands in its plan.
-struct Progress {
+/// A request on its way through its plan.
+struct Walk<'c> {
+    call: &'c Call,
+    rules: Rules,
+    random: fastrand::Rng,
     /// Position of the target in the plan.
     current: usize,
     /// Which targets have been left.
     tried: Vec<bool>,
     /// Repeats of the current target.
     repeats: u32,
+    setbacks: Setbacks,
 }
 
 /// What follows a failure.
@@ -43,58 +49,28 @@ enum Next {
 
 /// Makes attempts until one succeeds, is committed and breaks, or nothing is left to try.
 pub(super) async fn run(call: &Call, client: &mut Client, journal: &mut Journal) -> Outcome {
-    let rules = Rules::of(call);
-    let mut random = fastrand::Rng::with_seed(call.seed);
-    let mut progress = Progress {
-        current: 0,
-        tried: vec![false; call.plan.targets.len()],
-        repeats: 0,
-    };
-    let mut first_failure = None;
-    while let Some(target) = call.plan.targets.get(progress.current).copied() {
-        let attempting = Attempting {
-            call,
-            target,
-            limits: Limits::new(call, target, Instant::now()),
-            commit: rules.commit,
-            hold: rules.hold,
-            seed: random.u64(..),
+    let mut walk = Walk::new(call);
+    while let Some(target) = call.plan.targets.get(walk.current).copied() {
+        let next = match walk.admit(target) {
+            Ok(permit) => match walk.attempt(target, permit, client, journal).await {
+                Ok(outcome) => return outcome,
+                Err(failure) => walk.after(failure, journal.attempts()),
+            },
+            Err(open) => {
+                journal.passed_over(target);
+                walk.pass_over(open)
+            }
         };
-        let failure = match attempting.make(client, journal).await {
-            Ok(outcome) => return outcome,
-            Err(failure) => failure,
-        };
-        journal.end(Some((failure.class, failure.reason.clone())));
-        let jitter = jittered(progress.repeats, &mut random);
-        let remaining = attempting.limits.remaining();
-        let next = progress.next(call, &rules, &failure, jitter, remaining, journal.attempts());
-        if progress.current == 0 {
-            first_failure = Some(failure);
-        }
         match next {
             Next::Repeat(wait) => {
-                progress.repeats += 1;
+                walk.repeats += 1;
                 sleep(wait).await;
             }
-            Next::Move(position) => progress.leave_for(position),
+            Next::Move(position) => walk.leave_for(position),
             Next::GiveUp => break,
         }
     }
-    fail(call.plan.targets.first().copied(), first_failure, client, journal)
-}
-
-/// The client gets the first target's failure.
-fn fail(
-    first: Option<ModelId>,
-    failure: Option<Failure>,
-    client: &mut Client,
-    journal: &mut Journal,
-) -> Outcome {
-    let failure = failure.unwrap_or_else(|| Failure::new(FailureClass::Connect, "the plan has no target"));
-    match client.commit(give_up(failure, first, journal)) {
-        Ok(()) => Outcome::Failed,
-        Err(Gone) => Outcome::ClientClosed,
-    }
+    walk.setbacks.give_up(call, client, journal)
 }
 
 impl Rules {
@@ -109,34 +85,111 @@ impl Rules {
     }
 }
 
-impl Progress {
+impl<'c> Walk<'c> {
+    fn new(call: &'c Call) -> Self {
+        Walk {
+            call,
+            rules: Rules::of(call),
+            random: fastrand::Rng::with_seed(call.seed),
+            current: 0,
+            tried: vec![false; call.plan.targets.len()],
+            repeats: 0,
+            setbacks: Setbacks::default(),
+        }
+    }
+
+    /// Whether the target's circuit breaker lets an attempt through.
+    fn admit(&self, target: ModelId) -> Result<Permit, Open> {
+        match self.call.targets.state(target) {
+            Some(state) => state.admit(self.call.tree.policy().breaker(target), Instant::now()),
+            None => Ok(Permit::default()),
+        }
+    }
+
+    /// One attempt; the target's breaker is told of its end.
+    async fn attempt(
+        &mut self,
+        target: ModelId,
+        permit: Permit,
+        client: &mut Client,
+        journal: &mut Journal,
+    ) -> Result<Outcome, Failure> {
+        let attempting = Attempting {
+            call: self.call,
+            target,
+            limits: Limits::new(self.call, target, Instant::now()),
+            permit,
+            commit: self.rules.commit,
+            hold: self.rules.hold,
+            seed: self.random.u64(..),
+        };
+        let made = attempting.make(client, journal).await;
+        match &made {
+            Ok(outcome) => attempting.tell_breaker(*outcome, journal),
+            Err(failure) => {
+                attempting.permit.end(Some(failure.class), Instant::now());
+                journal.end(Some((failure.class, failure.reason.clone())));
+            }
+        }
+        made
+    }
+
+    /// A target whose breaker is open is left as after the failure that has opened it.
+    fn pass_over(&mut self, open: Open) -> Next {
+        self.setbacks.open(open);
+        self.other(open.class).map_or(Next::GiveUp, Next::Move)
+    }
+
+    fn after(&mut self, failure: Failure, attempts: usize) -> Next {
+        let jitter = jittered(self.repeats, &mut self.random);
+        let next = self.next(&failure, jitter, attempts);
+        self.setbacks.failed(self.current, failure);
+        next
+    }
+
     /// What follows a failure of the current target. A repeat waits with jitter, and as long as the provider asks; one
     /// that asks for longer than 5 s is left at once where there is another target, and none waits beyond the
-    /// request's time.
-    fn next(
-        &self,
-        call: &Call,
-        rules: &Rules,
-        failure: &Failure,
-        jitter: Duration,
-        remaining: Duration,
-        attempts: usize,
-    ) -> Next {
-        if attempts >= rules.attempts || failure.class == FailureClass::TimeoutTotal {
+    /// request's time. A target whose breaker has opened is not repeated.
+    fn next(&self, failure: &Failure, jitter: Duration, attempts: usize) -> Next {
+        if attempts >= self.rules.attempts || failure.class == FailureClass::TimeoutTotal {
             return Next::GiveUp;
         }
-        let other = call
-            .plan
-            .next(call.tree.policy(), &self.tried, self.current, failure.class);
+        let other = self.other(failure.class);
         let asked = failure.retry_after.unwrap_or_default();
         let wait = jitter.max(asked);
-        let listed = rules.retry.on.contains(failure.class) && self.repeats < rules.retry.count;
-        let too_long = wait >= remaining || (asked > LONGEST_WAIT && other.is_some());
+        let listed = self.rules.retry.on.contains(failure.class) && self.repeats < self.rules.retry.count;
+        let too_long = wait >= self.remaining() || (asked > LONGEST_WAIT && other.is_some());
         match other {
-            _ if listed && !too_long => Next::Repeat(wait),
+            _ if listed && !too_long && !self.is_open() => Next::Repeat(wait),
             Some(position) => Next::Move(position),
             None => Next::GiveUp,
         }
+    }
+
+    /// Where to go after a failure of the current target, its repeats aside.
+    fn other(&self, class: FailureClass) -> Option<usize> {
+        let policy = self.call.tree.policy();
+        self.call.plan.next(policy, &self.tried, self.current, class)
+    }
+
+    fn target(&self) -> Option<ModelId> {
+        self.call.plan.targets.get(self.current).copied()
+    }
+
+    /// Whether the breaker of the current target has opened.
+    fn is_open(&self) -> bool {
+        let Some(target) = self.target() else { return false };
+        let state = self.call.targets.state(target);
+        self.call.tree.policy().breaker(target).is_some()
+            && state.is_some_and(|state| state.breaker(Instant::now()) != BreakerState::Closed)
+    }
+
+    /// The time that is left of the request's.
+    fn remaining(&self) -> Duration {
+        let Some(target) = self.target() else {
+            return Duration::ZERO;
+        };
+        Limits::new(self.call, target, Instant::now()).remaining()
     }
 
     fn leave_for(&mut self, position: usize) {

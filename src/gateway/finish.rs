@@ -72,6 +72,9 @@ impl Decided {
                 .metrics
                 .attempt(name_of(policy, attempt.target), class, attempt.first_token);
         }
+        for target in &report.passed_over {
+            self.finish.gateway.metrics.passed_over(name_of(policy, *target));
+        }
         let (outcome, name) = match report.outcome {
             engine::Outcome::Ok => (RecordedOutcome::Ok, "ok"),
             engine::Outcome::Failed => (RecordedOutcome::Failed, "failed"),
@@ -87,6 +90,12 @@ impl Decided {
                     let class = attempt.class.map_or("ok", |class| class.name());
                     format!("{}={class}", name_of(policy, attempt.target))
                 })
+                .chain(
+                    report
+                        .passed_over
+                        .iter()
+                        .map(|target| format!("{}=open", name_of(policy, *target))),
+                )
                 .collect();
             tracing::warn!(
                 id = self.finish.context.id,
@@ -159,6 +168,9 @@ impl Decided {
             facts: RecordedFacts::of(tree, &self.facts, &loaded.prepared.record_headers),
             decision: Some(RecordedDecision::of(tree, &self.decision)),
             attempts: report.map(|report| attempts(policy, report)).unwrap_or_default(),
+            passed_over: report
+                .map(|report| passed_over(policy, report))
+                .unwrap_or_default(),
             outcome: Some(outcome),
             usage,
             cost_usd: cost(price, usage.as_ref()),
@@ -179,6 +191,14 @@ fn attempts<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedAttempt<'p>>
             first_token_ms: attempt.first_token.map(milliseconds),
             ms: Some(milliseconds(attempt.took)),
         })
+        .collect()
+}
+
+fn passed_over<'p>(policy: &'p Policy, report: &Report) -> Vec<Cow<'p, str>> {
+    report
+        .passed_over
+        .iter()
+        .map(|target| Cow::Borrowed(name_of(policy, *target)))
         .collect()
 }
 

@@ -57,6 +57,8 @@ pub struct Metrics {
     duration: Family<RouteLabels, Histogram, fn() -> Histogram>,
     attempts: Family<AttemptLabels, Counter>,
     first_token: Family<TargetLabels, Histogram, fn() -> Histogram>,
+    passed_over: Family<TargetLabels, Counter>,
+    breaker_open: Family<TargetLabels, Gauge>,
     in_flight: Gauge,
     reloads: Family<ResultLabels, Counter>,
     records: Family<ResultLabels, Counter>,
@@ -65,7 +67,7 @@ pub struct Metrics {
 }
 
 /// Values that others count and that are taken over when they are asked for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// Loads after the first that were served, and that failed.
     pub reloads: (u64, u64),
@@ -73,6 +75,8 @@ pub struct Snapshot {
     pub records: (u64, u64),
     /// The served policy's generation.
     pub generation: u64,
+    /// The served policy's targets, and whether the breaker of each is open.
+    pub breakers: Vec<(String, bool)>,
 }
 
 fn histogram() -> Histogram {
@@ -94,6 +98,8 @@ impl Metrics {
             duration: Family::new_with_constructor(histogram),
             attempts: Family::default(),
             first_token: Family::new_with_constructor(histogram),
+            passed_over: Family::default(),
+            breaker_open: Family::default(),
             in_flight: Gauge::default(),
             reloads: Family::default(),
             records: Family::default(),
@@ -127,6 +133,16 @@ impl Metrics {
             "Time from an attempt's start to its first content",
             Unit::Seconds,
             self.first_token.clone(),
+        );
+        registry.register(
+            "passed_over",
+            "Times that a target was passed over, since its circuit breaker was open",
+            self.passed_over.clone(),
+        );
+        registry.register(
+            "breaker_open",
+            "Whether a target's circuit breaker is open (1) or closed (0); open until a probe has succeeded",
+            self.breaker_open.clone(),
         );
         registry.register(
             "requests_in_flight",
@@ -183,6 +199,12 @@ impl Metrics {
             .inc();
     }
 
+    /// Counts a target that was passed over, since its breaker was open.
+    pub fn passed_over(&self, target: &str) {
+        let target = self.bounded(target);
+        self.passed_over.get_or_create(&TargetLabels { target }).inc();
+    }
+
     /// All metrics as text.
     pub fn render(&self, snapshot: Snapshot) -> String {
         // Held while others' counts are taken over, so that none is taken twice.
@@ -198,6 +220,12 @@ impl Metrics {
         set(&self.records, "dropped", snapshot.records.1);
         self.generation
             .set(i64::try_from(snapshot.generation).unwrap_or(i64::MAX));
+        // A target that no policy has any more is told no longer.
+        self.breaker_open.clear();
+        for (target, open) in snapshot.breakers.into_iter().take(MAX_NAMES) {
+            let gauge = self.breaker_open.get_or_create(&TargetLabels { target });
+            gauge.set(i64::from(open));
+        }
         let mut rendered = String::new();
         // Writing to a string cannot fail.
         let _ = text::encode(&mut rendered, &self.registry);

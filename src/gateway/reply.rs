@@ -40,7 +40,7 @@ pub(super) fn respond(answer: Answer, policy: &Policy, route: RouteId) -> Respon
         let failures: Vec<String> = answer
             .failures
             .iter()
-            .map(|(target, class)| format!("{}={class}", name_of(policy, *target)))
+            .map(|(target, setback)| format!("{}={setback}", name_of(policy, *target)))
             .collect();
         set(&mut headers, FAILURES, &failures.join(", "));
     }

@@ -2,11 +2,14 @@
 
 use super::metrics::{Metrics, Snapshot};
 use super::prepare::Prepared;
+use crate::model::ModelId;
 use crate::reload::{Handle, Holder};
 use crate::settings::AdminAccess;
+use crate::targets::BreakerState;
 use crate::traffic::Writer;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// What all requests share.
@@ -45,13 +48,23 @@ impl Gateway {
 
     /// What others count, for the metrics.
     pub(super) fn snapshot(&self) -> Snapshot {
+        let (loaded, now) = (self.holder.current(), Instant::now());
+        let breakers = (0..)
+            .zip(&loaded.tree.policy().models)
+            .map(|(index, model)| {
+                let state = loaded.prepared.targets.state(ModelId(index));
+                let breaker = state.map_or(BreakerState::Closed, |state| state.breaker(now));
+                (model.name.clone(), breaker != BreakerState::Closed)
+            })
+            .collect();
         let records = self.records.as_ref().map(|writer| writer.counts());
         Snapshot {
             reloads: self.holder.counts(),
             records: records
                 .map(|counts| (counts.written, counts.dropped))
                 .unwrap_or_default(),
-            generation: self.holder.current().generation,
+            generation: loaded.generation,
+            breakers,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What can answer requests: providers, models at them, pools of models.
 
+use super::breaker::Breaker;
 use super::failure::FailureClass;
 use super::policy::Timeouts;
 use crate::quantity::{Share, TokenPrice};
@@ -109,6 +110,8 @@ pub struct Provider {
     pub tags: Vec<String>,
     /// Timeouts of attempts at it.
     pub timeouts: Timeouts,
+    /// The circuit breakers of its models, where they do not say otherwise.
+    pub breaker: Option<Breaker>,
     /// Where the policy declares it (its name).
     pub span: Span,
 }
@@ -189,6 +192,8 @@ pub struct Model {
     pub vectors: Option<String>,
     /// Timeouts of attempts at it, over its provider's.
     pub timeouts: Timeouts,
+    /// Its circuit breaker; `None` leaves its provider's in force.
+    pub breaker: Option<Breaker>,
     /// Where the policy declares it (its name).
     pub span: Span,
 }

@@ -1,5 +1,6 @@
 //! What holds for the attempts of a route: its own settings over the policy's defaults.
 
+use super::breaker::{Breaker, BreakerRule};
 use super::catalog::ModelId;
 use super::policy::{Commit, Policy, Retry, Timeouts};
 use super::rules::{RouteAction, RouteId, Routing};
@@ -44,5 +45,19 @@ impl Policy {
             .over(model.map(|model| model.timeouts).unwrap_or_default())
             .over(provider.map(|provider| provider.timeouts).unwrap_or_default())
             .over(self.defaults.timeouts)
+    }
+
+    /// The circuit breaker of a target: model over provider over defaults; `None` where there is none.
+    pub fn breaker(&self, model: ModelId) -> Option<BreakerRule> {
+        let model = self.model(model)?;
+        let provider = self.provider(model.provider);
+        let breaker = model
+            .breaker
+            .or(provider.and_then(|provider| provider.breaker))
+            .unwrap_or(self.defaults.breaker);
+        match breaker {
+            Breaker::On(rule) => Some(rule),
+            Breaker::Off => None,
+        }
     }
 }

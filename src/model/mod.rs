@@ -1,6 +1,7 @@
 //! The checked policy: every name resolved, every value typed and legal. It knows nothing of how it was written, but
 //! for spans, so that what is explained can point into the text.
 
+mod breaker;
 mod catalog;
 mod effective;
 mod expression;
@@ -13,6 +14,7 @@ mod served;
 mod test_case;
 pub mod time;
 
+pub use breaker::{Breaker, BreakerRule};
 pub use catalog::{
     Capability, Credential, CredentialSource, Model, ModelId, Named, Pick, Pool, PoolId, Price, Protocol,
     Provider, ProviderId, SimulatedBehaviour, SimulatedFault,

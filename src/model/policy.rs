@@ -1,5 +1,6 @@
 //! The whole checked policy and what holds where a rule says nothing.
 
+use super::breaker::Breaker;
 use super::catalog::{Model, ModelId, Named, Pool, PoolId, Provider, ProviderId};
 use super::expression::{Expression, LetId};
 use super::failure::{ClassSet, FailureClass};
@@ -76,6 +77,8 @@ pub struct Defaults {
     pub commit: Commit,
     /// Most bytes held back before the commit.
     pub hold: usize,
+    /// The circuit breakers of targets.
+    pub breaker: Breaker,
 }
 
 impl Default for Defaults {
@@ -115,6 +118,7 @@ impl Default for Defaults {
             },
             commit: Commit::FirstContent,
             hold: 8_000_000,
+            breaker: Breaker::DEFAULT,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Record<'a> {
     pub decision: Option<RecordedDecision<'a>>,
     /// The attempts in order.
     pub attempts: Vec<RecordedAttempt<'a>>,
+    /// The targets that were passed over, since their circuit breakers were open.
+    pub passed_over: Vec<Cow<'a, str>>,
     /// How the request ended.
     pub outcome: Option<RecordedOutcome>,
     /// The tokens that were charged; `None` where they are unknown.
@@ -107,6 +109,9 @@ impl Serialize for Record<'_> {
             line.serialize_entry("decision", decision)?;
         }
         line.serialize_entry("attempts", &self.attempts)?;
+        if !self.passed_over.is_empty() {
+            line.serialize_entry("passed_over", &self.passed_over)?;
+        }
         if let Some(outcome) = &self.outcome {
             line.serialize_entry("outcome", outcome)?;
         }

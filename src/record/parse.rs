@@ -77,6 +77,7 @@ impl<'a> Record<'a> {
                 .into_iter()
                 .map(RawAttempt::read)
                 .collect(),
+            passed_over: plain(raw.passed_over),
             outcome: raw.outcome,
             usage: raw.usage.and_then(|usage| usage.read(&facts)),
             cost_usd: money("cost_usd", raw.cost_usd)?,
@@ -154,6 +155,8 @@ struct Raw<'a> {
     decision: Option<RawDecision<'a>>,
     #[serde(borrow)]
     attempts: Option<Vec<RawAttempt<'a>>>,
+    #[serde(borrow, default)]
+    passed_over: Vec<Text<'a>>,
     outcome: Option<RecordedOutcome>,
     usage: Option<RawUsage>,
     cost_usd: Option<serde_json::Value>,

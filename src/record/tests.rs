@@ -321,6 +321,7 @@ prop_compose! {
             facts: RecordedFacts::new(facts),
             decision,
             attempts,
+            passed_over: vec![Cow::Borrowed("b")],
             outcome,
             usage: usage.map(|[input, cached, output]| Usage { input, cached, output }),
             cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),

@@ -1,9 +1,11 @@
 //! The state of one target.
 
-use crate::model::{Model, Policy};
+use super::breaker::{BreakerState, Circuit, Open, Permit};
+use crate::model::{BreakerRule, Model, Policy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Weight of the newest observation in the moving average.
 const NEWEST_WEIGHT: f64 = 0.25;
@@ -43,6 +45,7 @@ impl TargetKey {
 pub struct TargetState {
     in_flight: AtomicU64,
     first_content_nanoseconds: AtomicU64,
+    circuit: Arc<Circuit>,
 }
 
 impl Default for TargetState {
@@ -50,6 +53,7 @@ impl Default for TargetState {
         TargetState {
             in_flight: AtomicU64::new(0),
             first_content_nanoseconds: AtomicU64::new(UNKNOWN),
+            circuit: Arc::default(),
         }
     }
 }
@@ -72,6 +76,23 @@ impl TargetState {
     pub fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
+    }
+
+    /// Whether the target may be tried now, by the rule of the policy that asks; its breaker is told the result through
+    /// the permit. Without a rule it always may.
+    ///
+    /// # Errors
+    /// The breaker is open.
+    pub fn admit(&self, rule: Option<BreakerRule>, now: Instant) -> Result<Permit, Open> {
+        match rule {
+            Some(rule) => self.circuit.admit(rule, now),
+            None => Ok(Permit::default()),
+        }
+    }
+
+    /// What the breaker does at this moment.
+    pub fn breaker(&self, now: Instant) -> BreakerState {
+        self.circuit.state(now)
     }
 
     /// Takes in the time to the first content of one answer: in a stream the first event with content, else the whole

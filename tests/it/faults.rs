@@ -4,11 +4,10 @@
 use crate::support::proxy::Proxy;
 use crate::support::python;
 use crate::support::upstream::Upstream;
-use crate::support::{client, eventually};
+use crate::support::{client, eventually, recorded};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Each is a primary that fails before its first content.
@@ -203,14 +202,6 @@ async fn what_outlasts_the_drain_is_cut_off_and_recorded() {
     assert!(reading.await.unwrap().is_err(), "a cut stream looks whole");
     let recorded = recorded(records.path());
     assert!(recorded.contains("\"outcome\":\"client-closed\""), "{recorded}");
-}
-
-fn recorded(directory: &Path) -> String {
-    let sources = pointsman::traffic::sources(&[directory.display().to_string()]).unwrap();
-    let blocks = sources
-        .into_iter()
-        .flat_map(|source| source.open(&Arc::default()).unwrap());
-    String::from_utf8(blocks.flat_map(|block| block.bytes).collect()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

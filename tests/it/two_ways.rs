@@ -25,6 +25,7 @@ fn provider() -> Provider {
         region: None,
         tags: Vec::new(),
         timeouts: Timeouts::default(),
+        breaker: None,
         span: span(),
     }
 }
@@ -50,6 +51,7 @@ fn model() -> Model {
         can: Some(Vec::new()),
         vectors: None,
         timeouts: Timeouts::default(),
+        breaker: None,
         span: span(),
     }
 }

@@ -39,6 +39,7 @@ impl Fixture {
             region: None,
             tags: Vec::new(),
             timeouts: Timeouts::default(),
+            breaker: None,
             span,
         };
         Fixture {
@@ -74,6 +75,7 @@ impl Fixture {
             can: None,
             vectors: None,
             timeouts: Timeouts::default(),
+            breaker: None,
             span: self.span,
         });
         self.policy.models.last_mut().unwrap()

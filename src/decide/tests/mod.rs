@@ -27,6 +27,7 @@ fn model(name: &str, context: Option<u64>) -> Model {
         can: None,
         vectors: None,
         timeouts: Timeouts::default(),
+        breaker: None,
         span: Span::new(sources.add("a.policy", ""), 0, 0),
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn values(
         (_, "timeout") => plain(["connect", "headers", "first-token", "idle", "total"], "phase"),
         (_, "commit") if before.is_empty() => plain(["first-content", "after", "complete"], "commit point"),
         (_, "retry" | "fallback") if last != "on" => plain(["on"], "after which failures"),
-        (_, "breaker") => plain(["off"], ""),
+        (_, "breaker") => plain(breaker_words(before), "circuit breaker"),
         ("defaults", "tokenizer") => plain(["estimate"], ""),
         ("tenant", fact) => {
             let known = values::of(analysis, &Domain::Fact(fact.to_owned()));
@@ -218,6 +218,16 @@ fn key_words(statement: &str, before: &[Token<'_>]) -> Vec<&'static str> {
         ("tenant", 1) => vec!["sha256", "env"],
         ("tenant", 3) => vec!["until"],
         _ => Vec::new(),
+    }
+}
+
+/// `breaker off` or `breaker 5 in 30s open 10s`.
+fn breaker_words(before: &[Token<'_>]) -> Option<&'static str> {
+    match before.len() {
+        0 => Some("off"),
+        1 if before.iter().all(|word| word.text != "off") => Some("in"),
+        3 => Some("open"),
+        _ => None,
     }
 }
 

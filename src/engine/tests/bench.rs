@@ -2,7 +2,7 @@
 
 use super::fake::{Fake, Play};
 use crate::decide::{Group, Plan};
-use crate::engine::{Answer, Call, Outcome, Report, carry_out};
+use crate::engine::{Answer, Call, Outcome, Report, Setback, carry_out};
 use crate::model::{
     Choice, Defaults, FailureClass, Model, ModelId, Named, Policy, Protocol, Provider, ProviderId, Route,
     RouteAction, RouteId, Routing, Target, Timeouts,
@@ -29,6 +29,8 @@ pub(super) struct Bench {
     pub(super) max_tokens: Option<i64>,
     pub(super) seed: u64,
     pub(super) urls: Vec<String>,
+    /// The live state of targets, kept from one request to the next.
+    pub(super) registry: Registry,
     pub(super) targets: Arc<LiveTargets>,
 }
 
@@ -72,6 +74,7 @@ impl Bench {
             max_tokens: None,
             seed: 1,
             urls: Vec::new(),
+            registry: Registry::new(),
             targets: Arc::default(),
         }
     }
@@ -103,7 +106,7 @@ impl Bench {
 
     pub(super) fn call(&self, upstreams: Upstreams) -> Call {
         let policy = self.policy();
-        let targets = Arc::new(Registry::new().bind(&policy));
+        let targets = Arc::new(self.registry.bind(&policy));
         let count = policy.models.len();
         let on = policy.defaults.fallback_on;
         let tree = Tree::new(policy, SourceMap::new(), PolicyHash::of([])).unwrap();
@@ -193,7 +196,10 @@ pub(super) async fn see(answer: Answer, report: oneshot::Receiver<Report>, start
         failures: answer
             .failures
             .iter()
-            .map(|(target, class)| (target.0, *class))
+            .filter_map(|(target, setback)| match setback {
+                Setback::Failed(class) => Some((target.0, *class)),
+                Setback::Open => None,
+            })
             .collect(),
         target: answer.target.map(|target| target.0),
         attempts: answer.attempts,
@@ -228,6 +234,7 @@ fn provider(index: u32, urls: &[String], span: Span) -> Provider {
         region: None,
         tags: Vec::new(),
         timeouts: Timeouts::default(),
+        breaker: None,
         span,
     }
 }
@@ -247,6 +254,7 @@ fn model(index: u32, span: Span) -> Model {
         can: None,
         vectors: None,
         timeouts: Timeouts::default(),
+        breaker: None,
         span,
     }
 }

@@ -1,6 +1,7 @@
 //! Plans carried out against scripted providers on a paused clock, and against real sockets.
 
 mod bench;
+mod breaker;
 mod cancel;
 mod commit;
 mod fake;

@@ -2,12 +2,14 @@
 
 use super::super::reply;
 use super::super::state::Gateway;
-use crate::model::ModelId;
+use crate::model::{ModelId, Policy};
+use crate::targets::{BreakerState, TargetState};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 pub(super) async fn show(State(gateway): State<Arc<Gateway>>) -> Response {
     let loaded = gateway.holder.current();
@@ -16,14 +18,31 @@ pub(super) async fn show(State(gateway): State<Arc<Gateway>>) -> Response {
         .zip(&policy.models)
         .map(|(index, model)| {
             let state = loaded.prepared.targets.state(ModelId(index));
+            let breaker = state.map(|state| breaker(policy, ModelId(index), state));
             let first_content = state.and_then(|state| state.first_content());
             json!({
                 "target": model.name,
                 "provider": policy.provider(model.provider).map(|provider| &provider.name),
                 "in_flight": state.map_or(0, |state| state.in_flight()),
                 "first_content_ms": first_content.map(|average| average.as_secs_f64() * 1000.0),
+                "breaker": breaker,
             })
         })
         .collect();
     reply::json(StatusCode::OK, &json!({ "targets": targets }))
+}
+
+/// The circuit breaker's state; while it is open, how long until the target is probed.
+fn breaker(policy: &Policy, model: ModelId, state: &TargetState) -> Value {
+    if policy.breaker(model).is_none() {
+        return json!({"state": "off"});
+    }
+    match state.breaker(Instant::now()) {
+        BreakerState::Closed => json!({"state": "closed"}),
+        BreakerState::HalfOpen => json!({"state": "half-open"}),
+        BreakerState::Open(wait) => json!({
+            "state": "open",
+            "retry_in_ms": u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        }),
+    }
 }

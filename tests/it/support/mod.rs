@@ -7,6 +7,8 @@ pub(crate) mod shapes;
 pub(crate) mod upstream;
 
 use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for something that must come.
@@ -55,4 +57,13 @@ pub(crate) fn header<'a>(answer: &'a reqwest::Response, name: &str) -> &'a str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// All that stands in the record files of a folder.
+pub(crate) fn recorded(directory: &Path) -> String {
+    let sources = pointsman::traffic::sources(&[directory.display().to_string()]).unwrap();
+    let blocks = sources
+        .into_iter()
+        .flat_map(|source| source.open(&Arc::default()).unwrap());
+    String::from_utf8(blocks.flat_map(|block| block.bytes).collect()).unwrap()
 }

@@ -83,12 +83,16 @@ impl Upstream {
     async fn connection(self, mut socket: TcpStream) {
         let mut buffer = Vec::new();
         while let Some(seen) = read_request(&mut socket, &mut buffer).await {
-            let index = {
+            let (index, before) = {
                 let mut log = self.log.lock().unwrap();
+                let before = log
+                    .iter()
+                    .filter(|other| other.behaviour == seen.behaviour)
+                    .count();
                 log.push(seen.clone());
-                log.len() - 1
+                (log.len() - 1, before)
             };
-            if !answer(&mut socket, &seen).await {
+            if !answer(&mut socket, &seen, before).await {
                 let mut rest = [0; 1024];
                 while matches!(socket.read(&mut rest).await, Ok(read) if read > 0) {}
                 self.log.lock().unwrap()[index].closed = true;
@@ -178,8 +182,8 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
-/// Plays the behaviour; false where the connection is not to be used again and only its end is awaited.
-async fn answer(socket: &mut TcpStream, seen: &Seen) -> bool {
+/// Plays the behaviour, which was met so often before; false where the connection is not to be used again and only its end is awaited.
+async fn answer(socket: &mut TcpStream, seen: &Seen, before: usize) -> bool {
     let stream = seen.streams();
     match seen.behaviour.as_str() {
         "reset" => {
@@ -259,6 +263,10 @@ async fn answer(socket: &mut TcpStream, seen: &Seen) -> bool {
         }
         "empty" => {
             respond(socket, 200, JSON, &whole_answer("")).await;
+            true
+        }
+        "fails-thrice" if before < 3 => {
+            refuse(socket, "status-500").await;
             true
         }
         status if status.starts_with("status-") => {

@@ -1,5 +1,7 @@
 //! Live state outlives policies, and orders follow it.
 
+mod breaker;
+
 use super::*;
 use crate::decide::Orders;
 use crate::model::{Model, ModelId, Pick, Policy, Pool, PoolId, Protocol, Provider, ProviderId, Timeouts};
@@ -22,6 +24,7 @@ fn provider(url: &str) -> Provider {
         region: None,
         tags: Vec::new(),
         timeouts: Timeouts::default(),
+        breaker: None,
         span: span(),
     }
 }
@@ -41,6 +44,7 @@ fn model(name: &str) -> Model {
         can: None,
         vectors: None,
         timeouts: Timeouts::default(),
+        breaker: None,
         span: span(),
     }
 }
