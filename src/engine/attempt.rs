@@ -136,7 +136,7 @@ impl Attempting<'_> {
         Failure {
             class: class_of_status(status.as_u16(), &error),
             reason: format!("status {}, {}", status.as_u16(), shown(&error)),
-            retry_after: retry_after(&response.headers, SystemTime::now()),
+            retry_after: retry_after(status, &response.headers, SystemTime::now()),
             answer: body.filter(|_| is_error).map(|body| {
                 Box::new(ErrorAnswer {
                     status,

@@ -50,6 +50,7 @@ enum Next {
 /// Makes attempts until one succeeds, is committed and breaks, or nothing is left to try.
 pub(super) async fn run(call: &Call, client: &mut Client, journal: &mut Journal) -> Outcome {
     let mut walk = Walk::new(call);
+    call.targets.budget().request(Instant::now());
     while let Some(target) = call.plan.targets.get(walk.current).copied() {
         let next = match walk.admit(target) {
             Ok(permit) => match walk.attempt(target, permit, client, journal).await {
@@ -149,7 +150,7 @@ impl<'c> Walk<'c> {
 
     /// What follows a failure of the current target. A repeat waits with jitter, and as long as the provider asks; one
     /// that asks for longer than 5 s is left at once where there is another target, and none waits beyond the
-    /// request's time. A target whose breaker has opened is not repeated.
+    /// request's time. A target whose breaker has opened is not repeated, and nothing is beyond the retry budget.
     fn next(&self, failure: &Failure, jitter: Duration, attempts: usize) -> Next {
         if attempts >= self.rules.attempts || failure.class == FailureClass::TimeoutTotal {
             return Next::GiveUp;
@@ -160,10 +161,14 @@ impl<'c> Walk<'c> {
         let listed = self.rules.retry.on.contains(failure.class) && self.repeats < self.rules.retry.count;
         let too_long = wait >= self.remaining() || (asked > LONGEST_WAIT && other.is_some());
         match other {
-            _ if listed && !too_long && !self.is_open() => Next::Repeat(wait),
+            _ if listed && !too_long && !self.is_open() && self.take_repeat() => Next::Repeat(wait),
             Some(position) => Next::Move(position),
             None => Next::GiveUp,
         }
+    }
+
+    fn take_repeat(&self) -> bool {
+        self.call.targets.budget().take(Instant::now())
     }
 
     /// Where to go after a failure of the current target, its repeats aside.

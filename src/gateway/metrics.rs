@@ -59,6 +59,7 @@ pub struct Metrics {
     first_token: Family<TargetLabels, Histogram, fn() -> Histogram>,
     passed_over: Family<TargetLabels, Counter>,
     breaker_open: Family<TargetLabels, Gauge>,
+    repeats_refused: Counter,
     in_flight: Gauge,
     reloads: Family<ResultLabels, Counter>,
     records: Family<ResultLabels, Counter>,
@@ -75,6 +76,8 @@ pub struct Snapshot {
     pub records: (u64, u64),
     /// The served policy's generation.
     pub generation: u64,
+    /// Repeats that the retry budget refused.
+    pub repeats_refused: u64,
     /// The served policy's targets, and whether the breaker of each is open.
     pub breakers: Vec<(String, bool)>,
 }
@@ -100,6 +103,7 @@ impl Metrics {
             first_token: Family::new_with_constructor(histogram),
             passed_over: Family::default(),
             breaker_open: Family::default(),
+            repeats_refused: Counter::default(),
             in_flight: Gauge::default(),
             reloads: Family::default(),
             records: Family::default(),
@@ -143,6 +147,11 @@ impl Metrics {
             "breaker_open",
             "Whether a target's circuit breaker is open (1) or closed (0); open until a probe has succeeded",
             self.breaker_open.clone(),
+        );
+        registry.register(
+            "repeats_refused",
+            "Repeats on the same target that were not made, since the retry budget was used up",
+            self.repeats_refused.clone(),
         );
         registry.register(
             "requests_in_flight",
@@ -218,6 +227,9 @@ impl Metrics {
         set(&self.reloads, "bad", snapshot.reloads.1);
         set(&self.records, "written", snapshot.records.0);
         set(&self.records, "dropped", snapshot.records.1);
+        let counted = self.repeats_refused.get();
+        self.repeats_refused
+            .inc_by(snapshot.repeats_refused.saturating_sub(counted));
         self.generation
             .set(i64::try_from(snapshot.generation).unwrap_or(i64::MAX));
         // A target that no policy has any more is told no longer.

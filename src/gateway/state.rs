@@ -64,6 +64,7 @@ impl Gateway {
                 .map(|counts| (counts.written, counts.dropped))
                 .unwrap_or_default(),
             generation: loaded.generation,
+            repeats_refused: loaded.prepared.targets.budget().refused(),
             breakers,
         }
     }

@@ -3,11 +3,13 @@
 //! stay.
 
 mod breaker;
+mod budget;
 mod orders;
 mod registry;
 mod state;
 
 pub use breaker::{BreakerState, Open, Permit};
+pub use budget::RetryBudget;
 pub use orders::LiveOrders;
 pub use registry::{LiveTargets, Registry};
 pub use state::{InFlight, TargetKey, TargetState};

@@ -1,5 +1,6 @@
 //! All targets of the program, and the view that one policy has of them.
 
+use super::budget::RetryBudget;
 use super::orders::LiveOrders;
 use super::state::{TargetKey, TargetState};
 use crate::model::{ModelId, Policy, PoolId};
@@ -7,9 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The states of all targets, kept while policies come and go. One for the whole program.
+/// The states of all targets, and the retry budget, kept while policies come and go. One for the whole program.
 #[derive(Debug, Default)]
 pub struct Registry {
+    budget: Arc<RetryBudget>,
     known: Mutex<Known>,
 }
 
@@ -41,7 +43,11 @@ impl Registry {
             .collect();
         targets.retain(|_, state| Arc::strong_count(state) > 1);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
-        LiveTargets { states, turns: pools }
+        LiveTargets {
+            states,
+            turns: pools,
+            budget: Arc::clone(&self.budget),
+        }
     }
 
     /// Number of targets known.
@@ -61,12 +67,18 @@ impl Registry {
 pub struct LiveTargets {
     states: Vec<Arc<TargetState>>,
     turns: Vec<Arc<AtomicU64>>,
+    budget: Arc<RetryBudget>,
 }
 
 impl LiveTargets {
     /// The state of a model; `None` for an id of another policy.
     pub fn state(&self, model: ModelId) -> Option<&Arc<TargetState>> {
         self.states.get(model.0 as usize)
+    }
+
+    /// The retry budget of the whole program.
+    pub fn budget(&self) -> &RetryBudget {
+        &self.budget
     }
 
     /// The orders of this moment for the policy that the view was bound with.

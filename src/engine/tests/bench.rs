@@ -30,7 +30,7 @@ pub(super) struct Bench {
     pub(super) seed: u64,
     pub(super) urls: Vec<String>,
     /// The live state of targets, kept from one request to the next.
-    pub(super) registry: Registry,
+    pub(super) registry: Arc<Registry>,
     pub(super) targets: Arc<LiveTargets>,
 }
 
@@ -74,7 +74,7 @@ impl Bench {
             max_tokens: None,
             seed: 1,
             urls: Vec::new(),
-            registry: Registry::new(),
+            registry: Arc::new(Registry::new()),
             targets: Arc::default(),
         }
     }

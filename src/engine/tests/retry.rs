@@ -5,7 +5,7 @@ use super::fake::{Play, answer, bytes, good_answer, good_stream, json, with};
 use crate::engine::Outcome;
 use crate::engine::backoff::{jittered, retry_after};
 use crate::model::{FailureClass as Class, Retry};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::time::{Duration, SystemTime};
 
 fn limited(header: &'static str, value: &str) -> Play {
@@ -148,7 +148,7 @@ fn waits_are_read_in_every_form() {
     let read = |name: &str, value: &str| {
         let name = HeaderName::try_from(name).unwrap();
         let headers = HeaderMap::from_iter([(name, HeaderValue::try_from(value).unwrap())]);
-        retry_after(&headers, now)
+        retry_after(StatusCode::SERVICE_UNAVAILABLE, &headers, now)
     };
     assert_eq!(read("retry-after", "1.5"), Some(Duration::from_millis(1_500)));
     assert_eq!(read("retry-after-ms", "20"), Some(Duration::from_millis(20)));
@@ -167,9 +167,88 @@ fn waits_are_read_in_every_form() {
             "{older}"
         );
     }
-    for wrong in ["", "-1", "soon", "nan", "inf"] {
+    assert_eq!(
+        read("retry-after", "1994-11-06T08:49:37Z"),
+        Some(Duration::from_secs(7))
+    );
+    for (units, milliseconds) in [
+        ("1m30s", 90_000),
+        ("2m59.5s", 179_500),
+        ("120ms", 120),
+        ("1h", 3_600_000),
+    ] {
+        let expected = Some(Duration::from_millis(milliseconds));
+        assert_eq!(read("retry-after", units), expected, "{units}");
+    }
+    let year = Some(Duration::from_secs(31_536_000));
+    for huge in [
+        "99999999999",
+        "99999999999999999999999",
+        &"9".repeat(400),
+        "9999999h",
+    ] {
+        assert_eq!(read("retry-after", huge), year, "{huge}");
+    }
+    for wrong in [
+        "", "-1", "soon", "nan", "inf", "1e3", "+5", "5 s", "m", "1x", "-1m", "1m-2s",
+    ] {
         assert_eq!(read("retry-after", wrong), None, "{wrong}");
     }
+}
+
+#[test]
+fn a_rate_limit_s_own_headers_stand_in() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+    let read = |status: u16, headers: &[(&'static str, &str)]| {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::try_from(*value).unwrap(),
+                )
+            })
+            .collect();
+        retry_after(StatusCode::from_u16(status).unwrap(), &headers, now).map(|wait| wait.as_millis())
+    };
+    let requests = ("x-ratelimit-reset-requests", "1m30s");
+    let tokens = ("x-ratelimit-reset-tokens", "250ms");
+    let none_left = ("x-ratelimit-remaining-tokens", "0");
+    let some_left = ("x-ratelimit-remaining-requests", "12");
+    assert_eq!(read(429, &[requests, tokens]), Some(90_000));
+    assert_eq!(read(429, &[requests, some_left, tokens, none_left]), Some(250));
+    assert_eq!(read(429, &[requests, ("retry-after", "2")]), Some(2_000));
+    assert_eq!(read(503, &[requests]), None, "every answer has them");
+    let later = now + Duration::from_secs(1_000_000_000);
+    for moment in ["1784111772", "1784111772000"] {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("x-ratelimit-reset"),
+            HeaderValue::try_from(moment).unwrap(),
+        )]);
+        let wait = retry_after(StatusCode::TOO_MANY_REQUESTS, &headers, later);
+        assert_eq!(wait, Some(Duration::from_secs(2)), "{moment}");
+    }
+    let anthropic = ("anthropic-ratelimit-requests-reset", "1994-11-06T08:49:31Z");
+    assert_eq!(read(429, &[anthropic]), Some(1_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn repeats_have_a_budget_and_fallbacks_have_none() {
+    let registry = std::sync::Arc::new(crate::targets::Registry::new());
+    let mut repeated = 0;
+    for _ in 0..30 {
+        let plays = vec![
+            vec![json(500, ""), good_answer("again")],
+            vec![good_answer("other")],
+        ];
+        let mut bench = Bench::new(false, plays);
+        bench.registry = std::sync::Arc::clone(&registry);
+        bench.defaults.breaker = crate::model::Breaker::Off;
+        let (seen, _) = bench.run().await;
+        assert_eq!((seen.status, seen.attempts), (200, 2));
+        repeated += usize::from(seen.spoken() == "again");
+    }
+    assert_eq!(repeated, 10, "at least ten are allowed");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Live state outlives policies, and orders follow it.
 
 mod breaker;
+mod budget;
 
 use super::*;
 use crate::decide::Orders;
