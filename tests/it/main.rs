@@ -27,6 +27,7 @@ mod hot_swap;
 mod house;
 mod language_server;
 mod native_equals_interpreter;
+mod policies;
 mod protocols;
 mod quickstart;
 mod reload;

@@ -57,7 +57,6 @@ fn cases_and_what_becomes_of_them() {
 #[test]
 fn what_is_in_the_style_comes_back_as_it_is() {
     let mut files = vec![root().join("src/syntax/tests/example.policy")];
-    files.extend(policies("policies/quickstart"));
     files.extend(policies("tests/cases/example"));
     for path in files {
         let text = read(&path);

@@ -1,6 +1,7 @@
 //! What end-to-end tests stand on: a scripted upstream on a real socket, the real binary in front of it, and a
 //! virtual environment with the official Python SDK.
 
+pub(crate) mod examples;
 pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod shapes;
