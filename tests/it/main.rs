@@ -26,6 +26,7 @@ mod gateway;
 mod hot_swap;
 mod house;
 mod language_server;
+mod mutation;
 mod native_equals_interpreter;
 mod policies;
 mod protocols;
