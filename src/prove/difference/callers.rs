@@ -1,6 +1,7 @@
 //! Whom the two policies let in, and who is another to them: callers that both see alike are looked at together, each
 //! other one, or each group that no condition tells apart, by itself.
 
+use super::joint::in_both;
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::{ANONYMOUS, Builtin, FactId, Origin, Value};
 use crate::model::{Expression, ExpressionKind, GuardEffect, Policy, Tenant};
@@ -89,7 +90,7 @@ pub(super) fn callers(old: &Tree, new: &Tree) -> Callers {
         ..Callers::default()
     };
     if open == (true, true) {
-        found.scopes.push(Scope::default());
+        found.scopes = everybody(before, now);
         return found;
     }
     let by_name = |policy: &'_ Policy| -> BTreeMap<String, usize> {
@@ -140,6 +141,34 @@ pub(super) fn callers(old: &Tree, new: &Tree) -> Callers {
     found.more = groups.len() > MAX_GROUPS;
     found.scopes.extend(groups.into_iter().take(MAX_GROUPS));
     found
+}
+
+/// The callers of two policies that let everyone in: whatever a caller could be, and the one that everybody is, where
+/// that one has other facts to the new policy.
+fn everybody(before: &Policy, now: &Policy) -> Vec<Scope> {
+    let (was, is) = (Caller::of(before, None), Caller::of(now, None));
+    let says = changes(&was.named(before), &is.named(now), &[], &[]);
+    let nobody = was.values.keys().any(|id| {
+        let own = before.facts.get(*id);
+        let other = own.and_then(|own| now.facts.get(now.facts.find(&own.name)?));
+        let both = own
+            .zip(other)
+            .and_then(|(own, other)| in_both(own.one_of.as_ref(), other.one_of.as_ref()));
+        both.is_some_and(|both| both.is_empty())
+    });
+    let mut scopes = Vec::new();
+    if !nobody {
+        scopes.push(Scope::default());
+    }
+    if !says.is_empty() {
+        scopes.push(Scope {
+            fixed: Some((was, is)),
+            names: vec![ANONYMOUS.to_owned()],
+            says,
+            ..Scope::default()
+        });
+    }
+    scopes
 }
 
 /// What is another about a caller, in words. A fact that only one policy has changes nothing.

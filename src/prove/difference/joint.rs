@@ -322,22 +322,27 @@ fn declared(side: Side, own: &Definition, other: &Register, joint: &mut Register
         let definition = Definition { name, ..own.clone() };
         return Source::Shared(declare(joint, definition));
     };
-    let one_of = match (&own.one_of, &partner.one_of) {
-        (Some(own), Some(other)) => {
-            let both = own.iter().filter(|value| other.contains(value));
-            Some(both.cloned().collect::<Vec<_>>()).filter(|both| !both.is_empty())
-        }
-        (own, other) => own.clone().or_else(|| other.clone()),
-    };
+    let one_of = in_both(own.one_of.as_ref(), partner.one_of.as_ref());
+    if one_of.as_ref().is_some_and(Vec::is_empty) {
+        // A request that gives a value is let in by one of the policies only.
+        return Source::Fixed(own.default.clone());
+    }
     let name = match side {
         Side::Old => own.name.clone(),
         Side::New => partner.name.clone(),
+    };
+    let default = match (&own.default, &one_of) {
+        (Value::String(default), Some(values)) if !values.contains(default) => {
+            Value::String(values.first().cloned().unwrap_or_default())
+        }
+        (default, _) => default.clone(),
     };
     let fact = declare(
         joint,
         Definition {
             name: name.clone(),
-            one_of: one_of.filter(|_| own.origin != Origin::Tenant),
+            one_of,
+            default,
             range: *own.range.start().max(partner.range.start())..=*own.range.end().min(partner.range.end()),
             ..own.clone()
         },
@@ -353,6 +358,14 @@ fn declared(side: Side, own: &Definition, other: &Register, joint: &mut Register
     }
 }
 
+/// The values that a fact can have in both policies; `None` where neither lists them.
+pub(super) fn in_both(old: Option<&Vec<String>>, new: Option<&Vec<String>>) -> Option<Vec<String>> {
+    match (old, new) {
+        (Some(old), Some(new)) => Some(old.iter().filter(|value| new.contains(value)).cloned().collect()),
+        (old, new) => old.or(new).cloned(),
+    }
+}
+
 /// Narrows `tier` and `region` to what both policies know.
 fn narrow(joint: &mut Register, old: &Tree, new: &Tree) {
     for builtin in [Builtin::Tier, Builtin::Region] {
@@ -360,13 +373,7 @@ fn narrow(joint: &mut Register, old: &Tree, new: &Tree) {
         let (Some(old), Some(new)) = (of(old), of(new)) else {
             continue;
         };
-        let one_of = match (old.one_of, new.one_of) {
-            (Some(old), Some(new)) => {
-                let both: Vec<String> = old.into_iter().filter(|value| new.contains(value)).collect();
-                Some(both).filter(|both| !both.is_empty())
-            }
-            (old, new) => old.or(new),
-        };
+        let one_of = in_both(old.one_of.as_ref(), new.one_of.as_ref()).filter(|both| !both.is_empty());
         if let Value::String(default) = new.default {
             let fits = one_of.as_ref().is_none_or(|values| values.contains(&default));
             let first = one_of.as_ref().and_then(|values| values.first().cloned());
