@@ -3,15 +3,14 @@
 
 use super::decision::Refusal;
 use super::tracer::Tracer;
-use crate::facts::Facts;
 use crate::model::AssumeId;
-use crate::tree::Tree;
+use crate::tree::{Request, Tree};
 
 /// Reads all assumptions: the refusal, where the request breaks one.
-pub(super) fn read(tree: &Tree, facts: &Facts, tracer: &mut impl Tracer) -> Option<Refusal> {
+pub(super) fn read(tree: &Tree, request: &Request<'_>, tracer: &mut impl Tracer) -> Option<Refusal> {
     let mut assumes = Vec::new();
     for (id, _) in (0u32..).map(AssumeId).zip(&tree.policy().assumes) {
-        let holds = tree.assume_holds(id, facts);
+        let holds = tree.keeps_to(id, request);
         tracer.assume(id, holds);
         if !holds {
             assumes.push(id);

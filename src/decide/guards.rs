@@ -2,9 +2,8 @@
 
 use super::decision::Refusal;
 use super::tracer::Tracer;
-use crate::facts::Facts;
 use crate::model::{Denial, Guard, GuardEffect, GuardId, Policy};
-use crate::tree::Tree;
+use crate::tree::{Request, Tree};
 
 /// What the guards say of a request.
 pub(super) struct Reading {
@@ -26,17 +25,25 @@ pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (GuardId, &Guard)> {
 }
 
 /// Reads all guards.
-pub(super) fn read(tree: &Tree, facts: &Facts, tracer: &mut impl Tracer) -> Reading {
+pub(super) fn read<T: Tracer>(tree: &Tree, request: &Request<'_>, tracer: &mut T) -> Reading {
     let mut reading = Reading {
         matched: Vec::new(),
         requiring: Vec::new(),
         max_tokens: None,
         denial: None,
     };
-    for (id, guard) in all(tree.policy()) {
-        let matched = tree.guard_matches(id, facts);
-        tracer.guard(id, matched);
-        if matched {
+    if T::READS_EVERY_RULE {
+        for (id, guard) in all(tree.policy()) {
+            let matched = tree.guard_matches(id, request.facts());
+            tracer.guard(id, matched);
+            if matched {
+                reading.add(id, guard);
+            }
+        }
+        return reading;
+    }
+    for id in tree.matching_guards(request) {
+        if let Some(guard) = tree.policy().guard(id) {
             reading.add(id, guard);
         }
     }

@@ -28,7 +28,7 @@ pub use eligibility::is_eligible;
 pub use orders::{NoOrders, Orders};
 pub use plan::{Group, Plan};
 pub use split::seeds_of_arms;
-pub use steps::{decide, decide_with_draws, decide_with_trace};
+pub use steps::{decide, decide_by_plain_reading, decide_with_draws, decide_with_trace};
 pub use trace::{AssumeTrace, GuardTrace, PoolTrace, RequireTrace, RouteTrace, TargetTrace, Trace};
 pub use tracer::{ArmTrace, Clause, OrderSource, SplitTrace};
 pub use usable::{near_names, usable_names};

@@ -1,9 +1,8 @@
 //! Step 2: the first route that matches.
 
 use super::tracer::Tracer;
-use crate::facts::Facts;
 use crate::model::{Policy, Route, RouteId};
-use crate::tree::Tree;
+use crate::tree::{Request, Tree};
 
 /// All routes with their ids, in policy order.
 pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (RouteId, &Route)> {
@@ -13,14 +12,18 @@ pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (RouteId, &Route)> {
 }
 
 /// The first route whose condition holds; a checked policy always has one.
-pub(super) fn first<'t>(
+pub(super) fn first<'t, T: Tracer>(
     tree: &'t Tree,
-    facts: &Facts,
-    tracer: &mut impl Tracer,
+    request: &Request<'_>,
+    tracer: &mut T,
 ) -> Option<(RouteId, &'t Route)> {
-    all(tree.policy()).find(|(id, _)| {
-        let matched = tree.route_matches(*id, facts);
-        tracer.route(*id, matched);
-        matched
-    })
+    if T::READS_EVERY_RULE {
+        return all(tree.policy()).find(|(id, _)| {
+            let matched = tree.route_matches(*id, request.facts());
+            tracer.route(*id, matched);
+            matched
+        });
+    }
+    let id = tree.first_route(request)?;
+    Some((id, tree.policy().route(id)?))
 }

@@ -8,7 +8,7 @@ use super::orders::Orders;
 use super::pool::PoolOrders;
 use super::targets::{self, ExpandedClause};
 use super::trace::{Recorder, Trace};
-use super::tracer::{Clause, Tracer, Unseen};
+use super::tracer::{Clause, Plain, Tracer, Unseen};
 use super::{assumptions, guards, route, split};
 use crate::facts::Facts;
 use crate::model::{Route, RouteAction, Routing, Target};
@@ -20,6 +20,12 @@ use crate::tree::Tree;
 /// `orders` is asked for each pool in the plan whose `pick` wants live state, once.
 pub fn decide(tree: &Tree, facts: &Facts, seed: u64, orders: &mut dyn Orders) -> Decision {
     Steps { tree, facts, seed }.run(orders, &mut Unseen)
+}
+
+/// Decides as [`decide`] does, but reads every guard, and every route up to the one that matches, from top to bottom: the
+/// meaning of a policy, which the index that [`decide`] asks is held against.
+pub fn decide_by_plain_reading(tree: &Tree, facts: &Facts, seed: u64, orders: &mut dyn Orders) -> Decision {
+    Steps { tree, facts, seed }.run(orders, &mut Plain)
 }
 
 /// Decides as [`decide`] does, and tells what was drawn.
@@ -64,17 +70,18 @@ impl Steps<'_> {
             estimated: false,
             outcome: Outcome::Refused(Refusal::NoCapableTarget { context_only: false }),
         };
-        if let Some(broken) = assumptions::read(self.tree, self.facts, tracer) {
+        let request = self.tree.request(self.facts);
+        if let Some(broken) = assumptions::read(self.tree, &request, tracer) {
             decision.outcome = Outcome::Refused(broken);
             return decision;
         }
-        let mut guards = guards::read(self.tree, self.facts, tracer);
+        let mut guards = guards::read(self.tree, &request, tracer);
         decision.guards = std::mem::take(&mut guards.matched);
         if let Some(denial) = guards.denial.take() {
             decision.outcome = Outcome::Refused(denial);
             return decision;
         }
-        let Some((id, route)) = route::first(self.tree, self.facts, tracer) else {
+        let Some((id, route)) = route::first(self.tree, &request, tracer) else {
             return decision;
         };
         decision.route = Some(id);

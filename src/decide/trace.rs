@@ -124,6 +124,8 @@ impl<'a> Recorder<'a> {
 }
 
 impl Tracer for Recorder<'_> {
+    const READS_EVERY_RULE: bool = true;
+
     fn assume(&mut self, assume: AssumeId, holds: bool) {
         let condition = ConditionTrace {
             outcome: holds,

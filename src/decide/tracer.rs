@@ -6,6 +6,10 @@ use crate::quantity::Share;
 
 /// Hears of each step. The fast path has one that does nothing; none of them can change a decision.
 pub(super) trait Tracer {
+    /// Whether rules are read one by one, from top to bottom, so that each is heard of. Otherwise the index finds those
+    /// that match, and nothing is heard of the others.
+    const READS_EVERY_RULE: bool = false;
+
     /// An assumption was held against the request.
     fn assume(&mut self, _assume: AssumeId, _holds: bool) {}
     /// A guard's condition was read.
@@ -28,6 +32,13 @@ pub(super) trait Tracer {
 pub(super) struct Unseen;
 
 impl Tracer for Unseen {}
+
+/// Nobody looks on, and every rule is read.
+pub(super) struct Plain;
+
+impl Tracer for Plain {
+    const READS_EVERY_RULE: bool = true;
+}
 
 /// The clause of a route that a target comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -54,7 +54,7 @@ fn may_use(tree: &Tree, facts: &Facts, named: Named, name: &str) -> bool {
         Builtin::Requested.into(),
         Value::String(policy.name_of(named).to_owned()),
     );
-    let reading = guards::read(tree, &facts, &mut Unseen);
+    let reading = guards::read(tree, &tree.request(&facts), &mut Unseen);
     reading.denial.is_none()
         && policy.members(named).iter().any(|model| {
             reading

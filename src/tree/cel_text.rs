@@ -41,7 +41,7 @@ pub(super) enum Constant {
 }
 
 /// An expression in the interpreter's dialect.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ProgramText {
     /// The CEL text.
     pub(super) text: String,

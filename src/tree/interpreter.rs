@@ -27,6 +27,7 @@ pub(super) struct Program {
     constants: Vec<Box<dyn Val>>,
     facts: Vec<FactId>,
     levels: usize,
+    number: Option<u32>,
 }
 
 impl Program {
@@ -37,7 +38,21 @@ impl Program {
             levels,
             constants: source.constants.iter().map(constant).collect::<Result<_, _>>()?,
             facts: source.facts.clone(),
+            number: None,
         })
+    }
+
+    /// The same program as one of a policy's, by its number among the distinct ones.
+    pub(super) fn numbered(self, number: u32) -> Program {
+        Program {
+            number: Some(number),
+            ..self
+        }
+    }
+
+    /// Its number among the distinct programs of a policy; `None` for one that is no part of a condition.
+    pub(super) fn number(&self) -> Option<u32> {
+        self.number
     }
 
     /// Whether the condition holds. Conditions are total, so that an error should not happen; should it, whoever asks

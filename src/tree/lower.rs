@@ -3,9 +3,10 @@
 
 use super::bounds;
 use super::cel_text;
-use super::interpreter::Program;
+use super::fallible::sound_first;
 use super::measure::{Measure, measure};
 use super::predicate::{Chain, Choose, Double, List, Number, Relation, Text, Truth};
+use super::programs::Programs;
 use super::shape::{arithmetic, compare_numbers, compare_texts, fact, literal_numbers, literal_text};
 use super::text_set::TextSet;
 use crate::cel::{BinaryOperator, Literal, pattern};
@@ -50,6 +51,7 @@ pub(super) struct Lowering<'a> {
     policy: &'a Policy,
     lets: Lets,
     patterns: BTreeMap<String, Regex>,
+    programs: Programs,
     interpreted: Vec<Span>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -87,6 +89,7 @@ impl<'a> Lowering<'a> {
             policy,
             lets,
             patterns: BTreeMap::new(),
+            programs: Programs::default(),
             interpreted: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -162,19 +165,19 @@ impl<'a> Lowering<'a> {
             return Truth::Constant(false);
         }
         let program = cel_text::for_interpreter(expression, self.policy)
-            .and_then(|source| Program::compile(&source, size.chained_depth));
+            .and_then(|source| self.programs.compile(source, size.chained_depth));
         program.map_or_else(
             |reason| {
                 self.diagnostics
                     .push(bounds::unsupported(&reason, expression.span));
                 Truth::Constant(false)
             },
-            |program| Truth::Interpreted(Arc::new(program)),
+            Truth::Interpreted,
         )
     }
 
     fn truths(&mut self, operands: &[Expression]) -> Box<[Truth]> {
-        operands.iter().map(|operand| self.truth(operand)).collect()
+        sound_first(operands.iter().map(|operand| self.truth(operand)).collect())
     }
 
     fn native_truth(&mut self, expression: &Expression) -> Option<Truth> {

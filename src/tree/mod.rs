@@ -5,14 +5,20 @@ mod bounds;
 mod cel_text;
 mod dialect;
 pub mod eval;
+mod fallible;
 mod hash;
+mod index;
 mod interpreter;
 mod key_order;
 mod lower;
 mod measure;
+mod memo;
+mod names;
 mod order;
 mod predicate;
+mod programs;
 mod promises;
+mod reading;
 mod required;
 mod shape;
 mod stack;
@@ -22,6 +28,7 @@ mod text_set;
 mod trace;
 
 pub use hash::PolicyHash;
+pub use index::Request;
 pub use promises::Attempt;
 pub use required::RequiredInputs;
 pub use trace::{ConditionTrace, Observed, PartTrace};
@@ -30,6 +37,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 use crate::model::{Expression, Guard, GuardEffect, GuardId, ModelId, Policy, RouteId};
 use crate::source::{SourceMap, Span};
+use index::Index;
 use interpreter::Program;
 use lower::{Lets, Lowering};
 use predicate::{Scope, Truth};
@@ -49,6 +57,7 @@ pub struct Tree {
     routes: Vec<Option<Truth>>,
     asserts: Vec<AssertConditions>,
     assumes: Vec<Truth>,
+    index: Index,
     targets: Vec<TargetView>,
     lets: Lets,
     interpreted: Vec<Span>,
@@ -65,7 +74,7 @@ impl Tree {
     /// The tree of a checked policy. Diagnostics are errors: conditions beyond what can be evaluated within bounds.
     pub fn new(policy: Policy, sources: SourceMap, hash: PolicyHash) -> Result<Tree, Vec<Diagnostic>> {
         let mut lowering = Lowering::new(&policy);
-        let guards = policy
+        let guards: Vec<GuardConditions> = policy
             .guards
             .iter()
             .map(|guard| GuardConditions {
@@ -75,7 +84,7 @@ impl Tree {
                     .collect(),
             })
             .collect();
-        let routes = policy
+        let routes: Vec<Option<Truth>> = policy
             .routes
             .iter()
             .map(|route| route.when.as_ref().map(|when| lowering.condition(when)))
@@ -97,6 +106,10 @@ impl Tree {
             policy,
             sources,
             hash,
+            index: Index::new(
+                guards.iter().map(|guard| guard.when.as_ref()),
+                routes.iter().map(Option::as_ref),
+            ),
             guards,
             routes,
             asserts,

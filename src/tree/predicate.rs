@@ -2,6 +2,7 @@
 //! apart) and cannot fail; what nevertheless does is noted in the scope, for the caller to take the safe side.
 
 use super::interpreter::Program;
+use super::memo::Memo;
 use super::subject::Subject;
 use super::target::TargetView;
 use super::text_set::TextSet;
@@ -14,12 +15,14 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 /// What conditions are evaluated over.
+#[derive(Debug)]
 pub(super) struct Scope<'a> {
     /// The request's facts.
     pub(super) facts: &'a Facts,
     /// The target or attempt at hand.
     pub(super) subject: Subject<'a>,
     failed: Cell<bool>,
+    memo: Option<Memo>,
 }
 
 impl<'a> Scope<'a> {
@@ -29,6 +32,15 @@ impl<'a> Scope<'a> {
             facts,
             subject,
             failed: Cell::new(false),
+            memo: None,
+        }
+    }
+
+    /// A scope for many conditions of one tree over the same facts: each program of the interpreter runs once.
+    pub(super) fn remembering(facts: &'a Facts) -> Self {
+        Scope {
+            memo: Some(Memo::default()),
+            ..Scope::new(facts, Subject::default())
         }
     }
 
@@ -188,11 +200,20 @@ impl Truth {
             Truth::EndsWith(pair) => pair.0.get(scope).ends_with(pair.1.get(scope)),
             Truth::Matches(pair) => pair.1.is_match(pair.0.get(scope)),
             Truth::Shared(shared) => shared.holds(scope),
-            Truth::Interpreted(program) => program.truth(scope.facts, scope.subject).unwrap_or_else(|_| {
+            Truth::Interpreted(program) => interpreted(program, scope).unwrap_or_else(|| {
                 scope.fail();
                 false
             }),
         }
+    }
+}
+
+/// What a program of the interpreter comes to; `None` where it fails.
+fn interpreted(program: &Program, scope: &Scope<'_>) -> Option<bool> {
+    let run = || program.truth(scope.facts, scope.subject).ok();
+    match (&scope.memo, program.number()) {
+        (Some(memo), Some(number)) => memo.outcome(number, run),
+        _ => run(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Strings of a list literal, made for look-ups.
 
-use std::collections::HashSet;
+use super::names::Names;
 
 /// A set of strings that is only asked whether it holds one.
 #[derive(Clone, Debug)]
@@ -8,7 +8,7 @@ pub(super) enum TextSet {
     /// Few: compared one by one.
     Few(Box<[Box<str>]>),
     /// Many: hashed.
-    Many(HashSet<Box<str>>),
+    Many(Names),
 }
 
 impl TextSet {
@@ -20,7 +20,7 @@ impl TextSet {
         if texts.len() <= TextSet::FEW {
             TextSet::Few(texts.map(Box::from).collect())
         } else {
-            TextSet::Many(texts.map(Box::from).collect())
+            TextSet::Many(Names::new(texts))
         }
     }
 
@@ -28,7 +28,15 @@ impl TextSet {
     pub(super) fn contains(&self, text: &str) -> bool {
         match self {
             TextSet::Few(texts) => texts.iter().any(|item| **item == *text),
-            TextSet::Many(texts) => texts.contains(text),
+            TextSet::Many(texts) => texts.find(text) != 0,
+        }
+    }
+
+    /// All of them, in an order that depends on nothing but the list.
+    pub(super) fn texts(&self) -> &[Box<str>] {
+        match self {
+            TextSet::Few(texts) => texts,
+            TextSet::Many(texts) => texts.texts(),
         }
     }
 }
