@@ -55,15 +55,18 @@ impl<'a> Choices<'a> {
         matches!(self.place, Place::Require | Place::Assert)
     }
 
-    fn pick(&mut self, of: usize) -> usize {
+    /// A number below `of`.
+    pub(crate) fn pick(&mut self, of: usize) -> usize {
         usize::from(self.bytes.next().copied().unwrap_or(0)) % of
     }
 
-    fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
+    /// One of these.
+    pub(crate) fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.pick(items.len())]
     }
 
-    fn make(&self, kind: Kind, ty: Type) -> Expression {
+    /// An expression of this form and type.
+    pub(crate) fn make(&self, kind: Kind, ty: Type) -> Expression {
         Expression {
             kind,
             ty,
@@ -83,7 +86,8 @@ impl<'a> Choices<'a> {
         value
     }
 
-    fn named(&mut self, ty: &Type) -> Option<Expression> {
+    /// A `let` of this type, where there is one.
+    pub(crate) fn named(&mut self, ty: &Type) -> Option<Expression> {
         let fitting: Vec<usize> = (0..self.lets.len())
             .filter(|index| self.lets[*index] == *ty)
             .collect();
@@ -206,7 +210,8 @@ impl<'a> Choices<'a> {
         self.make(kind, ty)
     }
 
-    fn literal(&self, text: &str) -> Expression {
+    /// A string.
+    pub(crate) fn literal(&self, text: &str) -> Expression {
         self.make(Kind::Literal(Literal::String(text.to_owned())), Type::String)
     }
 
