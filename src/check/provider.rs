@@ -12,17 +12,19 @@ use crate::model::{Credential, Protocol, Provider};
 use crate::syntax::ast::{Block, Clause};
 
 /// The protocols of this version.
-const PROTOCOLS: &str = "`openai` or `simulated`";
+const PROTOCOLS: &str = "`openai`, `anthropic` or `simulated`";
 
 /// The provider that a block declares. Parts with errors are left out.
 pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
     let mut clauses = Clauses::new(block);
-    let simulated = protocol(&mut clauses, report);
+    let spoken = protocol(&mut clauses, report);
+    let simulated = spoken.map(|spoken| spoken == Spoken::Simulated);
     let provider = Provider {
         name: clauses.name().to_owned(),
-        protocol: match simulated {
-            Some(true) => Protocol::Simulated(simulated::behaviour(&mut clauses, report)),
-            _ => Protocol::OpenAi,
+        protocol: match spoken {
+            Some(Spoken::Simulated) => Protocol::Simulated(simulated::behaviour(&mut clauses, report)),
+            Some(Spoken::Anthropic) => Protocol::Anthropic,
+            Some(Spoken::OpenAi) | None => Protocol::OpenAi,
         },
         url: url(&mut clauses, simulated, report),
         credential: clauses.read("key", report, credential),
@@ -43,8 +45,16 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
     provider
 }
 
-/// Whether the protocol is `simulated`; `None` where it is missing or unknown.
-fn protocol(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<bool> {
+/// A protocol as it is named, without what it takes beside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spoken {
+    OpenAi,
+    Anthropic,
+    Simulated,
+}
+
+/// The protocol; `None` where it is missing or unknown.
+fn protocol(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Spoken> {
     if !clauses.has("protocol") {
         clauses.once("protocol", report);
         clauses.missing("protocol", "protocol openai", report);
@@ -52,14 +62,15 @@ fn protocol(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<bool> {
     }
     let word = clauses.name_of("protocol", PROTOCOLS, report)?;
     match word.text.as_str() {
-        "openai" => Some(false),
-        "simulated" => Some(true),
-        "anthropic" | "gemini" => {
+        "openai" => Some(Spoken::OpenAi),
+        "anthropic" => Some(Spoken::Anthropic),
+        "simulated" => Some(Spoken::Simulated),
+        "gemini" => {
             report.push(later::not_yet(&format!("protocol {}", word.text), word.span));
             None
         }
         _ => {
-            settings::unknown_word(&word, "protocol", PROTOCOLS, ["openai", "simulated"], report);
+            settings::unknown_word(&word, "protocol", PROTOCOLS, Protocol::NAMES, report);
             None
         }
     }

@@ -1,7 +1,7 @@
 //! What a decision is: a plan or a refusal, and what led to it.
 
 use super::plan::Plan;
-use crate::model::{AssumeId, Capability, GuardId, ModelId, PoolId, RouteId};
+use crate::model::{AssumeId, Capability, GuardId, ModelId, Obstacle, PoolId, RouteId};
 
 /// What is to be done with a request. A value: the same inputs give the same decision, anywhere and at any time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub enum SkipReason {
         /// The request's estimated input in tokens.
         tokens: u64,
     },
+    /// Its provider's protocol cannot express the request.
+    Protocol(Obstacle),
     /// Its embeddings lie in another space than those of the plan's first target, so that it would ruin an index.
     OtherVectors,
 }

@@ -5,8 +5,8 @@ use super::decision::{Refusal, SkipReason, Skipped};
 use super::guards;
 use super::targets::ExpandedClause;
 use super::tracer::Tracer;
-use crate::facts::{Builtin, Facts};
-use crate::model::{Capability, GuardId, Model, ModelId};
+use crate::facts::{Builtin, Demands, Facts};
+use crate::model::{Capability, GuardId, Model, ModelId, Policy};
 use crate::tree::Tree;
 
 /// One target of a route, judged.
@@ -101,7 +101,7 @@ pub(super) fn judge(
             for model in choice.members.iter().copied() {
                 let reason = eligibility.judge(model, || {
                     guard_against(tree, facts, requiring, model, tracer)
-                        .or_else(|| tree.policy().model(model).and_then(|model| needs.beyond(model)))
+                        .or_else(|| needs.beyond_model(tree.policy(), model))
                 });
                 tracer.target(clause.clause, choice.named, model, reason);
             }
@@ -129,14 +129,16 @@ pub(super) fn asks_for_embeddings(facts: &Facts) -> bool {
     facts.string(Builtin::Api.into()) == "embeddings"
 }
 
-/// What a request asks of a model.
-struct Needs {
+/// What a request asks of a model and of its provider's protocol.
+struct Needs<'f> {
     capabilities: [Option<Capability>; 4],
     tokens: u64,
+    api: &'f str,
+    demands: Demands,
 }
 
-impl Needs {
-    fn of(facts: &Facts) -> Self {
+impl<'f> Needs<'f> {
+    fn of(facts: &'f Facts) -> Self {
         let asked = |asked: bool, capability| asked.then_some(capability);
         Needs {
             capabilities: [
@@ -146,10 +148,23 @@ impl Needs {
                 asked(asks_for_embeddings(facts), Capability::Embeddings),
             ],
             tokens: u64::try_from(facts.int(Builtin::Tokens.into())).unwrap_or_default(),
+            api: facts.string(Builtin::Api.into()),
+            demands: facts.demands(),
         }
     }
 
-    /// What the request asks for beyond the model. Both protocols can express every request of the language's APIs.
+    /// What the request asks for beyond a model and its provider's protocol.
+    fn beyond_model(&self, policy: &Policy, model: ModelId) -> Option<SkipReason> {
+        let model = policy.model(model)?;
+        self.beyond(model).or_else(|| {
+            let protocol = &policy.provider(model.provider)?.protocol;
+            protocol
+                .obstacle(self.api, self.demands)
+                .map(SkipReason::Protocol)
+        })
+    }
+
+    /// What the request asks for beyond the model.
     fn beyond(&self, model: &Model) -> Option<SkipReason> {
         let lacks = |capability: &Capability| {
             model
@@ -195,9 +210,5 @@ pub fn is_eligible(tree: &Tree, facts: &Facts, model: ModelId) -> bool {
         .filter(|guard| tree.guard_matches(*guard, facts))
         .all(|guard| tree.guard_allows(guard, facts, model));
     let needs = Needs::of(facts);
-    admitted
-        && tree
-            .policy()
-            .model(model)
-            .is_some_and(|model| needs.beyond(model).is_none())
+    admitted && tree.policy().model(model).is_some() && needs.beyond_model(tree.policy(), model).is_none()
 }

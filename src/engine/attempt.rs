@@ -3,8 +3,8 @@
 use super::backoff::retry_after;
 use super::call::Call;
 use super::client::{Client, Head};
-use super::failure::{ErrorAnswer, Failure, shown};
-use super::headers::{downstream, upstream_id};
+use super::failure::{ErrorAnswer, Failure, in_clients_form, shown};
+use super::headers::{downstream, is_encoded, upstream_id};
 use super::journal::Journal;
 use super::limits::Limits;
 use super::relay;
@@ -13,12 +13,14 @@ use super::whole;
 use crate::model::{Commit, FailureClass, Model, ModelId};
 use crate::provider::{Backend, ByteStream, UpstreamRequest, UpstreamResponse};
 use crate::targets::{Permit, TargetState};
+use crate::wire::exchange::Exchange;
 use crate::wire::openai::{ErrorFields, class_of_status};
 use crate::wire::splice::upstream_body;
+use crate::wire::translate;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -89,19 +91,39 @@ impl Attempting<'_> {
         let started = Instant::now();
         journal.begin(self.target, started);
         let _in_flight = self.state().map(|state| state.begin());
-        let response = self.response().await?;
+        let exchange = self.exchange()?;
+        let response = self.response(exchange).await?;
         journal.status(response.status.as_u16());
         if !response.status.is_success() {
-            return Err(self.refused(response).await);
+            return Err(self.refused(exchange, response).await);
+        }
+        if exchange.translates() && is_encoded(&response.headers) {
+            let reason = "an encoded answer, which cannot be translated";
+            return Err(Failure::new(FailureClass::Server, reason));
         }
         if is_event_stream(&response.headers, self.call.scanned.stream) {
-            relay::relay(self, response, client, journal).await
+            relay::relay(self, exchange, response, client, journal).await
         } else {
-            whole::whole(self, response, client, journal, started).await
+            whole::whole(self, exchange, response, client, journal, started).await
         }
     }
 
-    async fn response(&self) -> Result<UpstreamResponse, Failure> {
+    /// The endpoint that was called, and the one that the target's provider has for it.
+    fn exchange(&self) -> Result<Exchange, Failure> {
+        let policy = self.call.tree.policy();
+        let model = policy.model(self.target);
+        let provider = model.and_then(|model| policy.provider(model.provider));
+        provider
+            .and_then(|provider| Exchange::new(self.call.scanned.endpoint, &provider.protocol))
+            .ok_or_else(|| {
+                Failure::new(
+                    FailureClass::BadRequest,
+                    "its protocol has nothing like this endpoint",
+                )
+            })
+    }
+
+    async fn response(&self, exchange: Exchange) -> Result<UpstreamResponse, Failure> {
         let policy = self.call.tree.policy();
         let model = policy.model(self.target);
         let backend = model.and_then(|model| self.backend(model));
@@ -114,7 +136,7 @@ impl Attempting<'_> {
         match self
             .limits
             .headers()
-            .bound(backend.call(self.request(model)))
+            .bound(backend.call(self.request(exchange, model)?))
             .await
         {
             Ok(Ok(response)) => Ok(response),
@@ -124,7 +146,7 @@ impl Attempting<'_> {
     }
 
     /// An answer without success: its body is read as far as it comes soon, and tells the class.
-    async fn refused(&self, response: UpstreamResponse) -> Failure {
+    async fn refused(&self, exchange: Exchange, response: UpstreamResponse) -> Failure {
         let status = response.status;
         let body = timeout(ERROR_BODY_WAIT, error_body(response.body)).await;
         let body = body.ok().flatten().map(|body| self.without_key(body));
@@ -140,8 +162,8 @@ impl Attempting<'_> {
             answer: body.filter(|_| is_error).map(|body| {
                 Box::new(ErrorAnswer {
                     status,
-                    headers: response.headers,
-                    body,
+                    headers: with_type(exchange, response.headers),
+                    body: in_clients_form(exchange, &error, status, body),
                     is_stream: false,
                 })
             }),
@@ -161,15 +183,18 @@ impl Attempting<'_> {
         }
     }
 
-    fn request(&self, model: &Model) -> UpstreamRequest {
+    fn request(&self, exchange: Exchange, model: &Model) -> Result<UpstreamRequest, Failure> {
         let call = self.call;
         let cap = Some(call.scanned.max_tokens()).filter(|cap| *cap > 0);
-        let body = match upstream_body(&call.body, &call.scanned, &model.upstream_name, call.max_tokens) {
-            Cow::Borrowed(_) => call.body.clone(),
-            Cow::Owned(body) => Bytes::from(body),
+        let body = match exchange.translates() {
+            true => self.translated(exchange, model)?,
+            false => match upstream_body(&call.body, &call.scanned, &model.upstream_name, call.max_tokens) {
+                Cow::Borrowed(_) => call.body.clone(),
+                Cow::Owned(body) => Bytes::from(body),
+            },
         };
-        UpstreamRequest {
-            endpoint: call.scanned.endpoint,
+        Ok(UpstreamRequest {
+            endpoint: exchange.upstream,
             model: model.upstream_name.clone(),
             body,
             headers: call.headers.clone(),
@@ -178,8 +203,27 @@ impl Attempting<'_> {
             max_tokens: cap.into_iter().chain(call.max_tokens).min(),
             seed: self.seed,
             connect_timeout: self.limits.connect,
-        }
+        })
     }
+
+    fn translated(&self, exchange: Exchange, model: &Model) -> Result<Bytes, Failure> {
+        let target = translate::Target {
+            model: &model.upstream_name,
+            max_output: model.max_output,
+            max_tokens: self.call.max_tokens.and_then(|most| u64::try_from(most).ok()),
+        };
+        translate::request(exchange, &self.call.body, target)
+            .map(Bytes::from)
+            .ok_or_else(|| Failure::new(FailureClass::BadRequest, "the request cannot be translated"))
+    }
+}
+
+/// The headers of an error, with the type of its body where that was translated.
+fn with_type(exchange: Exchange, mut headers: HeaderMap) -> HeaderMap {
+    if exchange.translates() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    headers
 }
 
 /// The whole body; `None` where it breaks or is too long.

@@ -6,7 +6,7 @@ use super::client::{Client, Head};
 use super::journal::Journal;
 use super::report::{Outcome, Report};
 use super::run;
-use crate::wire::errors::ErrorShape;
+use crate::wire::errors::{ErrorForm, ErrorShape};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +20,7 @@ pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static)
     let (head_sender, head) = oneshot::channel();
     let (pieces_sender, pieces) = mpsc::channel(WAITING_PIECES + 1);
     let first = call.plan.targets.first().copied();
+    let form = call.scanned.endpoint.error_form();
     tokio::spawn(async move {
         let mut journal = Journal::new(call.arrived);
         let mut client = Client::new(head_sender, pieces_sender.clone());
@@ -34,15 +35,16 @@ pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static)
         Ok(head) => head.answer(pieces),
         Err(_) => Head {
             target: first,
-            ..internal_error()
+            ..internal_error(form)
         }
         .answer(pieces),
     }
 }
 
 /// The answer where the task ended without one; only a defect of the program leads here.
-fn internal_error() -> Head {
+fn internal_error(form: ErrorForm) -> Head {
     let error = ErrorShape {
+        status: 500,
         message: "the request could not be carried out",
         kind: "internal_error",
         code: Some("internal_error"),
@@ -53,7 +55,7 @@ fn internal_error() -> Head {
     Head {
         status: StatusCode::INTERNAL_SERVER_ERROR,
         headers,
-        body: Some(AnswerBody::whole(error.body())),
+        body: Some(AnswerBody::whole(error.body(form))),
         is_stream: false,
         target: None,
         attempts: 0,

@@ -5,7 +5,8 @@ use super::client::Head;
 use super::headers::{downstream, upstream_id};
 use super::journal::Journal;
 use crate::model::{FailureClass, ModelId};
-use crate::wire::errors::{ErrorShape, is_error_body};
+use crate::wire::errors::{ErrorForm, ErrorShape, is_error_body};
+use crate::wire::exchange::Exchange;
 use crate::wire::openai::ErrorFields;
 use bytes::Bytes;
 use http::StatusCode;
@@ -53,16 +54,19 @@ impl Failure {
 
     /// An error that came with a status of success: the client gets it with the status that belongs to it.
     pub(super) fn disguised(
+        exchange: Exchange,
         class: FailureClass,
         error: &ErrorFields,
         headers: &HeaderMap,
         body: Bytes,
     ) -> Self {
-        let answer = is_error_body(&body).then(|| {
+        let status = status_of(class, error);
+        let body = in_clients_form(exchange, error, status, body);
+        let answer = is_error_body(&body, exchange.client.error_form()).then(|| {
             let mut headers = headers.clone();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             Box::new(ErrorAnswer {
-                status: status_of(class, error),
+                status,
                 headers,
                 body,
                 is_stream: false,
@@ -76,6 +80,33 @@ impl Failure {
             )
         }
     }
+}
+
+/// A provider's error as the client's protocol has it.
+pub(super) fn in_clients_form(
+    exchange: Exchange,
+    error: &ErrorFields,
+    status: StatusCode,
+    body: Bytes,
+) -> Bytes {
+    if !exchange.translates() {
+        return body;
+    }
+    let ErrorFields {
+        message, kind, code, ..
+    } = error;
+    let or = |text: &'_ String, other: &'static str| match text.is_empty() {
+        true => other.to_owned(),
+        false => text.clone(),
+    };
+    let shape = ErrorShape {
+        status: status.as_u16(),
+        message: &or(message, "the provider gave no reason"),
+        kind: &or(kind, "upstream_error"),
+        code: Some(code.as_str()).filter(|code| !code.is_empty()),
+        param: None,
+    };
+    shape.body(exchange.client.error_form()).into()
 }
 
 /// The code of an error, for logs.
@@ -105,7 +136,7 @@ fn status_of(class: FailureClass, error: &ErrorFields) -> StatusCode {
 
 /// What the client gets where all attempts failed: the first target's answer, but for the classes that have an error of
 /// ours, and for failures that left no answer.
-pub(super) fn give_up(failure: Failure, target: Option<ModelId>, journal: &Journal) -> Head {
+pub(super) fn give_up(failure: Failure, target: Option<ModelId>, journal: &Journal, form: ErrorForm) -> Head {
     let class = failure.class;
     let ours_only = matches!(class, FailureClass::Auth | FailureClass::Quota);
     let mut head = match failure.answer.filter(|_| !ours_only) {
@@ -119,7 +150,7 @@ pub(super) fn give_up(failure: Failure, target: Option<ModelId>, journal: &Journ
             failures: Vec::new(),
             upstream_id: upstream_id(&answer.headers),
         },
-        None => ours(class, failure.retry_after, target),
+        None => ours(class, failure.retry_after, target, form),
     };
     head.attempts = journal.attempts();
     head.failures = journal.failures();
@@ -128,24 +159,29 @@ pub(super) fn give_up(failure: Failure, target: Option<ModelId>, journal: &Journ
 
 /// What the client gets where no target could be tried, since the breakers of all of them are open: 503, and how long
 /// until the first of them may be tried again.
-pub(super) fn all_open(wait: Duration, journal: &Journal) -> Head {
+pub(super) fn all_open(wait: Duration, journal: &Journal, form: ErrorForm) -> Head {
     const MESSAGE: &str =
         "every target of this request has failed too often of late and is left alone for a while";
     let error = (StatusCode::SERVICE_UNAVAILABLE, "upstream_unavailable", MESSAGE);
-    let mut head = told(error, Some(wait.max(LEAST_WAIT)), None);
+    let mut head = told(error, Some(wait.max(LEAST_WAIT)), None, form);
     head.failures = journal.failures();
     head
 }
 
-fn ours(class: FailureClass, retry_after: Option<Duration>, target: Option<ModelId>) -> Head {
-    told(error_of(class), retry_after, target)
-}
-
-fn told(
-    (status, code, message): (StatusCode, &str, &str),
+fn ours(
+    class: FailureClass,
     retry_after: Option<Duration>,
     target: Option<ModelId>,
+    form: ErrorForm,
 ) -> Head {
+    told(error_of(class), retry_after, target, form)
+}
+
+/// Status, code and text of an error of ours.
+type Told = (StatusCode, &'static str, &'static str);
+
+fn told(error: Told, retry_after: Option<Duration>, target: Option<ModelId>, form: ErrorForm) -> Head {
+    let (status, ..) = error;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let wait = retry_after.filter(|_| matches!(status.as_u16(), 429 | 503));
@@ -156,7 +192,7 @@ fn told(
     Head {
         status,
         headers,
-        body: Some(AnswerBody::whole(shape(code, message).body())),
+        body: Some(AnswerBody::whole(shape(error).body(form))),
         is_stream: false,
         target,
         attempts: 0,
@@ -166,13 +202,13 @@ fn told(
 }
 
 /// The event that ends a stream that broke with this failure.
-pub(super) fn terminal_event(class: FailureClass) -> Bytes {
-    let (_, code, message) = error_of(class);
-    Bytes::from(shape(code, message).event())
+pub(super) fn terminal_event(class: FailureClass, form: ErrorForm) -> Bytes {
+    Bytes::from(shape(error_of(class)).event(form))
 }
 
-fn shape<'a>(code: &'a str, message: &'a str) -> ErrorShape<'a> {
+fn shape((status, code, message): Told) -> ErrorShape<'static> {
     ErrorShape {
+        status: status.as_u16(),
         message,
         kind: "upstream_error",
         code: Some(code),
@@ -181,7 +217,7 @@ fn shape<'a>(code: &'a str, message: &'a str) -> ErrorShape<'a> {
 }
 
 /// Status, code and text of our own error for a class.
-fn error_of(class: FailureClass) -> (StatusCode, &'static str, &'static str) {
+fn error_of(class: FailureClass) -> Told {
     let bad_gateway = StatusCode::BAD_GATEWAY;
     let late = StatusCode::GATEWAY_TIMEOUT;
     match class {

@@ -5,7 +5,7 @@
 //! broken. A client that goes away ends the task, and with it the call upstream, wherever it stands.
 #![allow(
     clippy::disallowed_methods,
-    reason = "an HTTP date in `retry-after` is held against the clock"
+    reason = "an HTTP date in `retry-after` is held against the clock, and translated answers carry the time"
 )]
 
 mod answer;
@@ -14,6 +14,7 @@ mod backoff;
 mod call;
 mod carry;
 mod client;
+mod clock;
 mod failure;
 mod headers;
 mod journal;

@@ -10,8 +10,9 @@ use super::report::Outcome;
 use super::stream::{Meaning, StreamState};
 use crate::model::{Commit, FailureClass};
 use crate::provider::{ByteStream, CutError, UpstreamResponse};
-use crate::wire::errors::is_error_body;
+use crate::wire::errors::is_error_event;
 use crate::wire::events::{Event, EventReader};
+use crate::wire::exchange::Exchange;
 use crate::wire::openai::{ErrorFields, class_of_error};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -71,6 +72,7 @@ struct Relay<'r, 'a> {
     opaque: bool,
     reader: EventReader,
     state: StreamState,
+    exchange: Exchange,
     /// Bytes for the client: all of them before the commit, those of the newest piece after it.
     out: Vec<u8>,
     last_piece: Option<Instant>,
@@ -80,6 +82,7 @@ struct Relay<'r, 'a> {
 /// Relays a stream. A failure is one that nothing of has reached the client.
 pub(super) async fn relay(
     attempting: &Attempting<'_>,
+    exchange: Exchange,
     response: UpstreamResponse,
     client: &mut Client,
     journal: &mut Journal,
@@ -92,7 +95,8 @@ pub(super) async fn relay(
         opaque: is_encoded(&response.headers),
         headers: response.headers,
         reader: EventReader::new(),
-        state: StreamState::new(attempting.call.scanned.choices),
+        state: StreamState::new(exchange, &attempting.call.scanned, &attempting.call.body),
+        exchange,
         out: Vec::new(),
         last_piece: None,
         commit_at: None,
@@ -177,9 +181,8 @@ impl Relay<'_, '_> {
 
     /// Takes in one event, before or after the commit.
     fn event(&mut self, event: Event) -> Result<(), Break> {
-        match self.state.read(&event) {
+        match self.state.read(&event, &mut self.out) {
             Meaning::Pass => {
-                self.out.extend_from_slice(&event.bytes);
                 if self.state.content {
                     self.note_content();
                 }
@@ -282,6 +285,7 @@ impl Relay<'_, '_> {
 
     /// The stream is over; where nothing of it has reached the client, it must have had content.
     async fn complete(mut self) -> Result<Outcome, Failure> {
+        self.state.finish(&mut self.out);
         if !self.client.committed() && !self.state.content {
             return Err(self.empty());
         }
@@ -303,6 +307,13 @@ impl Relay<'_, '_> {
             }
             Err(broken) => self.broken(broken).await,
         }
+    }
+
+    /// Whether the provider's own event of an error is one that the client understands and may see.
+    fn may_be_shown(&self, class: FailureClass, event: &Event) -> bool {
+        let secret = matches!(class, FailureClass::Auth | FailureClass::Quota);
+        let form = self.exchange.client.error_form();
+        !secret && !self.exchange.translates() && is_error_event(event, form)
     }
 
     fn empty(self) -> Failure {
@@ -329,7 +340,7 @@ impl Relay<'_, '_> {
                 Some(told) => {
                     let (event, error) = *told;
                     let body = self.attempting.without_key(event.data.unwrap_or_default().into());
-                    Failure::disguised(broken.class, &error, &self.headers, body)
+                    Failure::disguised(self.exchange, broken.class, &error, &self.headers, body)
                 }
                 None => Failure::new(broken.class, broken.reason),
             });
@@ -339,21 +350,16 @@ impl Relay<'_, '_> {
         if let Ok(Flow::Gone) = self.send().await {
             return Ok(Outcome::ClientClosed);
         }
+        let form = self.exchange.client.error_form();
         self.client.send_last(match broken.told {
-            Some(told) if may_be_shown(broken.class, &told.0) => {
+            Some(told) if self.may_be_shown(broken.class, &told.0) => {
                 Ok(self.attempting.without_key(told.0.bytes.into()))
             }
             // Within encoded bytes no event can be written.
             _ if self.opaque => Err(BrokenAnswer),
-            _ => Ok(terminal_event(broken.class)),
+            _ => Ok(terminal_event(broken.class, form)),
         });
         self.journal.end(Some((broken.class, broken.reason)));
         Ok(Outcome::Truncated)
     }
-}
-
-/// Whether the provider's own event of an error is one that clients understand and may see.
-fn may_be_shown(class: FailureClass, event: &Event) -> bool {
-    let secret = matches!(class, FailureClass::Auth | FailureClass::Quota);
-    !secret && event.closed && event.data.as_deref().is_some_and(is_error_body)
 }

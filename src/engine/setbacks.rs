@@ -34,12 +34,15 @@ impl Setbacks {
 
     /// The client gets the failure of the first target that was tried; where none was, how long to wait.
     pub(super) fn give_up(self, call: &Call, client: &mut Client, journal: &mut Journal) -> Outcome {
+        let form = call.scanned.endpoint.error_form();
         let head = match (self.first, self.wait) {
-            (Some((first, failure)), _) => give_up(failure, call.plan.targets.get(first).copied(), journal),
-            (None, Some(wait)) => all_open(wait, journal),
+            (Some((first, failure)), _) => {
+                give_up(failure, call.plan.targets.get(first).copied(), journal, form)
+            }
+            (None, Some(wait)) => all_open(wait, journal, form),
             (None, None) => {
                 let failure = Failure::new(FailureClass::Connect, "the plan has no target");
-                give_up(failure, None, journal)
+                give_up(failure, None, journal, form)
             }
         };
         match client.commit(head) {

@@ -1,7 +1,13 @@
-//! What is known of a stream after each of its events.
+//! What is known of a stream after each of its events, and what of it the client gets.
 
+use super::clock;
 use crate::wire::events::Event;
-use crate::wire::openai::{Chunk, ErrorFields, Usage, is_done, read_chunk};
+use crate::wire::exchange::Exchange;
+use crate::wire::json::Json;
+use crate::wire::openai::{ErrorFields, Usage, is_done};
+use crate::wire::request::Scanned;
+use crate::wire::signals::{SignalReader, Signals};
+use crate::wire::translate::StreamTranslator;
 
 /// Stands in the place of an event that was no JSON.
 const LEFT_OUT: &[u8] = b": pointsman left out an event that was not JSON\n\n";
@@ -22,6 +28,9 @@ pub(super) struct StreamState {
     done: bool,
     finished: u64,
     choices: u64,
+    reader: SignalReader,
+    /// Where the provider speaks another protocol than the client.
+    translator: Option<StreamTranslator>,
 }
 
 /// What one event means for the stream.
@@ -36,8 +45,8 @@ pub(super) enum Meaning {
 }
 
 impl StreamState {
-    /// The start of a stream that brings this many choices.
-    pub(super) fn new(choices: u64) -> Self {
+    /// The start of a stream that answers this request.
+    pub(super) fn new(exchange: Exchange, scanned: &Scanned, request: &[u8]) -> Self {
         StreamState {
             content: false,
             filtered: false,
@@ -45,46 +54,54 @@ impl StreamState {
             usage: None,
             done: false,
             finished: 0,
-            choices: choices.clamp(1, MAX_CHOICES),
+            choices: scanned.choices.clamp(1, MAX_CHOICES),
+            reader: SignalReader::new(exchange.upstream),
+            translator: StreamTranslator::new(exchange, request, clock::seconds()),
         }
     }
 
-    /// Takes in an event.
-    pub(super) fn read(&mut self, event: &Event) -> Meaning {
-        let Some(data) = &event.data else {
-            return Meaning::Pass;
+    /// Takes in an event and adds what the client gets for it.
+    pub(super) fn read(&mut self, event: &Event, out: &mut Vec<u8>) -> Meaning {
+        let Ok(signals) = self.reader.read(event) else {
+            return Meaning::NotJson;
         };
-        if is_done(data) {
-            self.done = true;
-            return Meaning::Pass;
-        }
-        match read_chunk(data) {
-            Ok(chunk) => self.chunk(chunk, event),
-            Err(_) if event.name == b"error" => Meaning::Error(ErrorFields::read(data)),
-            Err(_) => Meaning::NotJson,
-        }
-    }
-
-    fn chunk(&mut self, chunk: Chunk, event: &Event) -> Meaning {
-        if let Some(error) = chunk.error {
+        if let Some(error) = signals.error {
             return Meaning::Error(error);
         }
-        if event.name == b"error" {
-            return Meaning::Error(ErrorFields::read(event.data.as_deref().unwrap_or_default()));
+        self.note(&signals);
+        match &mut self.translator {
+            Some(translator) => translator.translate(event, signals.usage, out),
+            None => out.extend_from_slice(&event.bytes),
         }
-        self.content |= chunk.content;
-        self.filtered |= chunk.filtered;
-        self.finished |= chunk.finished;
-        self.usage = chunk.usage.or(self.usage);
         Meaning::Pass
+    }
+
+    fn note(&mut self, signals: &Signals) {
+        self.content |= signals.content;
+        self.filtered |= signals.filtered;
+        self.finished |= signals.finished;
+        self.done |= signals.done;
+        self.usage = signals.usage.or(self.usage);
+    }
+
+    /// Adds what the client's protocol ends with, where the stream was translated and has ended well.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        if let Some(translator) = &mut self.translator {
+            translator.finish(out);
+        }
     }
 
     /// Whether an event is more than the beginning of one that the stream's end has cut.
     pub(super) fn is_readable(event: &Event) -> bool {
+        let is_json = |data: &[u8]| {
+            Json::new(data)
+                .and_then(|mut json| json.skip().and_then(|_| json.end()))
+                .is_ok()
+        };
         event
             .data
             .as_ref()
-            .is_none_or(|data| is_done(data) || read_chunk(data).is_ok())
+            .is_none_or(|data| is_done(data) || is_json(data))
     }
 
     /// Notes that an event was left out, and tells what stands in its place.
@@ -98,7 +115,7 @@ impl StreamState {
         self.done
     }
 
-    /// Whether every choice has ended, so that only token counts and `[DONE]` can follow.
+    /// Whether every choice has ended, so that only token counts and the stream's own end can follow.
     pub(super) fn finished(&self) -> bool {
         u64::from(self.finished.count_ones()) >= self.choices
     }

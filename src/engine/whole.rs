@@ -3,6 +3,7 @@
 use super::answer::{AnswerBody, BrokenAnswer};
 use super::attempt::Attempting;
 use super::client::{Client, Gone};
+use super::clock;
 use super::failure::{ErrorAnswer, Failure};
 use super::headers::is_encoded;
 use super::journal::Journal;
@@ -10,7 +11,9 @@ use super::report::Outcome;
 use crate::model::FailureClass;
 use crate::provider::{ByteStream, UpstreamResponse};
 use crate::wire::answer::{Whole, WholeAnswer, read_answer};
-use crate::wire::openai::class_of_error;
+use crate::wire::exchange::Exchange;
+use crate::wire::openai::{Usage, class_of_error};
+use crate::wire::translate;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode};
@@ -27,6 +30,7 @@ enum Read {
 /// Reads a whole answer and passes it on where it is good.
 pub(super) async fn whole(
     attempting: &Attempting<'_>,
+    exchange: Exchange,
     response: UpstreamResponse,
     client: &mut Client,
     journal: &mut Journal,
@@ -39,6 +43,12 @@ pub(super) async fn whole(
     } = response;
     let bytes = match read(attempting, &mut body).await? {
         Read::Complete(bytes) => Bytes::from(bytes),
+        Read::Full(_) if exchange.translates() => {
+            return Err(Failure::new(
+                FailureClass::Server,
+                "an answer too long to be translated",
+            ));
+        }
         Read::Full(bytes) => {
             journal.hold_exceeded();
             journal.committed(Some(attempting.target));
@@ -50,7 +60,8 @@ pub(super) async fn whole(
             return Ok(passed.unwrap_or_else(|failure| break_off(failure, client, journal)));
         }
     };
-    let answer = judge(attempting, status, &headers, &bytes)?;
+    let answer = judge(attempting, exchange, status, &headers, &bytes)?;
+    let bytes = in_clients_form(exchange, bytes, answer.usage)?;
     if let Some(state) = attempting.state() {
         state.observe_first_content(started.elapsed());
     }
@@ -116,9 +127,20 @@ fn break_off(failure: Failure, client: &mut Client, journal: &mut Journal) -> Ou
     Outcome::Truncated
 }
 
+/// The answer as the client's protocol has it.
+fn in_clients_form(exchange: Exchange, body: Bytes, usage: Option<Usage>) -> Result<Bytes, Failure> {
+    if !exchange.translates() {
+        return Ok(body);
+    }
+    translate::answer(exchange, &body, usage, clock::seconds())
+        .map(Bytes::from)
+        .ok_or_else(|| Failure::new(FailureClass::Server, "an answer that cannot be translated"))
+}
+
 /// Tells a good answer from those that only have a good status.
 fn judge(
     attempting: &Attempting<'_>,
+    exchange: Exchange,
     status: StatusCode,
     headers: &HeaderMap,
     body: &Bytes,
@@ -126,7 +148,7 @@ fn judge(
     if is_encoded(headers) {
         return Ok(WholeAnswer::default());
     }
-    match read_answer(attempting.call.scanned.endpoint, body) {
+    match read_answer(exchange.upstream, body) {
         Whole::Answer(answer) if answer.content => Ok(answer),
         Whole::Answer(answer) => {
             let (class, reason) = if answer.filtered {
@@ -134,17 +156,19 @@ fn judge(
             } else {
                 (FailureClass::Empty, "an answer without content")
             };
+            let body = in_clients_form(exchange, body.clone(), answer.usage)?;
             Err(Failure {
                 answer: Some(Box::new(ErrorAnswer {
                     status,
                     headers: headers.clone(),
-                    body: body.clone(),
+                    body,
                     is_stream: false,
                 })),
                 ..Failure::new(class, reason)
             })
         }
         Whole::Error(error) => Err(Failure::disguised(
+            exchange,
             class_of_error(&error),
             &error,
             headers,

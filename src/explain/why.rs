@@ -1,7 +1,7 @@
 //! Reasons in few words: the same in explanations, records and reports.
 
 use crate::decide::{Refusal, SkipReason};
-use crate::model::{AssumeId, ClassSet, Policy};
+use crate::model::{AssumeId, ClassSet, Obstacle, Policy};
 
 /// Why a target left the plan, such as `guard eu-residency`, `lacks tools`, `context 128000 < 140000`.
 pub fn why(policy: &Policy, reason: SkipReason) -> String {
@@ -12,6 +12,10 @@ pub fn why(policy: &Policy, reason: SkipReason) -> String {
         }
         SkipReason::Lacks(capability) => format!("lacks {}", capability.name()),
         SkipReason::Context { window, tokens } => format!("context {window} < {tokens}"),
+        SkipReason::Protocol(Obstacle::Api) => "protocol without this api".to_owned(),
+        SkipReason::Protocol(Obstacle::Demand(demand)) => {
+            format!("protocol cannot express {}", demand.name())
+        }
         SkipReason::OtherVectors => "other vectors".to_owned(),
     }
 }

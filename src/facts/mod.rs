@@ -1,11 +1,13 @@
 //! The register of facts with their types and provenance, and the value that carries a request's facts.
 
 mod admission;
+mod demand;
 mod header;
 pub mod json;
 mod register;
 mod value;
 
+pub use demand::{Demand, Demands};
 pub use header::{is_connection_header, is_credential_header};
 pub use register::{ANONYMOUS, Builtin, Definition, FactId, Origin, Provenance, Register};
 pub use value::{Facts, Timestamp, Type, Value};

@@ -1,5 +1,6 @@
 //! Values of facts and the set of them that one request has.
 
+use super::demand::Demands;
 use super::register::{FactId, Register};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -165,6 +166,7 @@ impl fmt::Display for Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     values: Vec<Value>,
+    demands: Demands,
 }
 
 impl Facts {
@@ -175,7 +177,18 @@ impl Facts {
                 .definitions()
                 .map(|(_, definition)| definition.default.clone())
                 .collect(),
+            demands: Demands::NONE,
         }
+    }
+
+    /// What the request asks of a protocol beyond what every protocol has.
+    pub fn demands(&self) -> Demands {
+        self.demands
+    }
+
+    /// Sets what the request asks of a protocol.
+    pub fn set_demands(&mut self, demands: Demands) {
+        self.demands = demands;
     }
 
     /// The value of a fact. Ids come from the register that the facts were made with.

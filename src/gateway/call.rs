@@ -13,9 +13,9 @@ use crate::engine::{Call, carry_out};
 use crate::wire::endpoint::Endpoint;
 use axum::body::Body;
 use axum::extract::{Extension, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING};
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Request};
 use std::sync::Arc;
 
@@ -37,25 +37,15 @@ pub(super) async fn answer(
             gateway
                 .metrics
                 .request(None, "rejected", context.arrived.elapsed());
-            problem.into_response()
+            problem.respond(endpoint.error_form())
         }
     }
 }
 
 /// The tenant that calls; none where everyone may.
 pub(super) fn identify<'c>(context: &'c Context, headers: &HeaderMap) -> Result<Option<&'c Caller>, Problem> {
-    let mut keys = headers.get_all(AUTHORIZATION).iter();
-    let key = keys.next();
-    if keys.next().is_some() {
-        return Err(Problem::invalid(
-            "the header `authorization` stands twice: send it once",
-            Some(AUTHORIZATION.to_string()),
-        ));
-    }
     let callers = &context.loaded.prepared.callers;
-    callers
-        .identify(key.map(|value| value.as_bytes()), context.now)
-        .map_err(|stranger| Problem::unauthorized(stranger.message()))
+    callers.identify(headers, context.now).map_err(Problem::stranger)
 }
 
 async fn observe(
@@ -99,6 +89,7 @@ fn head(context: &Context, headers: &HeaderMap) -> Result<Head, Problem> {
 
 async fn route(finish: Finish, headers: HeaderMap, observation: Observation, body: Bytes) -> Response {
     let Observation { facts, scanned, .. } = observation;
+    let form = scanned.endpoint.error_form();
     let loaded = Arc::clone(&finish.context().loaded);
     let (tree, prepared) = (&loaded.tree, &loaded.prepared);
     let seed = fastrand::u64(..);
@@ -132,7 +123,7 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
     };
     let route = decision.route;
     finish.decided(facts, seed, decision).refuse();
-    let mut response = refusal.into_response();
+    let mut response = refusal.respond(form);
     reply::mark_refused(response.headers_mut(), tree.policy(), route);
     response
 }

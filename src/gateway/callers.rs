@@ -3,8 +3,15 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::Timestamp;
 use crate::model::{KeySecret, Policy, TenantId, TenantKey};
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+
+/// The header of bearer tokens.
+const AUTHORIZATION: &str = "authorization";
+
+/// The header in which Anthropic's clients send their key.
+const API_KEY: &str = "x-api-key";
 
 /// The keys of a policy's tenants by their SHA-256. A look-up by hash takes a time that says nothing of the key.
 #[derive(Clone, Debug, Default)]
@@ -32,15 +39,24 @@ pub enum Stranger {
     UnknownKey,
     /// Its key's time is over.
     ExpiredKey,
+    /// This header stands twice.
+    Twice(&'static str),
+    /// It presents two keys that are not the same.
+    TwoKeys,
 }
 
 impl Stranger {
     /// What the client is told.
     pub fn message(self) -> &'static str {
         match self {
-            Stranger::NoKey => "no key was presented: send it as `authorization: Bearer KEY`",
+            Stranger::NoKey => {
+                "no key was presented: send it as `authorization: Bearer KEY` or as `x-api-key: KEY`"
+            }
             Stranger::UnknownKey => "the key that was presented is not known here",
             Stranger::ExpiredKey => "the key that was presented has expired",
+            Stranger::Twice(AUTHORIZATION) => "the header `authorization` stands twice: send it once",
+            Stranger::Twice(_) => "the header `x-api-key` stands twice: send it once",
+            Stranger::TwoKeys => "`authorization` and `x-api-key` hold two different keys: send one",
         }
     }
 }
@@ -95,23 +111,40 @@ impl Callers {
         }
     }
 
-    /// The caller of a request with this `authorization` header; none where the policy declares no tenants, so that
-    /// everyone may call.
-    pub fn identify(
-        &self,
-        authorization: Option<&[u8]>,
-        now: Timestamp,
-    ) -> Result<Option<&Caller>, Stranger> {
+    /// The caller of a request with these headers; none where the policy declares no tenants, so that everyone may call.
+    pub fn identify(&self, headers: &HeaderMap, now: Timestamp) -> Result<Option<&Caller>, Stranger> {
+        let key = presented(headers)?;
         if self.open {
             return Ok(None);
         }
-        let key = authorization.and_then(bearer).ok_or(Stranger::NoKey)?;
+        let key = key.ok_or(Stranger::NoKey)?;
         let hash: [u8; 32] = Sha256::digest(key).into();
         let caller = self.keys.get(&hash).ok_or(Stranger::UnknownKey)?;
         match caller.expires {
             Some(expires) if now >= expires => Err(Stranger::ExpiredKey),
             _ => Ok(Some(caller)),
         }
+    }
+}
+
+/// The key that a request presents: as bearer token, or bare as Anthropic's clients send it.
+fn presented(headers: &HeaderMap) -> Result<Option<&[u8]>, Stranger> {
+    let token = single(headers, AUTHORIZATION)?.and_then(bearer);
+    let bare = single(headers, API_KEY)?
+        .map(<[u8]>::trim_ascii)
+        .filter(|key| !key.is_empty());
+    match (token, bare) {
+        (Some(token), Some(bare)) if token != bare => Err(Stranger::TwoKeys),
+        (token, bare) => Ok(token.or(bare)),
+    }
+}
+
+fn single<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h [u8]>, Stranger> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().map(|value| value.as_bytes());
+    match values.next() {
+        Some(_) => Err(Stranger::Twice(name)),
+        None => Ok(value),
     }
 }
 

@@ -166,6 +166,7 @@ impl Decided {
                 })
                 .collect(),
             facts: RecordedFacts::of(tree, &self.facts, &loaded.prepared.record_headers),
+            demands: self.facts.demands(),
             decision: Some(RecordedDecision::of(tree, &self.decision)),
             attempts: report.map(|report| attempts(policy, report)).unwrap_or_default(),
             passed_over: report

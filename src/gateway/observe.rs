@@ -4,12 +4,14 @@
 use super::callers::Caller;
 use super::problem::Problem;
 use crate::facts::{
-    ANONYMOUS, Builtin, Definition, FactId, Facts, Origin, Timestamp, Value, is_credential_header,
+    ANONYMOUS, Builtin, Definition, Demands, FactId, Facts, Origin, Timestamp, Value, is_credential_header,
 };
-use crate::model::Policy;
+use crate::model::{Policy, Protocol};
 use crate::tree::{RequiredInputs, Tree};
 use crate::wire::endpoint::Endpoint;
+use crate::wire::exchange::Exchange;
 use crate::wire::request::{Keys, MAX_ENTRIES, Scanned, Wanted, scan};
+use crate::wire::translate;
 use http::{HeaderMap, HeaderName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +34,8 @@ pub struct Wishes {
     from_headers: Vec<(FactId, String)>,
     from_metadata: Vec<(FactId, String)>,
     reserved_tags: BTreeSet<String>,
+    /// The protocols of the policy's providers.
+    protocols: Vec<Protocol>,
 }
 
 /// What is known of a request before its body is read.
@@ -72,6 +76,7 @@ impl Wishes {
             metadata: metadata.clone(),
             held_metadata: metadata.clone(),
             all_metadata: *all_metadata,
+            protocols: protocols(tree.policy()),
             reserved_tags: tree
                 .policy()
                 .reserved_tags()
@@ -215,6 +220,7 @@ impl Wishes {
             }
         }
         set_body(&mut facts, policy, &mut scanned, key_name)?;
+        facts.set_demands(self.demands(endpoint, body));
         let mut metadata = std::mem::take(&mut scanned.metadata);
         metadata.retain(|key, _| self.all_metadata || self.metadata.contains(key));
         put(&mut facts, Builtin::Metadata, Value::StringMap(metadata));
@@ -225,6 +231,17 @@ impl Wishes {
             dropped_tags,
             scanned,
         })
+    }
+
+    /// What the request asks of a protocol; looked for only where it may have to be translated.
+    fn demands(&self, endpoint: Endpoint, body: &[u8]) -> Demands {
+        let native = |protocol: &Protocol| {
+            Exchange::new(endpoint, protocol).is_some_and(|exchange| !exchange.translates())
+        };
+        match self.protocols.iter().all(native) {
+            true => Demands::NONE,
+            false => translate::demands(endpoint, body),
+        }
     }
 
     /// Adds claimed tags behind the tenant's; those that only tenants can have are handed back.
@@ -241,6 +258,15 @@ impl Wishes {
         put(facts, Builtin::Tags, Value::StringList(tags));
         reserved
     }
+}
+
+/// The protocols of a policy's providers.
+fn protocols(policy: &Policy) -> Vec<Protocol> {
+    policy
+        .providers
+        .iter()
+        .map(|provider| provider.protocol.clone())
+        .collect()
 }
 
 /// Facts that only the gateway sets are of their type, so that nothing is handed back.

@@ -1,12 +1,13 @@
 //! Everything that the proxy itself answers with instead of a model's answer: the one place that turns a failure into
-//! HTTP, in the shape of OpenAI's errors.
+//! HTTP, in the shape of the client's protocol.
 
+use super::callers::Stranger;
 use crate::decide::ASSUMPTION_STATUS;
+use crate::wire::errors::{ErrorForm, ErrorShape};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::json;
 use std::borrow::Cow;
 
 /// An error as the client sees it.
@@ -55,6 +56,15 @@ impl Problem {
             Some("invalid_api_key"),
             message,
         )
+    }
+
+    /// Who calls is not known: 401, or 400 where the headers say two things.
+    pub fn stranger(stranger: Stranger) -> Self {
+        match stranger {
+            Stranger::Twice(header) => Self::invalid(stranger.message(), Some(header.to_owned())),
+            Stranger::TwoKeys => Self::invalid(stranger.message(), None),
+            _ => Self::unauthorized(stranger.message()),
+        }
     }
 
     /// The body is larger than the limit, which a flag may set: 413.
@@ -215,14 +225,24 @@ impl Problem {
         self.code
     }
 
-    /// The error as the body holds it.
-    pub fn body(&self) -> serde_json::Value {
-        json!({"error": {
-            "message": self.message,
-            "type": self.kind,
-            "code": self.code,
-            "param": self.param,
-        }})
+    /// The error as a body in this form.
+    pub fn body(&self, form: ErrorForm) -> Vec<u8> {
+        let shape = ErrorShape {
+            status: self.status.as_u16(),
+            message: &self.message,
+            kind: self.kind,
+            code: self.code,
+            param: self.param.as_deref(),
+        };
+        shape.body(form)
+    }
+
+    /// The answer for a client that reads errors of this form.
+    pub fn respond(self, form: ErrorForm) -> Response {
+        let mut response = Response::new(Body::from(self.body(form)));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers();
+        response
     }
 
     fn headers(&self) -> HeaderMap {
@@ -243,9 +263,6 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body().to_string()));
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers();
-        response
+        self.respond(ErrorForm::OpenAi)
     }
 }

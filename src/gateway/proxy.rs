@@ -5,16 +5,17 @@ use super::problem::Problem;
 use super::state::Gateway;
 use super::{body, call, models, reply};
 use crate::wire::endpoint::Endpoint;
+use crate::wire::errors::ErrorForm;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use http::Method;
 use std::sync::Arc;
 
 /// Paths of OpenAI's and Anthropic's interfaces that a later version has.
-const LATER: [&str; 3] = ["/v1/responses", "/v1/messages", "/v1/messages/count_tokens"];
+const LATER: [&str; 1] = ["/v1/responses"];
 
 /// The router of the proxy's listener.
 pub fn router(gateway: Arc<Gateway>) -> Router {
@@ -48,19 +49,31 @@ pub(super) async fn surround(
 }
 
 async fn wrong_method(request: Request, allow: &'static str) -> Response {
+    let form = form_of(&request);
     let (method, path) = refused(request);
     let message = format!("`{method}` is not for `{path}`: use {allow}");
-    Problem::wrong_method(message, allow).into_response()
+    Problem::wrong_method(message, allow).respond(form)
 }
 
 async fn unknown(request: Request) -> Response {
+    let form = form_of(&request);
     let (method, path) = refused(request);
     let message = if LATER.contains(&path.as_str()) {
         format!("`{path}` is not in this version: it has {}", paths("and"))
     } else {
         format!("there is nothing at `{method} {path}`: use {}", paths("or"))
     };
-    Problem::unknown_path(message).into_response()
+    Problem::unknown_path(message).respond(form)
+}
+
+/// The form of errors that a client reads, as far as the request tells.
+fn form_of(request: &Request) -> ErrorForm {
+    let by_path = Endpoint::of_path(request.uri().path()).map(Endpoint::error_form);
+    let speaks_anthropic = request.headers().contains_key("anthropic-version");
+    by_path.unwrap_or(match speaks_anthropic {
+        true => ErrorForm::Anthropic,
+        false => ErrorForm::OpenAi,
+    })
 }
 
 /// All paths, with a word before the last.

@@ -8,7 +8,6 @@ use crate::facts::Timestamp;
 use crate::tree::Tree;
 use crate::wire::endpoint::Endpoint;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 
 /// What the proxy would observe of a chat completion request with these headers and this body.
 pub fn observe(
@@ -20,10 +19,7 @@ pub fn observe(
     let policy = tree.policy();
     // Keys that two tenants share are errors of `serve` alone, which resolves them.
     let callers = Callers::new(policy, written_hash).unwrap_or_default();
-    let key = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-    let caller = callers
-        .identify(key, now)
-        .map_err(|stranger| Problem::unauthorized(stranger.message()))?;
+    let caller = callers.identify(headers, now).map_err(Problem::stranger)?;
     let wishes = Wishes::new(tree, &[]);
     let head = wishes.head(policy, caller, headers, now)?;
     wishes.body(policy, head, Endpoint::Chat, body)

@@ -6,10 +6,11 @@ use super::problem::Problem;
 use crate::facts::Timestamp;
 use crate::model::{CredentialSource, KeySecret, Policy, Tenant, TenantId, TenantKey};
 use crate::source::{SourceMap, Span};
+use crate::wire::errors::ErrorForm;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 
@@ -37,6 +38,33 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::new(seconds, 0).unwrap()
 }
 
+fn presenting(name: &'static str, value: Option<&'static str>) -> HeaderMap {
+    value
+        .map(|value| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .into_iter()
+        .collect()
+}
+
+#[test]
+fn a_key_may_come_as_anthropics_clients_send_it() {
+    let policy = Policy {
+        tenants: vec![tenant("first", KeySecret::Sha256(hash("one")), None)],
+        ..Policy::default()
+    };
+    let callers = Callers::new(&policy, written_hash).unwrap();
+    let known = |headers: &HeaderMap| callers.identify(headers, at(0)).map(|caller| caller.is_some());
+    let mut headers = presenting("x-api-key", Some("one"));
+    assert_eq!(known(&headers), Ok(true));
+    headers.insert("authorization", HeaderValue::from_static("Bearer one"));
+    assert_eq!(known(&headers), Ok(true));
+    headers.insert("authorization", HeaderValue::from_static("Bearer other"));
+    assert_eq!(known(&headers), Err(Stranger::TwoKeys));
+    headers.remove("authorization");
+    headers.append("x-api-key", HeaderValue::from_static("one"));
+    assert_eq!(known(&headers), Err(Stranger::Twice("x-api-key")));
+    assert_eq!(known(&presenting("x-api-key", Some(" "))), Err(Stranger::NoKey));
+}
+
 #[test]
 fn a_key_leads_to_its_tenant_until_it_expires() {
     let policy = Policy {
@@ -47,9 +75,9 @@ fn a_key_leads_to_its_tenant_until_it_expires() {
         ..Policy::default()
     };
     let callers = Callers::new(&policy, written_hash).unwrap();
-    let identify = |authorization: Option<&str>, seconds| {
+    let identify = |authorization: Option<&'static str>, seconds| {
         callers
-            .identify(authorization.map(str::as_bytes), at(seconds))
+            .identify(&presenting("authorization", authorization), at(seconds))
             .map(|caller| caller.map(|caller| caller.tenant))
     };
     assert_eq!(identify(Some("Bearer one"), 0), Ok(Some(TenantId(0))));
@@ -64,8 +92,11 @@ fn a_key_leads_to_its_tenant_until_it_expires() {
 #[test]
 fn without_tenants_everyone_may_call() {
     let callers = Callers::new(&Policy::default(), written_hash).unwrap();
-    assert_eq!(callers.identify(Some(b"Bearer any"), at(0)), Ok(None));
-    assert_eq!(callers.identify(None, at(0)), Ok(None));
+    assert_eq!(
+        callers.identify(&presenting("authorization", Some("Bearer any")), at(0)),
+        Ok(None)
+    );
+    assert_eq!(callers.identify(&HeaderMap::new(), at(0)), Ok(None));
 }
 
 #[test]
@@ -133,7 +164,11 @@ async fn a_body_is_read_up_to_its_limit() {
 fn an_error_has_the_shape_that_clients_know() {
     let problem = Problem::model_not_found("the model `x` does not exist".to_owned());
     assert_eq!(
-        problem.body().to_string(),
-        r#"{"error":{"code":"model_not_found","message":"the model `x` does not exist","param":"model","type":"invalid_request_error"}}"#
+        String::from_utf8(problem.body(ErrorForm::OpenAi)).unwrap(),
+        r#"{"error":{"message":"the model `x` does not exist","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#
+    );
+    assert_eq!(
+        String::from_utf8(problem.body(ErrorForm::Anthropic)).unwrap(),
+        r#"{"type":"error","error":{"type":"not_found_error","message":"the model `x` does not exist","code":"model_not_found"}}"#
     );
 }

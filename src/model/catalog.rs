@@ -3,6 +3,7 @@
 use super::breaker::Breaker;
 use super::failure::FailureClass;
 use super::policy::Timeouts;
+use crate::facts::{Demand, Demands};
 use crate::quantity::{Share, TokenPrice};
 use crate::source::Span;
 use std::time::Duration;
@@ -33,18 +34,65 @@ pub enum Named {
 pub enum Protocol {
     /// OpenAI's HTTP interface, which many servers speak.
     OpenAi,
+    /// Anthropic's HTTP interface.
+    Anthropic,
     /// The built-in provider that answers as an LLM would, without a network.
     Simulated(SimulatedBehaviour),
 }
 
 impl Protocol {
+    /// The names of all protocols.
+    pub const NAMES: [&str; 3] = ["openai", "anthropic", "simulated"];
+
     /// The protocol's name in policies and `target.protocol`.
     pub fn name(&self) -> &'static str {
         match self {
             Protocol::OpenAi => "openai",
+            Protocol::Anthropic => "anthropic",
             Protocol::Simulated(_) => "simulated",
         }
     }
+
+    /// Whether requests of this `api` pass to it without translation.
+    pub fn is_native(&self, api: &str) -> bool {
+        match self {
+            Protocol::OpenAi => matches!(api, "chat" | "embeddings"),
+            Protocol::Anthropic => api == "messages",
+            Protocol::Simulated(_) => true,
+        }
+    }
+
+    /// What stands in the way of a request of this `api` with these demands, if anything does.
+    pub fn obstacle(&self, api: &str, demands: Demands) -> Option<Obstacle> {
+        if self.is_native(api) {
+            return None;
+        }
+        if api == "embeddings" {
+            return Some(Obstacle::Api);
+        }
+        demands
+            .iter()
+            .find(|demand| !self.expresses(*demand))
+            .map(Obstacle::Demand)
+    }
+
+    /// Whether a translation into this protocol can express what not every protocol can.
+    fn expresses(&self, demand: Demand) -> bool {
+        match self {
+            Protocol::OpenAi => matches!(demand, Demand::ImageLinks | Demand::JsonMode),
+            Protocol::Anthropic => matches!(demand, Demand::ImageLinks),
+            Protocol::Simulated(_) => true,
+        }
+    }
+}
+
+/// Why a protocol cannot carry a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It has nothing like the endpoint that was called.
+    Api,
+    /// It cannot express this.
+    Demand(Demand),
 }
 
 /// How a simulated provider behaves.

@@ -15,8 +15,13 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// The address of a provider; the reason where the URL is none.
-    pub(super) fn new(base: &str) -> Result<Self, String> {
+    /// The address of a provider; `version` is its path where the URL has none. The reason where the URL is none.
+    pub(super) fn new(base: &str, version: &str) -> Result<Self, String> {
+        let mut bare = parse(base)?;
+        if matches!(bare.path(), "" | "/") && !version.is_empty() {
+            bare.set_path(version);
+            return Ok(Address::Fixed(bare));
+        }
         let probe = parse(&base.replace(MODEL_PLACE, "model"))?;
         Ok(match base.contains(MODEL_PLACE) {
             true => Address::ByModel(base.to_owned()),

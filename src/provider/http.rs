@@ -1,4 +1,4 @@
-//! Providers that are called over HTTP and speak OpenAI's protocol.
+//! Providers that are called over HTTP.
 
 use super::address::Address;
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
@@ -54,7 +54,7 @@ impl Backend for HttpProvider {
 impl HttpProvider {
     /// One call. Where the key is refused and its file holds another one by now, the call is repeated with that.
     async fn exchange(&self, request: UpstreamRequest) -> Result<UpstreamResponse, CallError> {
-        let mut headers = headers::upstream(&request.headers, &self.forward, &self.own);
+        let mut headers = headers::upstream(request.endpoint, &request.headers, &self.forward, &self.own);
         let Some(key) = &self.key else {
             return self.send(&request, headers).await;
         };
@@ -107,6 +107,8 @@ fn path(endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::Chat => "/chat/completions",
         Endpoint::Embeddings => "/embeddings",
+        Endpoint::Messages => "/messages",
+        Endpoint::CountTokens => "/messages/count_tokens",
     }
 }
 

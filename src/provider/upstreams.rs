@@ -12,6 +12,9 @@ use ::http::header::{HeaderName, HeaderValue};
 use std::fmt;
 use std::sync::Arc;
 
+/// The header of Anthropic's keys.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
 /// The backends of one policy's providers, by id.
 #[derive(Default)]
 pub struct Upstreams {
@@ -79,7 +82,7 @@ impl fmt::Debug for Upstreams {
 fn backend(provider: &Provider, clients: &Clients) -> Result<Arc<dyn Backend>, UnusableProvider> {
     match &provider.protocol {
         Protocol::Simulated(behaviour) => Ok(Arc::new(SimulatedProvider::new(behaviour.clone()))),
-        Protocol::OpenAi => {
+        Protocol::OpenAi | Protocol::Anthropic => {
             let http = http_provider(provider, clients).map_err(|(reason, span)| UnusableProvider {
                 provider: provider.name.clone(),
                 reason,
@@ -92,8 +95,12 @@ fn backend(provider: &Provider, clients: &Clients) -> Result<Arc<dyn Backend>, U
 
 fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider, (String, Span)> {
     let here = |reason: String| (reason, provider.span);
-    let address =
-        Address::new(&provider.url).map_err(|reason| here(format!("`{}` {reason}", provider.url)))?;
+    let (version, key_header) = match provider.protocol {
+        Protocol::Anthropic => ("/v1", Some(API_KEY)),
+        Protocol::OpenAi | Protocol::Simulated(_) => ("", None),
+    };
+    let address = Address::new(&provider.url, version)
+        .map_err(|reason| here(format!("`{}` {reason}", provider.url)))?;
     let forward = provider.forward.iter().map(|name| header_name(name));
     let own = provider.headers.iter().map(|(name, value)| {
         let text = HeaderValue::try_from(value)
@@ -103,13 +110,18 @@ fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider,
     Ok(HttpProvider {
         clients: clients.clone(),
         address,
-        key: provider.credential.as_ref().map(key).transpose()?,
+        key: provider
+            .credential
+            .as_ref()
+            .map(|credential| key(credential, key_header))
+            .transpose()?,
         forward: forward.collect::<Result<_, String>>().map_err(here)?,
         own: own.collect::<Result<_, String>>().map_err(here)?,
     })
 }
 
-fn key(credential: &Credential) -> Result<Key, (String, Span)> {
+/// A provider's key, in the header that the policy names, else in the protocol's; `None` is a bearer token.
+fn key(credential: &Credential, protocols: Option<HeaderName>) -> Result<Key, (String, Span)> {
     let secret = Secret::resolve(&credential.source).map_err(|error| (error.to_string(), credential.span))?;
     if HeaderValue::try_from(&*secret.text()).is_err() {
         let reason = "its key has characters that no header can carry".to_owned();
@@ -118,7 +130,7 @@ fn key(credential: &Credential) -> Result<Key, (String, Span)> {
     let header = credential.header.as_deref().map(header_name).transpose();
     Ok(Key {
         secret: Arc::new(secret),
-        header: header.map_err(|reason| (reason, credential.span))?,
+        header: header.map_err(|reason| (reason, credential.span))?.or(protocols),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::cost::Usage;
 use super::decision::RecordedDecision;
 use super::facts::RecordedFacts;
-use crate::facts::Timestamp;
+use crate::facts::{Demand, Demands, Timestamp};
 use crate::quantity::Cost;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde::{Deserialize, Serialize as DeriveSerialize};
@@ -27,6 +27,8 @@ pub struct Record<'a> {
     pub orders: Vec<(Cow<'a, str>, Vec<Cow<'a, str>>)>,
     /// The facts that the decision rests on.
     pub facts: RecordedFacts<'a>,
+    /// What the request asked of a protocol beyond what every protocol has; an input of the decision beside the facts.
+    pub demands: Demands,
     /// The decision; absent where the traffic was recorded elsewhere.
     pub decision: Option<RecordedDecision<'a>>,
     /// The attempts in order.
@@ -105,6 +107,10 @@ impl Serialize for Record<'_> {
         }
         line.serialize_entry("orders", &Orders(&self.orders))?;
         line.serialize_entry("facts", &self.facts)?;
+        if !self.demands.is_empty() {
+            let names: Vec<&str> = self.demands.iter().map(Demand::name).collect();
+            line.serialize_entry("demands", &names)?;
+        }
         if let Some(decision) = &self.decision {
             line.serialize_entry("decision", decision)?;
         }

@@ -6,7 +6,7 @@ use super::facts::RecordedFacts;
 use super::line::{Record, RecordedAttempt, RecordedOutcome, VERSION};
 use super::text::{Text, plain};
 use super::value::RecordedValue;
-use crate::facts::{Builtin, Timestamp};
+use crate::facts::{Builtin, Demand, Demands, Timestamp};
 use crate::quantity::Cost;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -70,6 +70,7 @@ impl<'a> Record<'a> {
             policy: raw.policy.map(|text| text.0),
             seed: field("seed", raw.seed, parse_seed)?,
             orders: raw.orders.map(|orders| orders.0).unwrap_or_default(),
+            demands: demands(raw.demands.unwrap_or_default()),
             decision: raw.decision.map(RawDecision::read),
             attempts: raw
                 .attempts
@@ -130,6 +131,14 @@ fn money(name: &'static str, value: Option<serde_json::Value>) -> Result<Option<
     }
 }
 
+/// Those that are known by these names.
+fn demands(names: Vec<Text<'_>>) -> Demands {
+    names
+        .iter()
+        .filter_map(|name| Demand::from_name(&name.0))
+        .collect()
+}
+
 /// Up to 16 hex digits.
 fn parse_seed(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -151,6 +160,8 @@ struct Raw<'a> {
     orders: Option<RawOrders<'a>>,
     #[serde(borrow)]
     facts: Option<RecordedFacts<'a>>,
+    #[serde(borrow)]
+    demands: Option<Vec<Text<'a>>>,
     #[serde(borrow)]
     decision: Option<RawDecision<'a>>,
     #[serde(borrow)]

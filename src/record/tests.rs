@@ -3,7 +3,7 @@
 use super::*;
 use crate::decide::tests::fixture::Fixture;
 use crate::decide::{NoOrders, decide};
-use crate::facts::{Builtin, Definition, Facts, Origin, Register, Timestamp, Type, Value};
+use crate::facts::{Builtin, Definition, Demand, Demands, Facts, Origin, Register, Timestamp, Type, Value};
 use crate::model::{GuardEffect, Price};
 use crate::quantity::{Cost, TokenPrice};
 use proptest::prelude::*;
@@ -319,6 +319,7 @@ prop_compose! {
             seed,
             orders,
             facts: RecordedFacts::new(facts),
+            demands: Demands::from_iter([Demand::Choices]),
             decision,
             attempts,
             passed_over: vec![Cow::Borrowed("b")],

@@ -36,6 +36,7 @@ impl Buffer {
     pub(super) fn of(replay: &Replay<'_>, record: &Record<'_>) -> Self {
         let read = |side: &Side<'_>| {
             let mut read = record.facts.read(&side.tree.policy().facts, record.ts);
+            read.facts.set_demands(record.demands);
             for id in &read.missing {
                 clear(&mut read.facts, &side.blank, *id);
             }

@@ -1,5 +1,6 @@
 //! A whole answer of status 2xx, whatever the endpoint.
 
+use super::anthropic;
 use super::embeddings;
 use super::endpoint::Endpoint;
 use super::json::{JsonError, JsonFault};
@@ -34,6 +35,8 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Whole {
     let read: Result<Whole, JsonError> = match endpoint {
         Endpoint::Chat => openai::read_answer(body),
         Endpoint::Embeddings => embeddings::read_answer(body),
+        Endpoint::Messages => anthropic::read_answer(body),
+        Endpoint::CountTokens => anthropic::read_count(body),
     };
     match read {
         Ok(whole) => whole,

@@ -1,14 +1,27 @@
-//! Errors as OpenAI's clients read them: a body, and the event that ends a broken stream.
+//! Errors as clients read them: a body, and the event that ends a broken stream.
 
+use super::events::Event;
 use super::json::{Json, Kind};
-use serde::Serialize;
+use super::node::object;
+
+/// Whose clients read an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorForm {
+    /// OpenAI's: `{"error":{"message","type","param","code"}}`.
+    #[default]
+    OpenAi,
+    /// Anthropic's: `{"type":"error","error":{"type","message"}}`, and the code, where there is one.
+    Anthropic,
+}
 
 /// An error to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorShape<'a> {
+    /// The HTTP status that it has, or would have before a stream began.
+    pub status: u16,
     /// What went wrong, in one line.
     pub message: &'a str,
-    /// The kind of error, such as `invalid_request_error`.
+    /// The kind of error, such as `invalid_request_error`; Anthropic's clients get the one of the status.
     pub kind: &'a str,
     /// A code that programs test for.
     pub code: Option<&'a str>,
@@ -16,51 +29,85 @@ pub struct ErrorShape<'a> {
     pub param: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
-    error: Body<'a>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    message: &'a str,
-    r#type: &'a str,
-    param: Option<&'a str>,
-    code: Option<&'a str>,
-}
-
 impl ErrorShape<'_> {
     /// The JSON body.
-    pub fn body(&self) -> Vec<u8> {
-        let envelope = Envelope {
-            error: Body {
-                message: self.message,
-                r#type: self.kind,
-                param: self.param,
-                code: self.code,
-            },
+    pub fn body(&self, form: ErrorForm) -> Vec<u8> {
+        let error = match form {
+            ErrorForm::OpenAi => object!({
+                "message": self.message,
+                "type": self.kind,
+                "param": self.param,
+                "code": self.code,
+            }),
+            ErrorForm::Anthropic => {
+                let mut error = object!({ "type": anthropic_kind(self.status), "message": self.message });
+                error.put_some("code", self.code);
+                error
+            }
         };
-        serde_json::to_vec(&envelope).unwrap_or_default()
+        let body = match form {
+            ErrorForm::OpenAi => object!({ "error": error }),
+            ErrorForm::Anthropic => object!({ "type": "error", "error": error }),
+        };
+        body.to_string().into_bytes()
     }
 
-    /// The event that ends a broken stream; clients raise it as an error. No `[DONE]` follows.
-    pub fn event(&self) -> Vec<u8> {
-        let mut event = b"data: ".to_vec();
-        event.extend(self.body());
+    /// The event that ends a broken stream; clients raise it as an error. Nothing follows that says that it ended well.
+    pub fn event(&self, form: ErrorForm) -> Vec<u8> {
+        let mut event = match form {
+            ErrorForm::OpenAi => b"data: ".to_vec(),
+            ErrorForm::Anthropic => b"event: error\ndata: ".to_vec(),
+        };
+        event.extend(self.body(form));
         event.extend(b"\n\n");
         event
     }
 }
 
-/// Whether bytes are an error that OpenAI's clients understand: an object with an object `error` in it.
-pub fn is_error_body(bytes: &[u8]) -> bool {
+/// Anthropic's word for a status.
+fn anthropic_kind(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        402 => "billing_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        503 | 529 => "overloaded_error",
+        504 => "timeout_error",
+        400..500 => "invalid_request_error",
+        _ => "api_error",
+    }
+}
+
+/// Whether bytes are an error that clients of both forms understand: an object with an object `error` in it; Anthropic's
+/// say `"type":"error"` beside.
+pub fn is_error_body(bytes: &[u8], form: ErrorForm) -> bool {
     let Ok(mut json) = Json::new(bytes) else {
         return false;
     };
     let mut found = false;
+    let mut says_so = form == ErrorForm::OpenAi;
     let read = json.object(|json, key| {
-        found |= key.decode() == "error" && json.kind()? == Kind::Object;
+        match key.decode().as_ref() {
+            "error" => found |= json.kind()? == Kind::Object,
+            "type" if json.kind()? == Kind::String => {
+                says_so |= json.clone().string()?.decode() == "error";
+            }
+            _ => {}
+        }
         json.skip().map(drop)
     });
-    read.is_ok() && json.end().is_ok() && found
+    read.is_ok() && json.end().is_ok() && found && says_so
+}
+
+/// Whether an event is an error that clients of this form understand.
+pub fn is_error_event(event: &Event, form: ErrorForm) -> bool {
+    let named = form == ErrorForm::OpenAi || event.name == b"error";
+    named
+        && event.closed
+        && event
+            .data
+            .as_deref()
+            .is_some_and(|data| is_error_body(data, form))
 }

@@ -54,7 +54,7 @@ pub fn upstream_body<'b>(
 }
 
 /// Lowers each cap. Where none is that the endpoint's servers read, one is set: in the place of a `null`, else a new
-/// `max_tokens`, which every server of chat completions understands. A cap that they do not read is lowered too, but is
+/// `max_tokens`, which every server of chat completions and messages understands. A cap that they do not read is lowered too, but is
 /// none to them, so that a client cannot escape with it. Embeddings have no output to cap.
 fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
     let mut edits: Vec<Edit> = scanned
@@ -63,10 +63,13 @@ fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
         .filter(|cap| cap.value.is_some_and(|value| value > most))
         .map(|cap| replace(&cap.span, most))
         .collect();
-    if scanned.endpoint == Endpoint::Embeddings {
+    if !scanned.endpoint.has_output() {
         return edits;
     }
-    let read = |field: CapField| field != CapField::MaxOutputTokens;
+    let read = |field: CapField| match scanned.endpoint {
+        Endpoint::Messages => field == CapField::MaxTokens,
+        _ => field != CapField::MaxOutputTokens,
+    };
     if scanned
         .caps
         .iter()

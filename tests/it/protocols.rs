@@ -1,8 +1,8 @@
 //! Every endpoint through official clients and the real binary, against upstreams that speak the providers' shapes.
 
 use crate::support::proxy::Proxy;
-use crate::support::python;
 use crate::support::upstream::Upstream;
+use crate::support::{client, header, python, shapes};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -72,4 +72,235 @@ async fn embeddings_never_leave_their_space() {
     let vectors = seen[1]["vectors"].as_array().unwrap();
     assert_eq!(vectors.len(), 2);
     assert_ne!(vectors[0], vectors[1]);
+}
+
+/// Providers of both protocols, good and broken, and a route that leads to what was asked for.
+const BOTH: &str = r#"
+    provider gpt { protocol openai url "{gpt}" }
+    provider gpt-tools { protocol openai url "{gpt-tools}" }
+    provider claude { protocol anthropic url "{claude}" }
+    provider claude-tools { protocol anthropic url "{claude-tools}" }
+    provider claude-json { protocol anthropic url "{claude-json}" }
+    provider claude-breaks-before { protocol anthropic url "{claude-breaks-before}" }
+    provider claude-breaks-after { protocol anthropic url "{claude-breaks-after}" }
+    provider claude-breaks-off { protocol anthropic url "{claude-breaks-off}" }
+    provider refuses { protocol anthropic url "{status-500}" }
+    provider here { protocol simulated }
+    model gpt { provider gpt }
+    model gpt-tools { provider gpt-tools }
+    model claude { provider claude }
+    model claude-tools { provider claude-tools }
+    model claude-json { provider claude-json }
+    model claude-breaks-before { provider claude-breaks-before }
+    model claude-breaks-after { provider claude-breaks-after }
+    model claude-breaks-off { provider claude-breaks-off }
+    model refuses { provider refuses }
+    model here { provider here }
+    guard long { when user == "long" set max_tokens at most 7 }
+    route rescued { when "rescue" in headers target claude-breaks-before fallback gpt retry 0 on [server] }
+    route named { when requested != "" target requested retry 0 on [server] }
+    route default { target here }
+"#;
+
+const NAMES: [&str; 9] = [
+    "gpt",
+    "gpt-tools",
+    "claude",
+    "claude-tools",
+    "claude-json",
+    "claude-breaks-before",
+    "claude-breaks-after",
+    "claude-breaks-off",
+    "status-500",
+];
+
+fn tool() -> Value {
+    json!([{"name": "weather", "description": "tells", "input_schema": {"type": "object"}}])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_anthropic_client_gets_answers_of_both_protocols() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    let mut calls = Vec::new();
+    for model in ["claude", "gpt", "here", "claude-tools", "gpt-tools"] {
+        for stream in [false, true] {
+            calls.push(json!({"model": model, "stream": stream, "body": {"tools": tool()}}));
+        }
+    }
+    calls.push(json!({"model": "claude", "count": true}));
+    let seen = scene.run("messages.py", &json!(calls)).await;
+    let whole: Vec<&Value> = seen.as_array().unwrap().iter().step_by(2).take(5).collect();
+    let streams: Vec<&Value> = seen.as_array().unwrap().iter().skip(1).step_by(2).collect();
+    for (index, text) in ["answer of claude", "answer of gpt"].into_iter().enumerate() {
+        assert_eq!(
+            (&whole[index]["text"], &streams[index]["text"]),
+            (&json!(text), &json!(text))
+        );
+        assert_eq!(
+            (&whole[index]["stop"], &streams[index]["stop"]),
+            (&json!("end_turn"), &json!("end_turn"))
+        );
+    }
+    assert!(whole[2]["text"].as_str().unwrap().contains("simulated"), "{seen}");
+    assert_eq!(whole[2], streams[2]);
+    let called = json!([["t1", "weather", {"city": "Ulm"}], ["t2", "weather", {"city": "Bonn"}]]);
+    for answer in whole[3..].iter().chain(&streams[3..]) {
+        assert_eq!(
+            (&answer["tools"], &answer["stop"]),
+            (&called, &json!("tool_use")),
+            "{seen}"
+        );
+        assert_eq!(
+            (&answer["cached"], &answer["output"]),
+            (&json!(60), &json!(9)),
+            "{seen}"
+        );
+    }
+    assert_eq!(seen[10]["input"], 42);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_openai_client_gets_answers_of_both_protocols() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    let tools =
+        json!([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]);
+    let usage = json!({"include_usage": true});
+    let calls = json!([
+        {"model": "claude"},
+        {"model": "claude", "stream": true, "body": {"stream_options": usage}},
+        {"model": "claude-tools", "body": {"tools": tools}},
+        {"model": "claude-tools", "stream": true, "body": {"tools": tools, "stream_options": usage}},
+        {"model": "gpt-tools", "stream": true, "body": {"tools": tools}},
+        {"model": "claude-json", "schema": true},
+        {"model": "claude", "body": {"n": 2}},
+        {"model": "claude", "body": {"user": "long"}},
+    ]);
+    let seen = scene.run("converse.py", &calls).await;
+    for answer in [&seen[0], &seen[1]] {
+        assert_eq!(answer["text"], "answer of claude", "{seen}");
+        assert_eq!(
+            (&answer["finish"], &answer["input"]),
+            (&json!("stop"), &json!(100)),
+            "{seen}"
+        );
+    }
+    let called = json!([
+        ["t1", "weather", "{\"city\":\"Ulm\"}"],
+        ["t2", "weather", "{\"city\":\"Bonn\"}"]
+    ]);
+    for answer in [&seen[2], &seen[3], &seen[4]] {
+        assert_eq!(
+            (&answer["tools"], &answer["finish"]),
+            (&called, &json!("tool_calls")),
+            "{seen}"
+        );
+        assert_eq!(answer["cached"], 60, "{seen}");
+    }
+    assert_eq!(seen[5]["parsed"], json!({"city": "Ulm", "degrees": 7}), "{seen}");
+    assert_eq!(seen[6]["code"], "no_capable_target", "{seen}");
+    let sent: Value = serde_json::from_slice(&scene.upstream.seen().last().unwrap().body).unwrap();
+    assert_eq!(sent["max_tokens"], 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_of_one_protocol_are_not_touched() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    let client = client();
+    let body = "{ \"model\" : \"claude\", \"max_tokens\":5,\n \"messages\":[{\"role\":\"user\",\"content\":\"\\u00fc\"}] }";
+    let answer = client
+        .post(format!("{}/v1/messages", scene.proxy.url))
+        .header("x-api-key", "of-the-caller")
+        .header("anthropic-version", "2024-01-01")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.text().await.unwrap(), shapes::message("claude"));
+    let seen = scene.upstream.seen();
+    assert_eq!(String::from_utf8_lossy(&seen[0].body), body);
+    assert_eq!(seen[0].path, "/v1/messages");
+    assert_eq!(seen[0].header("anthropic-version"), Some("2024-01-01"));
+    assert_eq!(seen[0].header("x-api-key"), None);
+    let streamed = body.replace("\"max_tokens\":5", "\"max_tokens\":5,\"stream\":true");
+    let answer = client
+        .post(format!("{}/v1/messages", scene.proxy.url))
+        .body(streamed);
+    let text = answer.send().await.unwrap().text().await.unwrap();
+    assert_eq!(text, shapes::message_events("claude"));
+    assert_eq!(
+        scene.upstream.seen()[1].header("anthropic-version"),
+        Some("2023-06-01")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn errors_come_in_the_clients_protocol() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    let ask = |model: &str, stream: bool| json!({"model": model, "stream": stream});
+    let calls = json!([
+        ask("refuses", false),
+        ask("claude-breaks-before", true),
+        ask("claude-breaks-after", true),
+        ask("claude-breaks-off", true),
+        {"model": "gpt", "count": true},
+        {"model": "gpt", "body": {"messages": {}}},
+    ]);
+    let seen = scene.run("messages.py", &calls).await;
+    assert_eq!(seen[0]["error"], "InternalServerError", "{seen}");
+    assert_eq!(seen[1]["type"], "overloaded_error", "{seen}");
+    assert_eq!(seen[2]["type"], "overloaded_error", "{seen}");
+    assert_eq!(
+        (&seen[3]["type"], &seen[3]["code"]),
+        (&json!("api_error"), &json!("upstream_truncated"))
+    );
+    assert_eq!(seen[4]["code"], "no_capable_target", "{seen}");
+    assert_eq!(
+        (&seen[5]["error"], &seen[5]["type"]),
+        (&json!("BadRequestError"), &json!("invalid_request_error"))
+    );
+    let seen = scene
+        .run(
+            "converse.py",
+            &json!([
+                ask("refuses", false),
+                ask("claude-breaks-before", true),
+                ask("claude-breaks-off", true),
+            ]),
+        )
+        .await;
+    let message = seen[0]["message"].as_str().unwrap();
+    assert!(message.contains("upstream says 500"), "{seen}");
+    assert_eq!(seen[1]["error"], "InternalServerError", "{seen}");
+    assert_eq!(
+        (&seen[2]["error"], &seen[2]["code"]),
+        (&json!("APIError"), &json!("upstream_truncated")),
+        "{seen}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_fails_before_content_is_rescued_by_another_protocol() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    for path in ["chat/completions", "messages"] {
+        let answer = client()
+            .post(format!("{}/v1/{path}", scene.proxy.url))
+            .header("rescue", "1")
+            .body(r#"{"model":"x","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(header(&answer, "x-pointsman-target"), "gpt");
+        assert_eq!(
+            header(&answer, "x-pointsman-failures"),
+            "claude-breaks-before=overload"
+        );
+        let text = answer.text().await.unwrap();
+        let end = match path {
+            "messages" => "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+            _ => "data: [DONE]\n\n",
+        };
+        assert!(text.ends_with(end), "{text}");
+        assert!(!text.contains("claude"), "{text}");
+    }
 }

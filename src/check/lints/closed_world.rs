@@ -7,7 +7,9 @@ use crate::check::names::suggest_text;
 use crate::check::report::Report;
 use crate::diagnostic::{Code, Diagnostic, meant};
 use crate::facts::{Builtin, Definition, FactId, Origin, Type, Value};
-use crate::model::{AttemptAttribute, Capability, Expression, ExpressionKind, Policy, TargetAttribute};
+use crate::model::{
+    AttemptAttribute, Capability, Expression, ExpressionKind, Policy, Protocol, TargetAttribute,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most names that are searched for a near one.
@@ -67,7 +69,7 @@ impl<'a> Worlds<'a> {
             fallbacks: world("model", "fallbacks", models.clone()),
             models: world("model", "target.model", models),
             providers: world("provider", "target.provider", providers.collect()),
-            protocols: world("protocol", "target.protocol", ["openai", "simulated"].into()),
+            protocols: world("protocol", "target.protocol", Protocol::NAMES.into()),
             capabilities: world(
                 "word of `can`",
                 "target.can",

@@ -8,7 +8,7 @@ use super::offer::Offer;
 use super::tokens::{Kind, Token};
 use super::values::{self, clause_texts, names};
 use crate::cel::quote;
-use crate::model::{Capability, Pick};
+use crate::model::{Capability, Pick, Protocol};
 use crate::syntax::ast::BlockKind;
 use lsp_types::CompletionItemKind as ItemKind;
 
@@ -69,7 +69,7 @@ pub(super) fn values(
     }
     match (context.statement, clause) {
         ("model", "provider") => named(analysis, context, Space::Provider, "provider"),
-        ("provider", "protocol") => plain(["openai", "simulated"], "protocol"),
+        ("provider", "protocol") => plain(Protocol::NAMES, "protocol"),
         ("provider" | "tenant", "key") => plain(key_words(context.statement, before), ""),
         ("provider" | "model", "region" | "tags") => {
             let known = clause_texts(analysis, &[BlockKind::Provider, BlockKind::Model], clause);

@@ -4,11 +4,11 @@ use super::super::backend::UpstreamRequest;
 use super::{fault, vectors, words};
 use crate::model::{FailureClass, SimulatedBehaviour};
 use crate::wire::endpoint::Endpoint;
+use crate::wire::openai::Usage;
+use crate::wire::translate::Composition;
 use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A call from its start to its end.
@@ -36,20 +36,10 @@ pub(super) enum Step {
     Silence,
 }
 
-/// The keys of a body that change the form of an answer.
-#[derive(Default, Deserialize)]
-struct Asked {
-    stream_options: Option<StreamOptions>,
-}
-
-#[derive(Default, Deserialize)]
-struct StreamOptions {
-    include_usage: Option<bool>,
-}
-
 /// What an answer consists of.
 struct Answer<'a> {
     request: &'a UpstreamRequest,
+    id: String,
     tokens: Vec<&'static str>,
     cut_by_cap: bool,
     created: u64,
@@ -72,7 +62,7 @@ pub(super) fn write(
     match fault {
         Some(FailureClass::Connect) => script.fails_to_connect = true,
         Some(FailureClass::TimeoutHeaders | FailureClass::TimeoutTotal) => script.silent = true,
-        Some(class) if fault::error(class).is_some() => refuse(&mut script, class),
+        Some(class) if fault::error(class).is_some() => refuse(&mut script, request, class),
         other if request.endpoint == Endpoint::Embeddings => vectors(&mut script, behaviour, request, other),
         other if request.stream => stream(&mut script, behaviour, request, other),
         other => whole(&mut script, behaviour, request, other),
@@ -80,17 +70,19 @@ pub(super) fn write(
     script
 }
 
-fn refuse(script: &mut Script, class: FailureClass) {
-    let Some((status, body)) = fault::error(class) else {
+fn refuse(script: &mut Script, request: &UpstreamRequest, class: FailureClass) {
+    let Some(error) = fault::error(class) else {
         return;
     };
-    script.status = StatusCode::from_u16(status).unwrap_or_default();
+    script.status = StatusCode::from_u16(error.status).unwrap_or_default();
     set_type(script, "application/json");
     if class == FailureClass::RateLimit {
         let seconds = HeaderValue::from_static(fault::RETRY_AFTER);
         script.headers.insert(RETRY_AFTER, seconds);
     }
-    script.steps.push(piece(Duration::ZERO, body.to_string()));
+    script
+        .steps
+        .push(piece(Duration::ZERO, error.body(request.endpoint.error_form())));
 }
 
 /// A whole answer: its headers come when all of it has been made.
@@ -103,7 +95,8 @@ fn whole(
     let answer = Answer::new(request, fault);
     let further = u32::try_from(answer.tokens.len().saturating_sub(1)).unwrap_or(u32::MAX);
     script.latency += behaviour.first_token + pause(behaviour).saturating_mul(further);
-    send_whole(script, answer.whole().to_string(), fault);
+    let body = answer.composition().whole(request.endpoint).unwrap_or_default();
+    send_whole(script, body, fault);
 }
 
 /// Embeddings, after the time to the first token.
@@ -138,47 +131,31 @@ fn stream(
     fault: Option<FailureClass>,
 ) {
     let answer = Answer::new(request, fault);
+    let Some(events) = answer.composition().stream(request.endpoint, &request.body) else {
+        return whole(script, behaviour, request, fault);
+    };
     set_type(script, "text/event-stream; charset=utf-8");
-    let role = json!({ "role": "assistant", "content": "" });
-    script
-        .steps
-        .push(event(Duration::ZERO, &answer.chunk(role, None)));
+    script.steps.push(piece(Duration::ZERO, events.opening));
     if fault == Some(FailureClass::TimeoutFirstToken) {
         script.steps.push(Step::Silence);
         return;
     }
     let spoken = match fault {
-        Some(FailureClass::Truncated | FailureClass::TimeoutIdle) => answer.tokens.len().div_ceil(2),
-        _ => answer.tokens.len(),
+        Some(FailureClass::Truncated | FailureClass::TimeoutIdle) => events.tokens.len().div_ceil(2),
+        _ => events.tokens.len(),
     };
-    for (position, token) in answer.tokens.iter().take(spoken).enumerate() {
-        let after = if position == 0 {
-            behaviour.first_token
-        } else {
-            pause(behaviour)
+    for (position, token) in events.tokens.into_iter().take(spoken).enumerate() {
+        let after = match position {
+            0 => behaviour.first_token,
+            _ => pause(behaviour),
         };
-        let delta = json!({ "content": token });
-        script.steps.push(event(after, &answer.chunk(delta, None)));
+        script.steps.push(piece(after, token));
     }
-    match fault {
-        Some(FailureClass::Truncated) => script.steps.push(Step::Cut),
-        Some(FailureClass::TimeoutIdle) => script.steps.push(Step::Silence),
-        _ => finish(script, &answer),
-    }
-}
-
-fn finish(script: &mut Script, answer: &Answer<'_>) {
-    let end = answer.chunk(json!({}), Some(answer.finish_reason()));
-    script.steps.push(event(Duration::ZERO, &end));
-    let asked: Asked = serde_json::from_slice(&answer.request.body).unwrap_or_default();
-    if asked.stream_options.and_then(|options| options.include_usage) == Some(true) {
-        let mut usage = answer.envelope("chat.completion.chunk", json!([]));
-        usage["usage"] = answer.usage();
-        script.steps.push(event(Duration::ZERO, &usage));
-    }
-    script
-        .steps
-        .push(piece(Duration::ZERO, "data: [DONE]\n\n".to_owned()));
+    script.steps.push(match fault {
+        Some(FailureClass::Truncated) => Step::Cut,
+        Some(FailureClass::TimeoutIdle) => Step::Silence,
+        _ => piece(Duration::ZERO, events.closing),
+    });
 }
 
 impl<'a> Answer<'a> {
@@ -188,50 +165,32 @@ impl<'a> Answer<'a> {
             _ => words::tokens(request.max_tokens),
         };
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        let prefix = match request.endpoint {
+            Endpoint::Messages => "msg",
+            _ => "chatcmpl",
+        };
         Answer {
             request,
+            id: format!("{prefix}-{:016x}", request.seed),
             tokens,
             cut_by_cap,
             created: since_epoch.map_or(0, |age| age.as_secs()),
         }
     }
 
-    fn finish_reason(&self) -> &'static str {
-        if self.cut_by_cap { "length" } else { "stop" }
-    }
-
-    fn usage(&self) -> Value {
-        let (input, output) = (self.request.tokens, self.tokens.len() as u64);
-        json!({
-            "prompt_tokens": input,
-            "completion_tokens": output,
-            "total_tokens": input + output,
-            "prompt_tokens_details": { "cached_tokens": 0 },
-        })
-    }
-
-    fn envelope(&self, object: &str, choices: Value) -> Value {
-        json!({
-            "id": format!("chatcmpl-{:016x}", self.request.seed),
-            "object": object,
-            "created": self.created,
-            "model": self.request.model,
-            "choices": choices,
-        })
-    }
-
-    fn chunk(&self, delta: Value, finish_reason: Option<&str>) -> Value {
-        let choice = json!({ "index": 0, "delta": delta, "finish_reason": finish_reason });
-        self.envelope("chat.completion.chunk", json!([choice]))
-    }
-
-    fn whole(&self) -> Value {
-        let text = (!self.tokens.is_empty()).then(|| self.tokens.concat());
-        let message = json!({ "role": "assistant", "content": text, "refusal": null });
-        let choice = json!({ "index": 0, "message": message, "finish_reason": self.finish_reason() });
-        let mut whole = self.envelope("chat.completion", json!([choice]));
-        whole["usage"] = self.usage();
-        whole
+    fn composition(&self) -> Composition<'_> {
+        Composition {
+            id: &self.id,
+            model: &self.request.model,
+            created: self.created,
+            tokens: &self.tokens,
+            cut: self.cut_by_cap,
+            usage: Usage {
+                input: self.request.tokens,
+                cached: 0,
+                output: self.tokens.len() as u64,
+            },
+        }
     }
 }
 
@@ -249,13 +208,9 @@ fn set_type(script: &mut Script, content_type: &'static str) {
     script.headers.insert(CONTENT_TYPE, value);
 }
 
-fn piece(after: Duration, text: String) -> Step {
+fn piece(after: Duration, bytes: impl Into<Bytes>) -> Step {
     Step::Piece {
         after,
-        bytes: Bytes::from(text),
+        bytes: bytes.into(),
     }
-}
-
-fn event(after: Duration, chunk: &Value) -> Step {
-    piece(after, format!("data: {chunk}\n\n"))
 }

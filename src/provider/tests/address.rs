@@ -3,7 +3,7 @@
 use crate::provider::address::Address;
 
 fn url(base: &str, model: &str) -> String {
-    Address::new(base)
+    Address::new(base, "")
         .unwrap()
         .url("/chat/completions", model)
         .unwrap()
@@ -40,6 +40,25 @@ fn the_model_has_its_place() {
 #[test]
 fn what_is_no_url_is_refused() {
     for wrong in ["", "localhost:8000", "ftp://h/", "/v1", "http://"] {
-        assert!(Address::new(wrong).is_err(), "{wrong}");
+        assert!(Address::new(wrong, "").is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_version_stands_where_there_is_no_path() {
+    let url = |base| {
+        let address = Address::new(base, "/v1").unwrap();
+        address.url("/messages", "m").unwrap().to_string()
+    };
+    for base in [
+        "https://api.anthropic.com",
+        "https://api.anthropic.com/",
+        "https://api.anthropic.com/v1",
+    ] {
+        assert_eq!(url(base), "https://api.anthropic.com/v1/messages");
+    }
+    assert_eq!(
+        url("https://host/anthropic?a=1"),
+        "https://host/anthropic/messages?a=1"
+    );
 }

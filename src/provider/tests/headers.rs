@@ -1,6 +1,7 @@
 //! What passes to a provider.
 
 use crate::provider::headers::upstream;
+use crate::wire::endpoint::Endpoint;
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 #[test]
@@ -32,7 +33,7 @@ fn only_the_named_headers_pass() {
         HeaderName::from_static("x-own"),
         HeaderValue::from_static("provider"),
     )];
-    let mut passed: Vec<String> = upstream(&client, &forward, &own)
+    let mut passed: Vec<String> = upstream(Endpoint::Chat, &client, &forward, &own)
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
         .collect();

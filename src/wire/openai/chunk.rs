@@ -1,24 +1,10 @@
 //! One chunk of a stream.
 
 use super::super::json::{Json, JsonError, Kind};
+use super::super::signals::Signals;
 use super::choice;
 use super::error::{self, ErrorFields};
-use super::usage::{self, Usage};
-
-/// What a chunk says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Chunk {
-    /// Whether it brings text, a tool call, reasoning or a refusal; a role alone is none of these.
-    pub content: bool,
-    /// Which choices end with it: a bit for each index.
-    pub finished: u64,
-    /// Whether a choice was ended by the provider's content filter.
-    pub filtered: bool,
-    /// Token counts, in whichever chunk they come.
-    pub usage: Option<Usage>,
-    /// An error in the place of content.
-    pub error: Option<ErrorFields>,
-}
+use super::usage;
 
 /// Whether an event's data is the end of a stream.
 pub fn is_done(data: &[u8]) -> bool {
@@ -29,9 +15,9 @@ pub fn is_done(data: &[u8]) -> bool {
 ///
 /// # Errors
 /// The data is no JSON.
-pub fn read_chunk(data: &[u8]) -> Result<Chunk, JsonError> {
+pub fn read_chunk(data: &[u8]) -> Result<Signals, JsonError> {
     let mut json = Json::new(data)?;
-    let mut chunk = Chunk::default();
+    let mut chunk = Signals::default();
     if json.kind()? != Kind::Object {
         json.skip()?;
         json.end()?;

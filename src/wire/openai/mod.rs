@@ -11,7 +11,7 @@ mod failure;
 mod usage;
 
 pub(super) use answer::read_answer;
-pub use chunk::{Chunk, is_done, read_chunk};
+pub use chunk::{is_done, read_chunk};
 pub use error::ErrorFields;
 pub(super) use error::read_error;
 pub use failure::{class_of_error, class_of_status};

@@ -36,6 +36,8 @@ struct Part {
     has_type: bool,
     image_type: bool,
     image_payload: bool,
+    /// Whether it holds what a tool answered.
+    results: bool,
 }
 
 impl<'a, 's> Messages<'a, 's> {
@@ -70,6 +72,7 @@ impl<'a, 's> Messages<'a, 's> {
         let within = format!("{path}.");
         let mut seen = Seen::default();
         let mut from_user = false;
+        let mut results = false;
         let mut texts = Vec::new();
         json.object(|json, key| match key.decode().as_ref() {
             "role" => {
@@ -81,38 +84,54 @@ impl<'a, 's> Messages<'a, 's> {
             }
             "content" => {
                 seen.note(1, "content", &within, key.span.start)?;
-                self.content(json, &format!("{within}content"), &mut texts)
+                results = self.content(json, &format!("{within}content"), &mut texts)?;
+                Ok(())
             }
             _ => count_strings(json, self.statistics),
         })?;
-        if from_user && self.prompt_wanted {
+        // Results of tools alone are no prompt.
+        if from_user && self.prompt_wanted && !(texts.is_empty() && results) {
             self.last_user = texts;
         }
         Ok(())
     }
 
+    /// Reads texts that stand above the dialogue.
+    pub(super) fn instructions(&mut self, json: &mut Json<'a>, path: &str) -> Result<(), ScanError> {
+        self.content(json, path, &mut Vec::new()).map(drop)
+    }
+
+    /// Reads a content; whether it holds results of tools.
     fn content(
         &mut self,
         json: &mut Json<'a>,
         path: &str,
         texts: &mut Vec<Text<'a>>,
-    ) -> Result<(), ScanError> {
+    ) -> Result<bool, ScanError> {
         let offset = json.position();
+        let mut results = false;
         match json.kind()? {
-            Kind::Null => json.skip().map(drop).map_err(ScanError::from),
+            Kind::Null => {
+                json.skip()?;
+            }
             Kind::String => {
                 let text = json.string()?;
                 self.text(text, texts);
-                Ok(())
             }
-            Kind::Array => json.array(|json, index| self.part(json, || format!("{path}[{index}]"), texts)),
-            other => Err(ScanError::wrong_type(
-                path,
-                "a string or a list of parts",
-                other,
-                offset,
-            )),
+            Kind::Array => json.array(|json, index| {
+                results |= self.part(json, || format!("{path}[{index}]"), texts)?;
+                Ok::<(), ScanError>(())
+            })?,
+            other => {
+                return Err(ScanError::wrong_type(
+                    path,
+                    "a string or a list of parts",
+                    other,
+                    offset,
+                ));
+            }
         }
+        Ok(results)
     }
 
     fn text(&mut self, text: Text<'a>, texts: &mut Vec<Text<'a>>) {
@@ -122,20 +141,20 @@ impl<'a, 's> Messages<'a, 's> {
         }
     }
 
-    /// Reads a part; `path` is only made where something is wrong.
+    /// Reads a part; `path` is only made where something is wrong. Whether it is the result of a tool.
     fn part(
         &mut self,
         json: &mut Json<'a>,
         path: impl Fn() -> String,
         texts: &mut Vec<Text<'a>>,
-    ) -> Result<(), ScanError> {
+    ) -> Result<bool, ScanError> {
         let offset = json.position();
         match json.kind()? {
             Kind::Object => {}
             Kind::String => {
                 let text = json.string()?;
                 self.text(text, texts);
-                return Ok(());
+                return Ok(false);
             }
             other => return Err(ScanError::wrong_type(path(), "an object", other, offset)),
         }
@@ -143,7 +162,7 @@ impl<'a, 's> Messages<'a, 's> {
         json.object(|json, key| self.part_entry(json, &key, &mut part, &path, texts))?;
         let is_image = part.image_type || (!part.has_type && part.image_payload);
         self.statistics.images += u64::from(is_image);
-        Ok(())
+        Ok(part.results)
     }
 
     fn part_entry(
@@ -158,6 +177,13 @@ impl<'a, 's> Messages<'a, 's> {
         let position = match name.as_ref() {
             "type" => 0,
             "text" => 1,
+            // What a tool answered may hold images.
+            "content" if json.kind()? != Kind::Object => {
+                part.results = true;
+                return self
+                    .content(json, &format!("{}.content", path()), &mut Vec::new())
+                    .map(drop);
+            }
             other if PAYLOADS.contains(&other) => {
                 part.image_payload |= IMAGE_TYPES.contains(&other);
                 json.skip()?;

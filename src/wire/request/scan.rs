@@ -9,7 +9,7 @@ use super::{Cap, CapField, MAX_ENTRIES, Scanned, Wanted};
 use std::collections::BTreeSet;
 
 /// The keys of the body that facts and guards can read, and `n`.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "model",
     "stream",
     "stream_options",
@@ -24,6 +24,9 @@ const KEYS: [&str; 14] = [
     "messages",
     "metadata",
     "input",
+    "system",
+    "output_config",
+    "output_format",
 ];
 
 /// Reads a request's body.
@@ -91,7 +94,9 @@ impl Reader<'_> {
             }
             "stream" => self.found.stream = boolean(json, name)?,
             "user" => self.found.user = Some(held_string(json, name)?),
-            "response_format" => self.response_format(json)?,
+            "response_format" | "output_format" => self.format(json, name)?,
+            "output_config" => self.output_config(json)?,
+            "system" => self.system(json)?,
             "n" => self.found.choices = choices(json)?,
             "tools" | "functions" => self.tools(json, name)?,
             "messages" => self.messages(json)?,
@@ -107,11 +112,23 @@ impl Reader<'_> {
 
     /// Whether a key means something to the endpoint that was called.
     fn reads(&self, key: &str) -> bool {
-        key != "input" || self.found.endpoint == Endpoint::Embeddings
+        let is_message = matches!(self.found.endpoint, Endpoint::Messages | Endpoint::CountTokens);
+        match key {
+            "input" => self.found.endpoint == Endpoint::Embeddings,
+            "system" | "output_config" | "output_format" => is_message,
+            "user" | "response_format" | "n" | "stream_options" | "functions" => !is_message,
+            _ => true,
+        }
     }
 
-    fn response_format(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
-        expect(json, Kind::Object, "an object", "response_format")?;
+    /// The user of a message stands in its metadata.
+    fn names_user(&self, key: &str) -> bool {
+        key == "user_id" && matches!(self.found.endpoint, Endpoint::Messages | Endpoint::CountTokens)
+    }
+
+    /// Reads the form that is asked for, which stands under `path`.
+    fn format(&mut self, json: &mut Json<'_>, path: &str) -> Result<(), ScanError> {
+        expect(json, Kind::Object, "an object", path)?;
         let mut seen = Seen::default();
         let asks_for_json = &mut self.found.json;
         json.object(|json, key| {
@@ -119,13 +136,34 @@ impl Reader<'_> {
                 json.skip()?;
                 return Ok(());
             }
-            seen.note(0, "type", "response_format.", key.span.start)?;
+            seen.note(0, "type", &format!("{path}."), key.span.start)?;
             if !json.null()? {
-                let kind = string(json, "response_format.type")?.decode();
-                *asks_for_json = kind == "json_object" || kind == "json_schema";
+                let kind = string(json, &format!("{path}.type"))?.decode();
+                *asks_for_json |= kind == "json_object" || kind == "json_schema";
             }
             Ok(())
         })
+    }
+
+    fn output_config(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
+        expect(json, Kind::Object, "an object", "output_config")?;
+        let mut seen = Seen::default();
+        json.object(|json, key| {
+            if key.decode() != "format" {
+                json.skip()?;
+                return Ok(());
+            }
+            seen.note(0, "format", "output_config.", key.span.start)?;
+            match json.null()? {
+                true => Ok(()),
+                false => self.format(json, "output_config.format"),
+            }
+        })
+    }
+
+    /// Instructions above the dialogue.
+    fn system(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
+        Messages::new(&mut self.found.text, false).instructions(json, "system")
     }
 
     fn tools(&mut self, json: &mut Json<'_>, key: &str) -> Result<(), ScanError> {
@@ -164,6 +202,14 @@ impl Reader<'_> {
     }
 
     fn metadata_entry(&mut self, json: &mut Json<'_>, name: &str, path: &str) -> Result<(), ScanError> {
+        if self.names_user(name) && json.kind()? != Kind::Null {
+            let user = held_string(json, path)?;
+            if self.wanted.metadata.contain(name) {
+                self.found.metadata.insert(name.to_owned(), user.clone());
+            }
+            self.found.user = Some(user);
+            return Ok(());
+        }
         let wanted = self.wanted.metadata.contain(name);
         let tags = name == "tags" && (self.wanted.tags || wanted);
         if !wanted && !tags || json.kind()? == Kind::Null {

@@ -3,10 +3,11 @@
 use crate::model::FailureClass as Class;
 use crate::wire::answer::{Whole, read_answer};
 use crate::wire::endpoint::Endpoint;
-use crate::wire::errors::{ErrorShape, is_error_body};
-use crate::wire::openai::{Chunk, ErrorFields, Usage, class_of_error, class_of_status, is_done, read_chunk};
+use crate::wire::errors::{ErrorForm, ErrorShape, is_error_body};
+use crate::wire::openai::{ErrorFields, Usage, class_of_error, class_of_status, is_done, read_chunk};
+use crate::wire::signals::Signals;
 
-fn chunk(text: &str) -> Chunk {
+fn chunk(text: &str) -> Signals {
     read_chunk(text.as_bytes()).unwrap()
 }
 
@@ -53,7 +54,7 @@ fn finishes_usage_and_errors_are_found_anywhere() {
             output: 3
         })
     );
-    assert_eq!(chunk(r#"{"usage":null,"error":null}"#), Chunk::default());
+    assert_eq!(chunk(r#"{"usage":null,"error":null}"#), Signals::default());
     let error = chunk(r#"{"error":{"message":"busy","type":"overloaded_error","code":529}}"#)
         .error
         .unwrap();
@@ -207,16 +208,21 @@ fn errors_with_a_status_of_success_have_a_class() {
 #[test]
 fn our_errors_have_openai_s_shape() {
     let shape = ErrorShape {
+        status: 400,
         message: "no \"model\"",
         kind: "invalid_request_error",
         code: None,
         param: Some("model"),
     };
-    let text = String::from_utf8(shape.event()).unwrap();
+    let text = String::from_utf8(shape.event(ErrorForm::OpenAi)).unwrap();
     assert_eq!(
         text,
         "data: {\"error\":{\"message\":\"no \\\"model\\\"\",\"type\":\"invalid_request_error\",\"param\":\"model\",\"code\":null}}\n\n"
     );
-    assert!(is_error_body(&shape.body()));
-    assert!(!is_error_body(b"{\"error\":\"x\"}") && !is_error_body(b"{\"error\":{}") && !is_error_body(b"x"));
+    assert!(is_error_body(&shape.body(ErrorForm::OpenAi), ErrorForm::OpenAi));
+    assert!(
+        !is_error_body(b"{\"error\":\"x\"}", ErrorForm::OpenAi)
+            && !is_error_body(b"{\"error\":{}", ErrorForm::OpenAi)
+            && !is_error_body(b"x", ErrorForm::OpenAi)
+    );
 }

@@ -266,15 +266,39 @@ async fn answer(socket: &mut TcpStream, seen: &Seen, before: usize) -> bool {
             true
         }
         "fails-thrice" if before < 3 => {
-            refuse(socket, "status-500").await;
+            refuse(socket, "status-500", &seen.path).await;
             true
         }
         status if status.starts_with("status-") => {
-            refuse(socket, status).await;
+            refuse(socket, status, &seen.path).await;
             true
         }
         name if seen.path.contains("/embeddings") => {
             respond(socket, 200, JSON, &shapes::embeddings(name)).await;
+            true
+        }
+        _ if seen.path.ends_with("/count_tokens") => {
+            respond(socket, 200, JSON, r#"{"input_tokens":42}"#).await;
+            true
+        }
+        name if seen.path.ends_with("/messages") && stream => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&shapes::message_events(name))).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        name if seen.path.ends_with("/messages") => {
+            respond(socket, 200, JSON, &shapes::message(name)).await;
+            true
+        }
+        "gpt-tools" if stream => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&shapes::completion_events_with_tools())).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        "gpt-tools" => {
+            respond(socket, 200, JSON, shapes::completion_with_tools()).await;
             true
         }
         name if stream => {
@@ -296,16 +320,21 @@ const JSON: &[(&str, &str)] = &[
 const STREAM_HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 
-/// `status-429`, `status-500`, … with an error body of OpenAI's shape.
-async fn refuse(socket: &mut TcpStream, behaviour: &str) {
+/// `status-429`, `status-500`, … with an error body of the protocol's shape.
+async fn refuse(socket: &mut TcpStream, behaviour: &str, path: &str) {
     let status: u16 = behaviour.trim_start_matches("status-").parse().unwrap_or(500);
     let headers: &[(&str, &str)] = match status {
         429 => &[("content-type", "application/json"), ("retry-after-ms", "10")],
         _ => &[("content-type", "application/json")],
     };
-    let body = format!(
-        r#"{{"error":{{"message":"upstream says {status}","type":"upstream","code":null,"param":null}}}}"#
-    );
+    let body = match path.ends_with("/messages") {
+        true => format!(
+            r#"{{"type":"error","error":{{"type":"api_error","message":"upstream says {status}"}},"request_id":"req_1"}}"#
+        ),
+        false => format!(
+            r#"{{"error":{{"message":"upstream says {status}","type":"upstream","code":null,"param":null}}}}"#
+        ),
+    };
     respond(socket, status, headers, &body).await;
 }
 

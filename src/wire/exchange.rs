@@ -1,0 +1,36 @@
+//! The endpoint that a client calls, and the one that answers upstream: the same where the provider speaks the client's
+//! protocol, else one that is translated from and to.
+
+use super::endpoint::Endpoint;
+use crate::model::Protocol;
+
+/// Client's and provider's endpoint of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// What the client called.
+    pub client: Endpoint,
+    /// What is called upstream.
+    pub upstream: Endpoint,
+}
+
+impl Exchange {
+    /// The exchange with a provider of this protocol; `None` where it has no endpoint for that.
+    pub fn new(client: Endpoint, protocol: &Protocol) -> Option<Self> {
+        let upstream = match (client, protocol) {
+            (client, Protocol::Simulated(_)) => client,
+            (Endpoint::Chat | Endpoint::Embeddings, Protocol::OpenAi) => client,
+            (Endpoint::Messages, Protocol::OpenAi) => Endpoint::Chat,
+            (Endpoint::Messages | Endpoint::CountTokens, Protocol::Anthropic) => client,
+            (Endpoint::Chat, Protocol::Anthropic) => Endpoint::Messages,
+            (Endpoint::CountTokens, Protocol::OpenAi) | (Endpoint::Embeddings, Protocol::Anthropic) => {
+                return None;
+            }
+        };
+        Some(Exchange { client, upstream })
+    }
+
+    /// Whether requests and answers have to be translated.
+    pub fn translates(self) -> bool {
+        self.client != self.upstream
+    }
+}

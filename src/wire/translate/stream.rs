@@ -1,0 +1,103 @@
+//! The events of a stream, translated one by one.
+
+use super::super::endpoint::Endpoint;
+use super::super::events::Event;
+use super::super::exchange::Exchange;
+use super::super::node::Node;
+use super::super::openai::{self, Usage};
+use super::neutral::Piece;
+use super::{chat, messages};
+
+/// Translates one stream.
+#[derive(Clone, Debug)]
+pub struct StreamTranslator {
+    reader: Reader,
+    writer: Writer,
+}
+
+/// Reads the provider's events.
+#[derive(Clone, Debug)]
+enum Reader {
+    Chat(chat::ChunkReader),
+    Messages(messages::EventReader),
+}
+
+/// Writes the client's events.
+#[derive(Clone, Debug)]
+pub(super) enum Writer {
+    Chat(chat::ChunkWriter),
+    Messages(messages::EventWriter),
+}
+
+impl StreamTranslator {
+    /// At the start of a stream; `None` where nothing is translated. `request` is the client's body, and `created` the
+    /// time in seconds since 1970.
+    pub fn new(exchange: Exchange, request: &[u8], created: u64) -> Option<Self> {
+        if !exchange.translates() {
+            return None;
+        }
+        let reader = match exchange.upstream {
+            Endpoint::Chat => Reader::Chat(chat::ChunkReader::default()),
+            Endpoint::Messages => Reader::Messages(messages::EventReader::default()),
+            Endpoint::Embeddings | Endpoint::CountTokens => return None,
+        };
+        let writer = Writer::new(exchange.client, request, created)?;
+        Some(StreamTranslator { reader, writer })
+    }
+
+    /// Translates an event that is no error, with the counts that are known after it. Comments pass as they are.
+    pub fn translate(&mut self, event: &Event, usage: Option<Usage>, out: &mut Vec<u8>) {
+        let Some(data) = &event.data else {
+            if event.name.is_empty() {
+                out.extend_from_slice(&event.bytes);
+            }
+            return;
+        };
+        if openai::is_done(data) {
+            return;
+        }
+        let Ok(data) = Node::parse(data) else { return };
+        let mut pieces: Vec<Piece> = usage.map(Piece::Usage).into_iter().collect();
+        match &mut self.reader {
+            Reader::Chat(reader) => reader.read(&data, &mut pieces),
+            Reader::Messages(reader) => reader.read(&data, &mut pieces),
+        }
+        pieces.iter().for_each(|piece| self.writer.write(piece, out));
+    }
+
+    /// Writes the end of a stream that has ended well.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.writer.finish(out);
+    }
+}
+
+impl Writer {
+    /// At the start of a stream for a client of this endpoint, whose request had this body; `None` where it has none.
+    pub(super) fn new(endpoint: Endpoint, request: &[u8], created: u64) -> Option<Self> {
+        Some(match endpoint {
+            Endpoint::Chat => {
+                let asked = Node::parse(request).unwrap_or_default();
+                let show_usage = asked.get("stream_options").get("include_usage").truth() == Some(true);
+                Writer::Chat(chat::ChunkWriter::new(created, show_usage))
+            }
+            Endpoint::Messages => Writer::Messages(messages::EventWriter::default()),
+            Endpoint::Embeddings | Endpoint::CountTokens => return None,
+        })
+    }
+
+    /// Writes the end of a stream that has ended well.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        match self {
+            Writer::Chat(writer) => writer.finish(out),
+            Writer::Messages(writer) => writer.finish(out),
+        }
+    }
+
+    /// Writes a piece.
+    pub(super) fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
+        match self {
+            Writer::Chat(writer) => writer.write(piece, out),
+            Writer::Messages(writer) => writer.write(piece, out),
+        }
+    }
+}
