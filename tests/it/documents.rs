@@ -1,9 +1,10 @@
 //! Every policy in README and docs loads without an error or a warning, proofs and tests included, as its readers will
 //! expect.
 
-use pointsman::compile::Texts;
+use pointsman::compile::{Texts, compile};
 use pointsman::diagnostic::{Severity, render_human};
 use pointsman::prove::Unlimited;
+use pointsman::prove::difference::{Difference, difference};
 use pointsman::verify::{self, Unproved};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,4 +60,73 @@ fn every_policy_in_the_documents_loads_and_holds_its_tests() {
     }
     assert!(faults.is_empty(), "{faults}");
     assert!(count >= 5, "only {count} policies found");
+}
+
+/// The fenced blocks of a text: what they are marked as, and what stands in them.
+fn blocks(text: &str) -> Vec<(&str, &str)> {
+    let fenced = text.split("```").skip(1).step_by(2);
+    fenced.filter_map(|block| block.split_once('\n')).collect()
+}
+
+/// A policy with lines exchanged: those behind `-` for those behind `+` that follow.
+fn edited(policy: &str, edit: &str) -> String {
+    let mut edited = policy.to_owned();
+    let (mut from, mut to) = (String::new(), String::new());
+    let mut exchange = |from: &mut String, to: &mut String| {
+        assert_eq!(edited.matches(from.as_str()).count(), 1, "{from}");
+        edited = edited.replacen(from.as_str(), to, 1);
+        from.clear();
+        to.clear();
+    };
+    for line in edit.lines() {
+        match line.split_at(1) {
+            ("-", line) => {
+                if !to.is_empty() {
+                    exchange(&mut from, &mut to);
+                }
+                from.push_str(line);
+                from.push('\n');
+            }
+            ("+", line) => {
+                to.push_str(line);
+                to.push('\n');
+            }
+            _ => panic!("neither - nor +: {line}"),
+        }
+    }
+    exchange(&mut from, &mut to);
+    edited
+}
+
+fn differing(old: &str, new: &str) -> Difference {
+    let tree = |name, text: &str| compile(&mut Texts::new([(name, text)])).unwrap().tree;
+    difference(&tree("old.policy", old), &tree("new.policy", new), &Unlimited)
+}
+
+#[test]
+fn what_diff_tells_in_the_documents_is_what_it_tells() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/difference.md");
+    let text = fs::read_to_string(document).unwrap();
+    let mut old = "";
+    let mut new = String::new();
+    let mut compared = 0;
+    for (kind, block) in blocks(&text) {
+        match kind {
+            "policy" => old = block,
+            "diff" => new = edited(old, block),
+            "text" => {
+                let told = differing(old, &new).to_text(false);
+                assert!(told.contains(block), "{block}\n---------- is ----------\n{told}");
+                compared += 1;
+            }
+            "json" => {
+                let told = differing(old, &new).to_json();
+                let region: serde_json::Value = serde_json::from_str(block).unwrap();
+                assert_eq!(told["regions"][0], region);
+                compared += 1;
+            }
+            other => panic!("no block of this document: {other}"),
+        }
+    }
+    assert_eq!(compared, 4, "the examples are found");
 }
