@@ -3,7 +3,7 @@
 use super::super::fate::{self, Fate};
 use super::super::formula::{Formula, Formulas};
 use super::super::plans;
-use super::rules::Rules;
+use super::rules::{self, EMBEDDINGS, Rules};
 use crate::decide::{NoOrders, Outcome, Refusal, decide};
 use crate::explain::error_code;
 use crate::facts::{Builtin, Facts};
@@ -44,6 +44,8 @@ pub(super) struct Sent {
     pub(super) cap: Option<i64>,
     /// The code of the refusal, where no target is left.
     pub(super) error: Option<&'static str>,
+    /// Whether they ask for embeddings, where not all targets that are left share their vectors.
+    pub(super) embeddings: Option<bool>,
 }
 
 impl Class {
@@ -138,13 +140,19 @@ fn sent(rules: &Rules<'_, '_>, routing: &Routing, facts: &Facts) -> Sent {
         Outcome::Plan(_) => None,
         Outcome::Refused(refusal) => error_code(refusal),
     };
+    let embeddings = (!rules.share_vectors(&left)).then(|| asks_for_embeddings(facts));
     Sent {
         requested,
+        embeddings,
         left,
         gone,
         cap: decision.max_tokens,
         error,
     }
+}
+
+fn asks_for_embeddings(facts: &Facts) -> bool {
+    facts.string(Builtin::Api.into()) == EMBEDDINGS
 }
 
 impl Sent {
@@ -167,6 +175,14 @@ impl Sent {
         for model in &self.gone {
             let eligible = rules.fitness(*model).eligible;
             all.push(formulas.not(eligible));
+        }
+        if let Some(asked) = self.embeddings {
+            let embeddings = rules::embeddings(formulas);
+            all.push(if asked {
+                embeddings
+            } else {
+                formulas.not(embeddings)
+            });
         }
         match self.error {
             Some(error) => self.refused(error, rules, routing, formulas, all),

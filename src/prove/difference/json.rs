@@ -84,6 +84,11 @@ fn verdict(verdict: &Verdict) -> Json {
         "error": verdict.error,
         "max_tokens": verdict.max_tokens,
     });
+    if !verdict.spaces.is_empty()
+        && let Some(object) = object.as_object_mut()
+    {
+        object.insert("shares_vectors".to_owned(), json!(true));
+    }
     let picked = verdict
         .plans
         .iter()

@@ -1,12 +1,15 @@
 //! The rules of both policies as formulas over one request.
 
+use super::super::atom::{Atom, TextSubject};
 use super::super::formula::{Formula, Formulas};
 use super::super::space::{Space, denies, guards};
+use super::super::text::TextTest;
 use super::joint::{Half, Joint, Side};
 use super::rewrite::{Rewriter, serving};
 use crate::decide::is_eligible;
-use crate::facts::Facts;
+use crate::facts::{Builtin, Facts};
 use crate::model::{AssumeId, GuardEffect, GuardId, ModelId, Named, Policy, RouteId};
+use std::collections::BTreeSet;
 
 /// What keeps a model in a plan: guards admit it, it has the capabilities, its window is wide enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,15 @@ pub(super) struct Rules<'j, 't> {
     pub(super) guards: Vec<Formula>,
     pub(super) assumes: Vec<Formula>,
     pub(super) models: Vec<Fitness>,
+}
+
+/// What `api` is of a request for embeddings: all targets of its plan share their vectors with the first.
+pub(super) const EMBEDDINGS: &str = "embeddings";
+
+/// That a request asks for embeddings.
+pub(super) fn embeddings(formulas: &mut Formulas) -> Formula {
+    let subject = TextSubject::Fact(Builtin::Api.into());
+    formulas.atom(Atom::Text(subject, TextTest::Equals(EMBEDDINGS.to_owned())))
 }
 
 /// Encodes the rules of both policies.
@@ -179,6 +191,19 @@ impl Rules<'_, '_> {
     /// Whether a model stays in the plan of a request.
     pub(super) fn keeps(&self, facts: &Facts, model: ModelId) -> bool {
         is_eligible(self.half.tree, facts, model)
+    }
+
+    /// Whether the embeddings of two models lie in one space.
+    pub(super) fn shares_vectors(&self, left: ModelId, right: ModelId) -> bool {
+        let (left, right) = (self.policy.model(left), self.policy.model(right));
+        left.zip(right)
+            .is_some_and(|(left, right)| left.shares_vectors(right))
+    }
+
+    /// Whether the embeddings of all of these lie in one space, whichever comes first.
+    pub(super) fn share_vectors(&self, models: &BTreeSet<ModelId>) -> bool {
+        let mut left = models.iter();
+        left.all(|left| models.iter().all(|right| self.shares_vectors(*left, *right)))
     }
 
     /// The name of a model.

@@ -5,7 +5,7 @@
 
 use super::super::formula::{Formula, Formulas};
 use super::super::plans;
-use super::rules::Rules;
+use super::rules::{self, Rules};
 use crate::model::{
     Choice, GuardEffect, ModelId, Named, Policy, Route, RouteAction, RouteId, Routing, SplitKey, Target,
 };
@@ -213,7 +213,21 @@ fn fitness(
             }
         }
     }
+    if vectors(old, &models(old, left)) != vectors(new, &others) {
+        any.push(rules::embeddings(formulas));
+    }
     formulas.or(any)
+}
+
+/// Which models share their vectors, by names.
+fn vectors(rules: &Rules<'_, '_>, models: &BTreeMap<String, ModelId>) -> BTreeSet<(String, String)> {
+    let pairs = models
+        .iter()
+        .flat_map(|left| models.iter().map(move |right| (left, right)));
+    let shared = pairs.filter(|((_, left), (_, right))| rules.shares_vectors(**left, **right));
+    shared
+        .map(|((left, _), (right, _))| (left.clone(), right.clone()))
+        .collect()
 }
 
 /// Whether two routes do the same, as long as the same of their targets are eligible.

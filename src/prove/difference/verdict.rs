@@ -25,6 +25,8 @@ pub struct Verdict {
     pub drawn_by: Option<String>,
     /// The cap on completion tokens that guards set.
     pub max_tokens: Option<i64>,
+    /// Where a pool picks the first target of embeddings: for each target those that share its vectors, and so may follow.
+    pub(super) spaces: Vec<(String, BTreeSet<String>)>,
     /// What the draw rests on, where it is not the request alone.
     pub(super) drawn_of: Option<String>,
 }
@@ -120,7 +122,11 @@ impl Verdict {
             return;
         }
         self.max_tokens = sent.cap;
-        self.plans = drawn(rules, routing, sent);
+        let (plans, is_open) = drawn(rules, routing, sent);
+        self.plans = plans;
+        if is_open {
+            self.spaces = spaces(rules, &sent.left);
+        }
         if let (Target::Split(split), true) = (&routing.target, self.plans.len() > 1) {
             let (name, source) = match split.by {
                 SplitKey::Request => ("request".to_owned(), None),
@@ -169,8 +175,21 @@ fn denied(rule: &'static str, by: &str, denial: &Denial) -> Denied {
     }
 }
 
-/// The plans of a class, by the draws that lead to them; neighbours differ.
-fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Vec<Drawn> {
+/// For each model those that share its vectors, by names.
+fn spaces(rules: &Rules<'_, '_>, left: &BTreeSet<ModelId>) -> Vec<(String, BTreeSet<String>)> {
+    let sharing = |model: &ModelId| {
+        let others = left.iter().filter(|other| rules.shares_vectors(*model, **other));
+        let names = others.map(|other| rules.model_name(*other)).collect();
+        (rules.model_name(*model), names)
+    };
+    let mut spaces: Vec<(String, BTreeSet<String>)> = left.iter().map(sharing).collect();
+    spaces.sort();
+    spaces
+}
+
+/// The plans of a class, by the draws that lead to them; neighbours differ. And whether a pick decides which targets of a
+/// plan share their vectors with its first one.
+fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> (Vec<Drawn>, bool) {
     let policy = rules.policy;
     let open = |named: &Named| {
         policy
@@ -191,35 +210,52 @@ fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Vec<Drawn> {
     let whole = u64::from(Share::WHOLE);
     let sum: u64 = firsts.iter().map(|(share, _)| share).sum();
     let mut running = 0;
+    let mut is_open = false;
     let mut plans: Vec<Drawn> = Vec::new();
     for (share, first) in firsts {
         running += share;
         let until = u32::try_from((running * whole).div_ceil(sum.max(1))).unwrap_or(u32::MAX);
-        let steps = steps(rules, routing, sent, first);
+        let (steps, of_pick) = steps(rules, routing, sent, first);
+        is_open |= of_pick;
         match plans.last_mut() {
             Some(last) if last.steps == steps => last.until = until,
             _ => plans.push(Drawn { until, steps }),
         }
     }
-    plans
+    (plans, is_open)
 }
 
-/// The parts of one plan.
-fn steps(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Option<Named>) -> Vec<Step> {
+/// The parts of one plan, and whether a pick decides which of them share their vectors with the first.
+fn steps(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Option<Named>) -> (Vec<Step>, bool) {
     let policy = rules.policy;
     let mut seen: BTreeSet<ModelId> = BTreeSet::new();
     let mut steps = Vec::new();
+    // The first target, with which those of a request for embeddings share their vectors.
+    let mut leader: Option<ModelId> = None;
+    let mut is_open = false;
     let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
     for named in first.into_iter().chain(fallbacks.map(|choice| choice.named)) {
         let members = policy.members(named);
-        let left: Vec<ModelId> = members
+        let mut left: Vec<ModelId> = members
             .into_iter()
             .filter(|model| sent.left.contains(model) && seen.insert(*model))
             .collect();
+        if let Some(leader) = leader {
+            left.retain(|model| rules.shares_vectors(leader, *model));
+        }
         let pool = match named {
             Named::Pool(id) => policy.pool(id).filter(|pool| pool.pick != Pick::First),
             Named::Model(_) => None,
         };
+        if steps.is_empty() && sent.embeddings == Some(true) {
+            match pool {
+                Some(_) if left.len() > 1 => is_open = true,
+                _ => leader = left.first().copied(),
+            }
+            if let Some(leader) = leader {
+                left.retain(|model| rules.shares_vectors(leader, *model));
+            }
+        }
         match pool {
             Some(pool) if left.len() > 1 => steps.push(Step::Picked {
                 pool: pool.name.clone(),
@@ -239,5 +275,5 @@ fn steps(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Option<Na
             _ => steps.extend(left.iter().map(|model| Step::Target(rules.model_name(*model)))),
         }
     }
-    steps
+    (steps, is_open)
 }
