@@ -5,14 +5,14 @@ use super::header::{header_name, header_value};
 use super::items::Items;
 use super::report::Report;
 use super::url::{UrlFault, check_url};
-use super::{later, secret, settings, simulated};
+use super::{secret, settings, simulated};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::is_credential_header;
 use crate::model::{Credential, Protocol, Provider};
 use crate::syntax::ast::{Block, Clause};
 
 /// The protocols of this version.
-const PROTOCOLS: &str = "`openai`, `anthropic` or `simulated`";
+const PROTOCOLS: &str = "`openai`, `anthropic`, `gemini` or `simulated`";
 
 /// The provider that a block declares. Parts with errors are left out.
 pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
@@ -24,6 +24,7 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
         protocol: match spoken {
             Some(Spoken::Simulated) => Protocol::Simulated(simulated::behaviour(&mut clauses, report)),
             Some(Spoken::Anthropic) => Protocol::Anthropic,
+            Some(Spoken::Gemini) => Protocol::Gemini,
             Some(Spoken::OpenAi) | None => Protocol::OpenAi,
         },
         url: url(&mut clauses, simulated, report),
@@ -50,6 +51,7 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
 enum Spoken {
     OpenAi,
     Anthropic,
+    Gemini,
     Simulated,
 }
 
@@ -65,10 +67,7 @@ fn protocol(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Spoken> {
         "openai" => Some(Spoken::OpenAi),
         "anthropic" => Some(Spoken::Anthropic),
         "simulated" => Some(Spoken::Simulated),
-        "gemini" => {
-            report.push(later::not_yet(&format!("protocol {}", word.text), word.span));
-            None
-        }
+        "gemini" => Some(Spoken::Gemini),
         _ => {
             settings::unknown_word(&word, "protocol", PROTOCOLS, Protocol::NAMES, report);
             None

@@ -57,7 +57,7 @@ pub(super) const STATEMENTS: &[Word] = words! {
 };
 
 const PROVIDER: &[ClauseWord] = clauses! {
-    "protocol" => "protocol openai", "How the provider is spoken to: `openai`, `anthropic` or `simulated`.";
+    "protocol" => "protocol openai", "How the provider is spoken to: `openai`, `anthropic`, `gemini` or `simulated`.";
     "url" => "url \"https://…\"", "The base address; may hold `{model}` and a query.";
     "key" => "key env \"NAME\"", "Where the key stands: `env \"NAME\"` or `file \"path\"`; `in header \"…\"` where it is not the protocol's own.";
     "header" "+" => "header \"name\" \"value\"", "A header sent with every request.";

@@ -61,7 +61,7 @@ pub(super) async fn whole(
         }
     };
     let answer = judge(attempting, exchange, status, &headers, &bytes)?;
-    let bytes = in_clients_form(exchange, bytes, answer.usage)?;
+    let bytes = in_clients_form(attempting, exchange, bytes, answer.usage)?;
     if let Some(state) = attempting.state() {
         state.observe_first_content(started.elapsed());
     }
@@ -128,11 +128,16 @@ fn break_off(failure: Failure, client: &mut Client, journal: &mut Journal) -> Ou
 }
 
 /// The answer as the client's protocol has it.
-fn in_clients_form(exchange: Exchange, body: Bytes, usage: Option<Usage>) -> Result<Bytes, Failure> {
+fn in_clients_form(
+    attempting: &Attempting<'_>,
+    exchange: Exchange,
+    body: Bytes,
+    usage: Option<Usage>,
+) -> Result<Bytes, Failure> {
     if !exchange.translates() {
         return Ok(body);
     }
-    translate::answer(exchange, &body, usage, clock::seconds())
+    translate::answer(exchange, &attempting.call.body, &body, usage, clock::seconds())
         .map(Bytes::from)
         .ok_or_else(|| Failure::new(FailureClass::Server, "an answer that cannot be translated"))
 }
@@ -156,7 +161,7 @@ fn judge(
             } else {
                 (FailureClass::Empty, "an answer without content")
             };
-            let body = in_clients_form(exchange, body.clone(), answer.usage)?;
+            let body = in_clients_form(attempting, exchange, body.clone(), answer.usage)?;
             Err(Failure {
                 answer: Some(Box::new(ErrorAnswer {
                     status,

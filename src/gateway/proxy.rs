@@ -14,9 +14,6 @@ use axum::routing::{get, post};
 use http::Method;
 use std::sync::Arc;
 
-/// Paths of OpenAI's and Anthropic's interfaces that a later version has.
-const LATER: [&str; 1] = ["/v1/responses"];
-
 /// The router of the proxy's listener.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let mut router = Router::new();
@@ -58,11 +55,7 @@ async fn wrong_method(request: Request, allow: &'static str) -> Response {
 async fn unknown(request: Request) -> Response {
     let form = form_of(&request);
     let (method, path) = refused(request);
-    let message = if LATER.contains(&path.as_str()) {
-        format!("`{path}` is not in this version: it has {}", paths("and"))
-    } else {
-        format!("there is nothing at `{method} {path}`: use {}", paths("or"))
-    };
+    let message = format!("there is nothing at `{method} {path}`: use {}", paths());
     Problem::unknown_path(message).respond(form)
 }
 
@@ -76,10 +69,10 @@ fn form_of(request: &Request) -> ErrorForm {
     })
 }
 
-/// All paths, with a word before the last.
-fn paths(conjunction: &str) -> String {
+/// All paths.
+fn paths() -> String {
     let endpoints = Endpoint::CLIENTS.map(|endpoint| format!("`{}`", endpoint.path()));
-    format!("{} {conjunction} `/v1/models`", endpoints.join(", "))
+    format!("{} or `/v1/models`", endpoints.join(", "))
 }
 
 /// Method and path of a request that nobody reads.

@@ -36,19 +36,22 @@ pub enum Protocol {
     OpenAi,
     /// Anthropic's HTTP interface.
     Anthropic,
+    /// Google's HTTP interface to Gemini.
+    Gemini,
     /// The built-in provider that answers as an LLM would, without a network.
     Simulated(SimulatedBehaviour),
 }
 
 impl Protocol {
     /// The names of all protocols.
-    pub const NAMES: [&str; 3] = ["openai", "anthropic", "simulated"];
+    pub const NAMES: [&str; 4] = ["openai", "anthropic", "gemini", "simulated"];
 
     /// The protocol's name in policies and `target.protocol`.
     pub fn name(&self) -> &'static str {
         match self {
             Protocol::OpenAi => "openai",
             Protocol::Anthropic => "anthropic",
+            Protocol::Gemini => "gemini",
             Protocol::Simulated(_) => "simulated",
         }
     }
@@ -56,8 +59,9 @@ impl Protocol {
     /// Whether requests of this `api` pass to it without translation.
     pub fn is_native(&self, api: &str) -> bool {
         match self {
-            Protocol::OpenAi => matches!(api, "chat" | "embeddings"),
+            Protocol::OpenAi => matches!(api, "chat" | "responses" | "embeddings"),
             Protocol::Anthropic => api == "messages",
+            Protocol::Gemini => false,
             Protocol::Simulated(_) => true,
         }
     }
@@ -81,6 +85,7 @@ impl Protocol {
         match self {
             Protocol::OpenAi => matches!(demand, Demand::ImageLinks | Demand::JsonMode),
             Protocol::Anthropic => matches!(demand, Demand::ImageLinks),
+            Protocol::Gemini => matches!(demand, Demand::JsonMode),
             Protocol::Simulated(_) => true,
         }
     }

@@ -51,7 +51,7 @@ fn parse(base: &str) -> Result<Url, String> {
 }
 
 /// A model's name as one segment of a path.
-fn percent_encoded(text: &str) -> String {
+pub(super) fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

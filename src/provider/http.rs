@@ -1,6 +1,6 @@
 //! Providers that are called over HTTP.
 
-use super::address::Address;
+use super::address::{Address, percent_encoded};
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
 use super::clients::Clients;
 use super::headers;
@@ -11,6 +11,7 @@ use ::http::{Method, StatusCode};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http_body_util::BodyDataStream;
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -73,10 +74,10 @@ impl HttpProvider {
         headers: HeaderMap,
     ) -> Result<UpstreamResponse, CallError> {
         let fails = |reason: String| CallError { reason };
-        let url = self
-            .address
-            .url(path(request.endpoint), &request.model)
-            .map_err(fails)?;
+        let mut url = self.address.url(&path(request), &request.model).map_err(fails)?;
+        if request.endpoint == Endpoint::Generate && request.stream {
+            url.query_pairs_mut().append_pair("alt", "sse");
+        }
         let client = self
             .clients
             .get(request.connect_timeout)
@@ -102,14 +103,22 @@ impl HttpProvider {
     }
 }
 
-/// The path of an endpoint behind a provider's URL.
-fn path(endpoint: Endpoint) -> &'static str {
-    match endpoint {
+/// The path of a call behind a provider's URL.
+fn path(request: &UpstreamRequest) -> Cow<'static, str> {
+    Cow::Borrowed(match request.endpoint {
         Endpoint::Chat => "/chat/completions",
+        Endpoint::Responses => "/responses",
         Endpoint::Embeddings => "/embeddings",
         Endpoint::Messages => "/messages",
         Endpoint::CountTokens => "/messages/count_tokens",
-    }
+        Endpoint::Generate => {
+            let method = match request.stream {
+                true => "streamGenerateContent",
+                false => "generateContent",
+            };
+            return Cow::Owned(format!("/models/{}:{method}", percent_encoded(&request.model)));
+        }
+    })
 }
 
 /// The text with every occurrence of a secret crossed out.

@@ -12,6 +12,9 @@ use ::http::header::{HeaderName, HeaderValue};
 use std::fmt;
 use std::sync::Arc;
 
+/// The header of Google's keys.
+const GOOGLE_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+
 /// The header of Anthropic's keys.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -82,7 +85,7 @@ impl fmt::Debug for Upstreams {
 fn backend(provider: &Provider, clients: &Clients) -> Result<Arc<dyn Backend>, UnusableProvider> {
     match &provider.protocol {
         Protocol::Simulated(behaviour) => Ok(Arc::new(SimulatedProvider::new(behaviour.clone()))),
-        Protocol::OpenAi | Protocol::Anthropic => {
+        Protocol::OpenAi | Protocol::Anthropic | Protocol::Gemini => {
             let http = http_provider(provider, clients).map_err(|(reason, span)| UnusableProvider {
                 provider: provider.name.clone(),
                 reason,
@@ -97,6 +100,7 @@ fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider,
     let here = |reason: String| (reason, provider.span);
     let (version, key_header) = match provider.protocol {
         Protocol::Anthropic => ("/v1", Some(API_KEY)),
+        Protocol::Gemini => ("/v1beta", Some(GOOGLE_KEY)),
         Protocol::OpenAi | Protocol::Simulated(_) => ("", None),
     };
     let address = Address::new(&provider.url, version)

@@ -3,8 +3,10 @@
 use super::anthropic;
 use super::embeddings;
 use super::endpoint::Endpoint;
+use super::gemini;
 use super::json::{JsonError, JsonFault};
 use super::openai::{self, ErrorFields, Usage};
+use super::responses;
 
 /// What a whole answer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +36,11 @@ pub struct WholeAnswer {
 pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Whole {
     let read: Result<Whole, JsonError> = match endpoint {
         Endpoint::Chat => openai::read_answer(body),
+        Endpoint::Responses => responses::read_answer(body),
         Endpoint::Embeddings => embeddings::read_answer(body),
         Endpoint::Messages => anthropic::read_answer(body),
         Endpoint::CountTokens => anthropic::read_count(body),
+        Endpoint::Generate => gemini::read_answer(body),
     };
     match read {
         Ok(whole) => whole,

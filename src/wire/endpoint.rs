@@ -8,30 +8,37 @@ pub enum Endpoint {
     /// OpenAI's chat completions.
     #[default]
     Chat,
+    /// OpenAI's responses.
+    Responses,
     /// OpenAI's embeddings.
     Embeddings,
     /// Anthropic's messages.
     Messages,
     /// Anthropic's count of a message's tokens.
     CountTokens,
+    /// Gemini's generated content, which is only called upstream.
+    Generate,
 }
 
 impl Endpoint {
     /// The endpoints that clients call.
-    pub const CLIENTS: [Endpoint; 4] = [
+    pub const CLIENTS: [Endpoint; 5] = [
         Endpoint::Chat,
+        Endpoint::Responses,
         Endpoint::Embeddings,
         Endpoint::Messages,
         Endpoint::CountTokens,
     ];
 
-    /// The path that clients call, behind the host.
+    /// The path that clients call, behind the host; of one that they do not call, the one upstream.
     pub fn path(self) -> &'static str {
         match self {
             Endpoint::Chat => "/v1/chat/completions",
+            Endpoint::Responses => "/v1/responses",
             Endpoint::Embeddings => "/v1/embeddings",
             Endpoint::Messages => "/v1/messages",
             Endpoint::CountTokens => "/v1/messages/count_tokens",
+            Endpoint::Generate => "/v1beta/models",
         }
     }
 
@@ -43,7 +50,8 @@ impl Endpoint {
     /// The value of the fact `api`.
     pub fn api(self) -> &'static str {
         match self {
-            Endpoint::Chat => "chat",
+            Endpoint::Chat | Endpoint::Generate => "chat",
+            Endpoint::Responses => "responses",
             Endpoint::Embeddings => "embeddings",
             Endpoint::Messages | Endpoint::CountTokens => "messages",
         }
@@ -51,13 +59,14 @@ impl Endpoint {
 
     /// Whether an answer has output tokens that can be capped.
     pub fn has_output(self) -> bool {
-        matches!(self, Endpoint::Chat | Endpoint::Messages)
+        !matches!(self, Endpoint::Embeddings | Endpoint::CountTokens)
     }
 
     /// The form in which clients of this endpoint read errors.
     pub fn error_form(self) -> ErrorForm {
         match self {
-            Endpoint::Chat | Endpoint::Embeddings => ErrorForm::OpenAi,
+            Endpoint::Chat | Endpoint::Embeddings | Endpoint::Generate => ErrorForm::OpenAi,
+            Endpoint::Responses => ErrorForm::Responses,
             Endpoint::Messages | Endpoint::CountTokens => ErrorForm::Anthropic,
         }
     }

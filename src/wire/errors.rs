@@ -10,6 +10,8 @@ pub enum ErrorForm {
     /// OpenAI's: `{"error":{"message","type","param","code"}}`.
     #[default]
     OpenAi,
+    /// OpenAI's, whose streams of responses end with an event `error` that says the same at its top.
+    Responses,
     /// Anthropic's: `{"type":"error","error":{"type","message"}}`, and the code, where there is one.
     Anthropic,
 }
@@ -33,7 +35,7 @@ impl ErrorShape<'_> {
     /// The JSON body.
     pub fn body(&self, form: ErrorForm) -> Vec<u8> {
         let error = match form {
-            ErrorForm::OpenAi => object!({
+            ErrorForm::OpenAi | ErrorForm::Responses => object!({
                 "message": self.message,
                 "type": self.kind,
                 "param": self.param,
@@ -46,19 +48,36 @@ impl ErrorShape<'_> {
             }
         };
         let body = match form {
-            ErrorForm::OpenAi => object!({ "error": error }),
+            ErrorForm::OpenAi | ErrorForm::Responses => object!({ "error": error }),
             ErrorForm::Anthropic => object!({ "type": "error", "error": error }),
         };
         body.to_string().into_bytes()
+    }
+
+    /// What clients of responses read at the top, and what their libraries raise as an error.
+    fn event_of_responses(&self) -> Vec<u8> {
+        let error = object!({ "message": self.message, "type": self.kind, "code": self.code });
+        let event = object!({
+            "type": "error",
+            "code": self.code,
+            "message": self.message,
+            "param": self.param,
+            "sequence_number": 0_u64,
+            "error": error,
+        });
+        event.to_string().into_bytes()
     }
 
     /// The event that ends a broken stream; clients raise it as an error. Nothing follows that says that it ended well.
     pub fn event(&self, form: ErrorForm) -> Vec<u8> {
         let mut event = match form {
             ErrorForm::OpenAi => b"data: ".to_vec(),
-            ErrorForm::Anthropic => b"event: error\ndata: ".to_vec(),
+            ErrorForm::Responses | ErrorForm::Anthropic => b"event: error\ndata: ".to_vec(),
         };
-        event.extend(self.body(form));
+        match form {
+            ErrorForm::Responses => event.extend(self.event_of_responses()),
+            _ => event.extend(self.body(form)),
+        }
         event.extend(b"\n\n");
         event
     }
@@ -87,7 +106,7 @@ pub fn is_error_body(bytes: &[u8], form: ErrorForm) -> bool {
         return false;
     };
     let mut found = false;
-    let mut says_so = form == ErrorForm::OpenAi;
+    let mut says_so = form != ErrorForm::Anthropic;
     let read = json.object(|json, key| {
         match key.decode().as_ref() {
             "error" => found |= json.kind()? == Kind::Object,
@@ -103,7 +122,12 @@ pub fn is_error_body(bytes: &[u8], form: ErrorForm) -> bool {
 
 /// Whether an event is an error that clients of this form understand.
 pub fn is_error_event(event: &Event, form: ErrorForm) -> bool {
-    let named = form == ErrorForm::OpenAi || event.name == b"error";
+    let named = match form {
+        ErrorForm::OpenAi => true,
+        ErrorForm::Anthropic => event.name == b"error",
+        // Both its events of an error are the provider's word to clients that know them.
+        ErrorForm::Responses => return event.closed,
+    };
     named
         && event.closed
         && event

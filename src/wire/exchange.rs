@@ -18,13 +18,15 @@ impl Exchange {
     pub fn new(client: Endpoint, protocol: &Protocol) -> Option<Self> {
         let upstream = match (client, protocol) {
             (client, Protocol::Simulated(_)) => client,
-            (Endpoint::Chat | Endpoint::Embeddings, Protocol::OpenAi) => client,
+            (Endpoint::Chat | Endpoint::Responses | Endpoint::Embeddings, Protocol::OpenAi) => client,
             (Endpoint::Messages, Protocol::OpenAi) => Endpoint::Chat,
             (Endpoint::Messages | Endpoint::CountTokens, Protocol::Anthropic) => client,
-            (Endpoint::Chat, Protocol::Anthropic) => Endpoint::Messages,
-            (Endpoint::CountTokens, Protocol::OpenAi) | (Endpoint::Embeddings, Protocol::Anthropic) => {
-                return None;
+            (Endpoint::Chat | Endpoint::Responses, Protocol::Anthropic) => Endpoint::Messages,
+            (Endpoint::Chat | Endpoint::Responses | Endpoint::Messages, Protocol::Gemini) => {
+                Endpoint::Generate
             }
+            // Clients do not call the last one.
+            (Endpoint::CountTokens | Endpoint::Embeddings | Endpoint::Generate, _) => return None,
         };
         Some(Exchange { client, upstream })
     }

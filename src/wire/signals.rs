@@ -5,6 +5,7 @@ use super::endpoint::Endpoint;
 use super::events::Event;
 use super::json::JsonError;
 use super::openai::{self, ErrorFields, Usage};
+use super::{gemini, responses};
 
 /// What one event of a stream says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,8 @@ impl SignalReader {
             }),
             Endpoint::Chat | Endpoint::Embeddings => openai::read_chunk(data),
             Endpoint::Messages | Endpoint::CountTokens => anthropic::read_event(data, &mut self.counts),
+            Endpoint::Responses => responses::read_event(data),
+            Endpoint::Generate => gemini::read_event(data),
         };
         match read {
             Ok(signals) if event.name == b"error" && signals.error.is_none() => Ok(told(data)),

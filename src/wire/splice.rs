@@ -54,7 +54,7 @@ pub fn upstream_body<'b>(
 }
 
 /// Lowers each cap. Where none is that the endpoint's servers read, one is set: in the place of a `null`, else a new
-/// `max_tokens`, which every server of chat completions and messages understands. A cap that they do not read is lowered too, but is
+/// `max_tokens`, which every server of chat completions and messages understands, or `max_output_tokens` for responses. A cap that they do not read is lowered too, but is
 /// none to them, so that a client cannot escape with it. Embeddings have no output to cap.
 fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
     let mut edits: Vec<Edit> = scanned
@@ -68,6 +68,7 @@ fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
     }
     let read = |field: CapField| match scanned.endpoint {
         Endpoint::Messages => field == CapField::MaxTokens,
+        Endpoint::Responses => field == CapField::MaxOutputTokens,
         _ => field != CapField::MaxOutputTokens,
     };
     if scanned
@@ -77,11 +78,15 @@ fn lower_caps(scanned: &Scanned, most: i64) -> Vec<Edit> {
     {
         return edits;
     }
+    let name = match scanned.endpoint {
+        Endpoint::Responses => "max_output_tokens",
+        _ => "max_tokens",
+    };
     edits.push(match scanned.caps.iter().find(|cap| read(cap.field)) {
         Some(null) => replace(&null.span, most),
         None => Edit {
             at: scanned.object_start..scanned.object_start,
-            text: format!("\"max_tokens\":{most},"),
+            text: format!("\"{name}\":{most},"),
         },
     });
     edits

@@ -405,7 +405,7 @@ async fn paths_methods_and_sizes_have_bounds() {
     assert_eq!(compressed.send().await.unwrap().status(), 415);
     for (path, status) in [
         ("/v1/chat/completions", 405),
-        ("/v1/responses", 404),
+        ("/v1/completions", 404),
         ("/", 404),
         ("/v1/chat/completions/", 404),
     ] {

@@ -84,6 +84,8 @@ const BOTH: &str = r#"
     provider claude-breaks-before { protocol anthropic url "{claude-breaks-before}" }
     provider claude-breaks-after { protocol anthropic url "{claude-breaks-after}" }
     provider claude-breaks-off { protocol anthropic url "{claude-breaks-off}" }
+    provider gemini { protocol gemini url "{gemini}" }
+    provider gemini-tools { protocol gemini url "{gemini-tools}" }
     provider refuses { protocol anthropic url "{status-500}" }
     provider here { protocol simulated }
     model gpt { provider gpt }
@@ -94,6 +96,8 @@ const BOTH: &str = r#"
     model claude-breaks-before { provider claude-breaks-before }
     model claude-breaks-after { provider claude-breaks-after }
     model claude-breaks-off { provider claude-breaks-off }
+    model gemini { provider gemini }
+    model gemini-tools { provider gemini-tools }
     model refuses { provider refuses }
     model here { provider here }
     guard long { when user == "long" set max_tokens at most 7 }
@@ -102,7 +106,7 @@ const BOTH: &str = r#"
     route default { target here }
 "#;
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "gpt",
     "gpt-tools",
     "claude",
@@ -111,6 +115,8 @@ const NAMES: [&str; 9] = [
     "claude-breaks-before",
     "claude-breaks-after",
     "claude-breaks-off",
+    "gemini",
+    "gemini-tools",
     "status-500",
 ];
 
@@ -303,4 +309,104 @@ async fn a_stream_that_fails_before_content_is_rescued_by_another_protocol() {
         assert!(text.ends_with(end), "{text}");
         assert!(!text.contains("claude"), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn responses_come_from_every_protocol() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    let tools = json!([{"type": "function", "name": "weather", "parameters": {"type": "object"}}]);
+    let mut calls = Vec::new();
+    for model in ["gpt", "claude", "gemini", "here", "claude-tools"] {
+        for stream in [false, true] {
+            calls.push(json!({"model": model, "stream": stream, "body": {"tools": tools}}));
+        }
+    }
+    calls.push(json!({"model": "claude", "body": {"previous_response_id": "r"}}));
+    calls.push(json!({"model": "claude-breaks-off", "stream": true}));
+    let seen = scene.run("respond.py", &json!(calls)).await;
+    for (index, text) in ["answer of gpt", "answer of claude", "answer of gemini"]
+        .into_iter()
+        .enumerate()
+    {
+        for answer in [&seen[2 * index], &seen[2 * index + 1]] {
+            assert_eq!(
+                (&answer["text"], &answer["status"]),
+                (&json!(text), &json!("completed")),
+                "{seen}"
+            );
+        }
+    }
+    assert!(seen[6]["text"].as_str().unwrap().contains("simulated"), "{seen}");
+    assert_eq!(seen[6], seen[7]);
+    let called = json!([
+        ["t1", "weather", "{\"city\":\"Ulm\"}"],
+        ["t2", "weather", "{\"city\":\"Bonn\"}"]
+    ]);
+    for answer in [&seen[8], &seen[9]] {
+        assert_eq!(
+            (&answer["tools"], &answer["input"]),
+            (&called, &json!(100)),
+            "{seen}"
+        );
+    }
+    assert_eq!(seen[10]["code"], "no_capable_target", "{seen}");
+    assert_eq!(seen[11]["code"], "upstream_truncated", "{seen}");
+    let paths: Vec<String> = scene.upstream.seen().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(
+        paths[..6],
+        [
+            "/v1/responses",
+            "/v1/responses",
+            "/v1/messages",
+            "/v1/messages",
+            "/v1/models/gemini:generateContent",
+            "/v1/models/gemini:streamGenerateContent?alt=sse"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gemini_answers_chats_and_messages() {
+    let scene = Scene::start(&NAMES, BOTH).await;
+    let tools =
+        json!([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]);
+    let calls = json!([
+        {"model": "gemini"},
+        {"model": "gemini", "stream": true},
+        {"model": "gemini-tools", "body": {"tools": tools}},
+        {"model": "gemini-tools", "stream": true, "body": {"tools": tools}},
+    ]);
+    let seen = scene.run("converse.py", &calls).await;
+    for answer in [&seen[0], &seen[1]] {
+        assert_eq!(
+            (&answer["text"], &answer["finish"]),
+            (&json!("answer of gemini"), &json!("stop")),
+            "{seen}"
+        );
+    }
+    assert_eq!(
+        (&seen[0]["cached"], &seen[0]["output"]),
+        (&json!(60), &json!(9)),
+        "{seen}"
+    );
+    for answer in [&seen[2], &seen[3]] {
+        assert_eq!(
+            (&answer["tools"][1][1], &answer["finish"]),
+            (&json!("weather"), &json!("tool_calls")),
+            "{seen}"
+        );
+        assert_eq!(answer["tools"][1][2], "{\"city\":\"Bonn\"}", "{seen}");
+    }
+    let seen = scene
+        .run(
+            "messages.py",
+            &json!([{"model": "gemini"}, {"model": "gemini", "stream": true}]),
+        )
+        .await;
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(
+        (&seen[0]["text"], &seen[0]["output"]),
+        (&json!("answer of gemini"), &json!(9)),
+        "{seen}"
+    );
 }

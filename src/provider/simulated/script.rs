@@ -95,7 +95,10 @@ fn whole(
     let answer = Answer::new(request, fault);
     let further = u32::try_from(answer.tokens.len().saturating_sub(1)).unwrap_or(u32::MAX);
     script.latency += behaviour.first_token + pause(behaviour).saturating_mul(further);
-    let body = answer.composition().whole(request.endpoint).unwrap_or_default();
+    let body = answer
+        .composition()
+        .whole(request.endpoint, &request.body)
+        .unwrap_or_default();
     send_whole(script, body, fault);
 }
 
@@ -167,6 +170,7 @@ impl<'a> Answer<'a> {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         let prefix = match request.endpoint {
             Endpoint::Messages => "msg",
+            Endpoint::Responses => "sim",
             _ => "chatcmpl",
         };
         Answer {

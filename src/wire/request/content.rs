@@ -64,11 +64,34 @@ impl<'a, 's> Messages<'a, 's> {
         prompt
     }
 
+    /// Reads what a response is asked with: a text of the user, or a list of items.
+    pub(super) fn items(&mut self, json: &mut Json<'a>) -> Result<(), ScanError> {
+        let offset = json.position();
+        match json.kind()? {
+            Kind::String => {
+                self.statistics.messages += 1;
+                let mut texts = Vec::new();
+                self.text(json.string()?, &mut texts);
+                self.last_user = texts;
+                Ok(())
+            }
+            Kind::Array => json.array(|json, index| self.entry(json, &format!("input[{index}]"), true)),
+            other => {
+                let expected = "a string or a list of items";
+                Err(ScanError::wrong_type("input", expected, other, offset))
+            }
+        }
+    }
+
     /// Reads the message at this position of the list.
     pub(super) fn message(&mut self, json: &mut Json<'a>, index: usize) -> Result<(), ScanError> {
-        let path = format!("messages[{index}]");
-        expect(json, Kind::Object, "an object", &path)?;
         self.statistics.messages += 1;
+        self.entry(json, &format!("messages[{index}]"), false)
+    }
+
+    /// Reads a message, or another item of a response's input: of these, one with a role is a turn.
+    fn entry(&mut self, json: &mut Json<'a>, path: &str, is_item: bool) -> Result<(), ScanError> {
+        expect(json, Kind::Object, "an object", path)?;
         let within = format!("{path}.");
         let mut seen = Seen::default();
         let mut from_user = false;
@@ -77,6 +100,7 @@ impl<'a, 's> Messages<'a, 's> {
         json.object(|json, key| match key.decode().as_ref() {
             "role" => {
                 seen.note(0, "role", &within, key.span.start)?;
+                self.statistics.messages += u64::from(is_item);
                 if !json.null()? {
                     from_user = string(json, &format!("{within}role"))?.decode() == "user";
                 }
@@ -87,6 +111,11 @@ impl<'a, 's> Messages<'a, 's> {
                 results = self.content(json, &format!("{within}content"), &mut texts)?;
                 Ok(())
             }
+            // What a tool answered may hold images.
+            "output" if is_item && json.kind()? != Kind::Object => self
+                .content(json, &format!("{within}output"), &mut Vec::new())
+                .map(drop),
+            "encrypted_content" if is_item => json.skip().map(drop).map_err(ScanError::from),
             _ => count_strings(json, self.statistics),
         })?;
         // Results of tools alone are no prompt.

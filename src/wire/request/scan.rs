@@ -9,7 +9,7 @@ use super::{Cap, CapField, MAX_ENTRIES, Scanned, Wanted};
 use std::collections::BTreeSet;
 
 /// The keys of the body that facts and guards can read, and `n`.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "model",
     "stream",
     "stream_options",
@@ -27,6 +27,8 @@ const KEYS: [&str; 17] = [
     "system",
     "output_config",
     "output_format",
+    "instructions",
+    "text",
 ];
 
 /// Reads a request's body.
@@ -95,11 +97,13 @@ impl Reader<'_> {
             "stream" => self.found.stream = boolean(json, name)?,
             "user" => self.found.user = Some(held_string(json, name)?),
             "response_format" | "output_format" => self.format(json, name)?,
-            "output_config" => self.output_config(json)?,
-            "system" => self.system(json)?,
+            "output_config" => self.format_within(json, name)?,
+            "system" | "instructions" => self.system(json, name)?,
+            "text" => self.format_within(json, name)?,
             "n" => self.found.choices = choices(json)?,
             "tools" | "functions" => self.tools(json, name)?,
             "messages" => self.messages(json)?,
+            "input" if self.found.endpoint == Endpoint::Responses => self.items(json)?,
             "input" => content::texts_to_embed(json, &mut self.found.text)?,
             "metadata" => self.metadata(json)?,
             _ => {
@@ -114,7 +118,8 @@ impl Reader<'_> {
     fn reads(&self, key: &str) -> bool {
         let is_message = matches!(self.found.endpoint, Endpoint::Messages | Endpoint::CountTokens);
         match key {
-            "input" => self.found.endpoint == Endpoint::Embeddings,
+            "input" => matches!(self.found.endpoint, Endpoint::Embeddings | Endpoint::Responses),
+            "instructions" | "text" => self.found.endpoint == Endpoint::Responses,
             "system" | "output_config" | "output_format" => is_message,
             "user" | "response_format" | "n" | "stream_options" | "functions" => !is_message,
             _ => true,
@@ -145,25 +150,36 @@ impl Reader<'_> {
         })
     }
 
-    fn output_config(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
-        expect(json, Kind::Object, "an object", "output_config")?;
+    /// Reads the form that is asked for, which stands under `format` within `path`.
+    fn format_within(&mut self, json: &mut Json<'_>, path: &str) -> Result<(), ScanError> {
+        expect(json, Kind::Object, "an object", path)?;
         let mut seen = Seen::default();
         json.object(|json, key| {
             if key.decode() != "format" {
                 json.skip()?;
                 return Ok(());
             }
-            seen.note(0, "format", "output_config.", key.span.start)?;
+            seen.note(0, "format", &format!("{path}."), key.span.start)?;
             match json.null()? {
                 true => Ok(()),
-                false => self.format(json, "output_config.format"),
+                false => self.format(json, &format!("{path}.format")),
             }
         })
     }
 
     /// Instructions above the dialogue.
-    fn system(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
-        Messages::new(&mut self.found.text, false).instructions(json, "system")
+    fn system(&mut self, json: &mut Json<'_>, path: &str) -> Result<(), ScanError> {
+        Messages::new(&mut self.found.text, false).instructions(json, path)
+    }
+
+    /// What a response is asked with: a text, or items, of which messages are turns.
+    fn items(&mut self, json: &mut Json<'_>) -> Result<(), ScanError> {
+        let mut messages = Messages::new(&mut self.found.text, self.wanted.prompt);
+        messages.items(json)?;
+        self.found.prompt = messages.prompt();
+        self.found.turns = self.found.text.messages;
+        self.found.images = self.found.text.images;
+        Ok(())
     }
 
     fn tools(&mut self, json: &mut Json<'_>, key: &str) -> Result<(), ScanError> {

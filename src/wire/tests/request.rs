@@ -196,3 +196,47 @@ fn what_is_to_be_embedded_is_counted() {
     let chat = scan(br#"{"model":"m","input":{}}"#, &ALL).unwrap();
     assert_eq!(chat.tokens(), 3);
 }
+
+fn of(endpoint: Endpoint, body: &str) -> Scanned {
+    scan(body.as_bytes(), &Wanted { endpoint, ..ALL }).unwrap()
+}
+
+#[test]
+fn a_message_is_read_as_anthropics_clients_write_it() {
+    let found = of(
+        Endpoint::Messages,
+        r#"{"model":"m","max_tokens":9,"stream":true,"user":5,"n":"x","metadata":{"user_id":"u1"},
+            "system":[{"type":"text","text":"Be brief."}],"tools":[{"name":"f","input_schema":{}}],
+            "output_config":{"format":{"type":"json_schema","schema":{}}},
+            "messages":[{"role":"user","content":[{"type":"text","text":"hello"},{"type":"image","source":{"data":"QUJD"}}]},
+              {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},
+              {"role":"user","content":[{"type":"tool_result","tool_use_id":"t",
+                "content":[{"type":"text","text":"seen"},{"type":"image","source":{"data":"QUJD"}}]}]}]}"#,
+    );
+    assert_eq!((found.turns, found.images, found.tools), (3, 2, 1));
+    assert_eq!(
+        (found.prompt.as_str(), found.user.as_deref()),
+        ("hello", Some("u1"))
+    );
+    assert_eq!((found.stream, found.json, found.max_tokens()), (true, true, 9));
+}
+
+#[test]
+fn a_response_is_read_by_its_items() {
+    let found = of(
+        Endpoint::Responses,
+        r#"{"model":"m","instructions":"Be brief.","max_output_tokens":9,"text":{"format":{"type":"json_object"}},
+            "tools":[{"type":"function","name":"f"}],"user":"u1",
+            "input":[{"role":"user","content":[{"type":"input_text","text":"hello"},{"type":"input_image","image_url":"data:"}]},
+              {"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
+              {"type":"function_call_output","call_id":"c","output":[{"type":"input_image","image_url":"data:"}]}]}"#,
+    );
+    assert_eq!((found.turns, found.images, found.tools), (1, 2, 1));
+    assert_eq!(
+        (found.prompt.as_str(), found.user.as_deref()),
+        ("hello", Some("u1"))
+    );
+    assert_eq!((found.json, found.max_tokens()), (true, 9));
+    let plain = of(Endpoint::Responses, r#"{"model":"m","input":"hello"}"#);
+    assert_eq!((plain.turns, plain.prompt.as_str()), (1, "hello"));
+}

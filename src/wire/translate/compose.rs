@@ -43,8 +43,8 @@ impl Composition<'_> {
         }
     }
 
-    /// The whole body; `None` for an endpoint whose answers have no words.
-    pub fn whole(&self, endpoint: Endpoint) -> Option<String> {
+    /// The whole body; `request` is the client's. `None` for an endpoint whose answers have no words.
+    pub fn whole(&self, endpoint: Endpoint, request: &[u8]) -> Option<String> {
         if endpoint == Endpoint::CountTokens {
             return Some(object!({ "input_tokens": self.usage.input }).to_string());
         }
@@ -56,7 +56,7 @@ impl Composition<'_> {
             stop: self.stop(),
             usage: Some(self.usage),
         };
-        Some(write_answer(endpoint, &answer, self.created)?.to_string())
+        Some(write_answer(endpoint, &answer, request, self.created)?.to_string())
     }
 
     /// The events; `request` is the client's body. `None` for an endpoint that has no streams.

@@ -3,8 +3,10 @@
 
 mod chat;
 mod compose;
+mod generate;
 mod messages;
 mod neutral;
+mod responses;
 mod stream;
 
 pub use compose::{ComposedStream, Composition};
@@ -47,28 +49,42 @@ pub fn request(exchange: Exchange, body: &[u8], target: Target<'_>) -> Option<Ve
     let written = match exchange.upstream {
         Endpoint::Chat => chat::write_request(&request, target.model),
         Endpoint::Messages => messages::write_request(&request, target.model, target.max_output),
-        Endpoint::Embeddings | Endpoint::CountTokens => return None,
+        Endpoint::Generate => generate::write_request(&request),
+        Endpoint::Responses | Endpoint::Embeddings | Endpoint::CountTokens => return None,
     };
     Some(written.to_string().into_bytes())
 }
 
-/// A whole answer in the client's form. `usage` is what was read of it, `created` the time in seconds since 1970.
-pub fn answer(exchange: Exchange, body: &[u8], usage: Option<Usage>, created: u64) -> Option<Vec<u8>> {
+/// A whole answer in the form of the client, whose request had this body. `usage` is what was read of the answer,
+/// `created` the time in seconds since 1970.
+pub fn answer(
+    exchange: Exchange,
+    request: &[u8],
+    body: &[u8],
+    usage: Option<Usage>,
+    created: u64,
+) -> Option<Vec<u8>> {
     let body = Node::parse(body).ok()?;
     let answer = match exchange.upstream {
         Endpoint::Chat => chat::read_answer(&body, usage),
         Endpoint::Messages => messages::read_answer(&body, usage),
-        Endpoint::Embeddings | Endpoint::CountTokens => return None,
+        Endpoint::Generate => generate::read_answer(&body, usage),
+        Endpoint::Responses | Endpoint::Embeddings | Endpoint::CountTokens => return None,
     };
-    let written = write_answer(exchange.client, &answer, created)?;
+    let written = write_answer(exchange.client, &answer, request, created)?;
     Some(written.to_string().into_bytes())
 }
 
-fn write_answer(endpoint: Endpoint, answer: &Answer, created: u64) -> Option<Node> {
+/// An answer for a client of this endpoint, whose request had this body.
+fn write_answer(endpoint: Endpoint, answer: &Answer, request: &[u8], created: u64) -> Option<Node> {
     Some(match endpoint {
         Endpoint::Chat => chat::write_answer(answer, created),
         Endpoint::Messages => messages::write_answer(answer),
-        Endpoint::Embeddings | Endpoint::CountTokens => return None,
+        Endpoint::Responses => {
+            let request = Node::parse(request).unwrap_or_default();
+            responses::Echo::new(&request, created).whole(answer)
+        }
+        Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => return None,
     })
 }
 
@@ -76,7 +92,8 @@ fn read_request(endpoint: Endpoint, body: &Node) -> Request {
     match endpoint {
         Endpoint::Chat => chat::read_request(body),
         Endpoint::Messages => messages::read_request(body),
-        Endpoint::Embeddings | Endpoint::CountTokens => Request::default(),
+        Endpoint::Responses => responses::read_request(body),
+        Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => Request::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::exchange::Exchange;
 use super::super::node::Node;
 use super::super::openai::{self, Usage};
 use super::neutral::Piece;
-use super::{chat, messages};
+use super::{chat, generate, messages, responses};
 
 /// Translates one stream.
 #[derive(Clone, Debug)]
@@ -20,6 +20,7 @@ pub struct StreamTranslator {
 enum Reader {
     Chat(chat::ChunkReader),
     Messages(messages::EventReader),
+    Generate(generate::ContentReader),
 }
 
 /// Writes the client's events.
@@ -27,6 +28,7 @@ enum Reader {
 pub(super) enum Writer {
     Chat(chat::ChunkWriter),
     Messages(messages::EventWriter),
+    Responses(responses::EventWriter),
 }
 
 impl StreamTranslator {
@@ -39,7 +41,8 @@ impl StreamTranslator {
         let reader = match exchange.upstream {
             Endpoint::Chat => Reader::Chat(chat::ChunkReader::default()),
             Endpoint::Messages => Reader::Messages(messages::EventReader::default()),
-            Endpoint::Embeddings | Endpoint::CountTokens => return None,
+            Endpoint::Generate => Reader::Generate(generate::ContentReader::default()),
+            Endpoint::Responses | Endpoint::Embeddings | Endpoint::CountTokens => return None,
         };
         let writer = Writer::new(exchange.client, request, created)?;
         Some(StreamTranslator { reader, writer })
@@ -61,6 +64,7 @@ impl StreamTranslator {
         match &mut self.reader {
             Reader::Chat(reader) => reader.read(&data, &mut pieces),
             Reader::Messages(reader) => reader.read(&data, &mut pieces),
+            Reader::Generate(reader) => reader.read(&data, &mut pieces),
         }
         pieces.iter().for_each(|piece| self.writer.write(piece, out));
     }
@@ -81,7 +85,11 @@ impl Writer {
                 Writer::Chat(chat::ChunkWriter::new(created, show_usage))
             }
             Endpoint::Messages => Writer::Messages(messages::EventWriter::default()),
-            Endpoint::Embeddings | Endpoint::CountTokens => return None,
+            Endpoint::Responses => {
+                let asked = Node::parse(request).unwrap_or_default();
+                Writer::Responses(responses::EventWriter::new(responses::Echo::new(&asked, created)))
+            }
+            Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => return None,
         })
     }
 
@@ -90,6 +98,7 @@ impl Writer {
         match self {
             Writer::Chat(writer) => writer.finish(out),
             Writer::Messages(writer) => writer.finish(out),
+            Writer::Responses(writer) => writer.finish(out),
         }
     }
 
@@ -98,6 +107,7 @@ impl Writer {
         match self {
             Writer::Chat(writer) => writer.write(piece, out),
             Writer::Messages(writer) => writer.write(piece, out),
+            Writer::Responses(writer) => writer.write(piece, out),
         }
     }
 }

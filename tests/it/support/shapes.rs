@@ -127,3 +127,77 @@ pub(crate) fn completion_events_with_tools() -> String {
         )
         + "data: [DONE]\n\n"
 }
+
+/// A response of OpenAI's whose text says so.
+pub(crate) fn response(name: &str) -> String {
+    format!(
+        r#"{{"id":"resp_1","object":"response","created_at":1700000000,"status":"completed","error":null,"incomplete_details":null,"model":"{name}","output":[{{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{{"type":"output_text","text":"answer of {name}","annotations":[]}}]}}],"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"usage":{{"input_tokens":11,"input_tokens_details":{{"cached_tokens":0}},"output_tokens":7,"output_tokens_details":{{"reasoning_tokens":0}},"total_tokens":18}}}}"#
+    )
+}
+
+/// The events of such a response.
+pub(crate) fn response_events(name: &str) -> String {
+    let whole = response(name);
+    let begun = whole
+        .replace(
+            r#""status":"completed","error""#,
+            r#""status":"in_progress","error""#,
+        )
+        .replace(
+            &whole[whole.find(r#","output":["#).unwrap()..whole.find(r#","parallel"#).unwrap()],
+            r#","output":[]"#,
+        );
+    let item = r#"{"id":"msg_1","type":"message","status":"in_progress","role":"assistant","content":[]}"#;
+    let done = &whole[whole.find(r#"{"id":"msg_1""#).unwrap()..whole.find(r#"],"parallel"#).unwrap()];
+    let place = r#""item_id":"msg_1","output_index":0,"content_index":0"#;
+    let part = |text: &str| format!(r#"{{"type":"output_text","text":"{text}","annotations":[]}}"#);
+    let text = format!("answer of {name}");
+    [
+        ("response.created", format!(r#""response":{begun}"#)),
+        (
+            "response.output_item.added",
+            format!(r#""output_index":0,"item":{item}"#),
+        ),
+        (
+            "response.content_part.added",
+            format!(r#"{place},"part":{}"#, part("")),
+        ),
+        (
+            "response.output_text.delta",
+            format!(r#"{place},"delta":"{text}","logprobs":[]"#),
+        ),
+        (
+            "response.output_text.done",
+            format!(r#"{place},"text":"{text}","logprobs":[]"#),
+        ),
+        (
+            "response.content_part.done",
+            format!(r#"{place},"part":{}"#, part(&text)),
+        ),
+        (
+            "response.output_item.done",
+            format!(r#""output_index":0,"item":{done}"#),
+        ),
+        ("response.completed", format!(r#""response":{whole}"#)),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(sequence, (kind, rest))| {
+        format!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"sequence_number\":{sequence},{rest}}}\n\n")
+    })
+    .collect()
+}
+
+/// Content that Gemini generates: a text, or two calls of a tool at once; an event of a stream is the same.
+pub(crate) fn generated(name: &str) -> String {
+    let parts = match name {
+        "gemini-tools" => {
+            r#"[{"functionCall":{"name":"weather","args":{"city":"Ulm"}}},{"functionCall":{"name":"weather","args":{"city":"Bonn"}}}]"#
+                .to_owned()
+        }
+        name => format!(r#"[{{"text":"answer of {name}"}}]"#),
+    };
+    format!(
+        r#"{{"responseId":"g1","modelVersion":"{name}","candidates":[{{"content":{{"role":"model","parts":{parts}}},"finishReason":"STOP","index":0}}],"usageMetadata":{{"promptTokenCount":100,"cachedContentTokenCount":60,"candidatesTokenCount":5,"thoughtsTokenCount":4}}}}"#
+    )
+}

@@ -291,6 +291,26 @@ async fn answer(socket: &mut TcpStream, seen: &Seen, before: usize) -> bool {
             respond(socket, 200, JSON, &shapes::message(name)).await;
             true
         }
+        name if seen.path.ends_with("/responses") && stream => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&shapes::response_events(name))).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        name if seen.path.ends_with("/responses") => {
+            respond(socket, 200, JSON, &shapes::response(name)).await;
+            true
+        }
+        name if seen.path.ends_with(":streamGenerateContent?alt=sse") => {
+            send(socket, STREAM_HEAD).await;
+            send(socket, &chunk(&event(&shapes::generated(name)))).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        name if seen.path.ends_with(":generateContent") => {
+            respond(socket, 200, JSON, &shapes::generated(name)).await;
+            true
+        }
         "gpt-tools" if stream => {
             send(socket, STREAM_HEAD).await;
             send(socket, &chunk(&shapes::completion_events_with_tools())).await;

@@ -1,8 +1,9 @@
 //! Whole answers from one form into the other.
 
 use super::super::answer;
-use super::{TO_CHAT, TO_MESSAGES, pretty};
+use super::{RESPONSES_TO_MESSAGES, TO_CHAT, TO_GENERATE, TO_MESSAGES, pretty};
 use crate::wire::answer::{Whole, read_answer};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::exchange::Exchange;
 
 const CHAT: &str = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt","choices":[{"index":0,
@@ -23,7 +24,7 @@ fn translated(exchange: Exchange, body: &str) -> String {
     let Whole::Answer(read) = read_answer(exchange.upstream, body.as_bytes()) else {
         panic!("an answer");
     };
-    pretty(&answer(exchange, body.as_bytes(), read.usage, 1_700_000_000).unwrap())
+    pretty(&answer(exchange, b"{}", body.as_bytes(), read.usage, 1_700_000_000).unwrap())
 }
 
 #[test]
@@ -75,4 +76,42 @@ fn every_reason_to_stop_has_its_word() {
             "{reason}"
         );
     }
+}
+
+const GENERATED: &str = r#"{"responseId":"g-1","modelVersion":"gemini-1","candidates":[{"content":{"role":"model","parts":[
+    {"text":"hm","thought":true},{"text":"Both:"},
+    {"functionCall":{"name":"f","args":{"b":1,"a":2}},"thoughtSignature":"s"},{"functionCall":{"name":"g"}}]},
+  "finishReason":"STOP","index":0}],
+  "usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":60,"candidatesTokenCount":5,"thoughtsTokenCount":4}}"#;
+
+#[test]
+fn a_message_becomes_a_response() {
+    insta::assert_snapshot!(translated(RESPONSES_TO_MESSAGES, MESSAGES));
+}
+
+#[test]
+fn generated_content_becomes_a_completion() {
+    insta::assert_snapshot!(translated(TO_GENERATE, GENERATED));
+}
+
+#[test]
+fn what_a_filter_stopped_says_so() {
+    for blocked in [
+        r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"#,
+        r#"{"candidates":[{"finishReason":"PROHIBITED_CONTENT"}]}"#,
+    ] {
+        let Whole::Answer(read) = read_answer(Endpoint::Generate, blocked.as_bytes()) else {
+            panic!("an answer");
+        };
+        assert!(read.filtered && !read.content, "{blocked}");
+        assert!(
+            translated(TO_GENERATE, blocked).contains("content_filter"),
+            "{blocked}"
+        );
+    }
+    let refused = r#"[{"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED"}}]"#;
+    assert!(matches!(
+        read_answer(Endpoint::Generate, refused.as_bytes()),
+        Whole::Error(error) if error.status() == Some(429)
+    ));
 }

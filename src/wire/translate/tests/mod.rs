@@ -20,6 +20,18 @@ const TO_CHAT: Exchange = Exchange {
     upstream: Endpoint::Chat,
 };
 
+/// Responses for clients, messages upstream.
+const RESPONSES_TO_MESSAGES: Exchange = Exchange {
+    client: Endpoint::Responses,
+    upstream: Endpoint::Messages,
+};
+
+/// Chat completions for clients, generated content upstream.
+const TO_GENERATE: Exchange = Exchange {
+    client: Endpoint::Chat,
+    upstream: Endpoint::Generate,
+};
+
 /// JSON with an entry a line, so that snapshots can be read.
 fn pretty(body: &[u8]) -> String {
     let mut out = String::new();

@@ -1,7 +1,7 @@
 //! Requests from one form into the other.
 
-use super::super::{Target, chat, demands, messages, request};
-use super::{TO_CHAT, TO_MESSAGES, pretty};
+use super::super::{Target, chat, demands, messages, request, responses};
+use super::{RESPONSES_TO_MESSAGES, TO_CHAT, TO_GENERATE, TO_MESSAGES, pretty};
 use crate::facts::Demand;
 use crate::wire::endpoint::Endpoint;
 use crate::wire::exchange::Exchange;
@@ -69,6 +69,55 @@ fn a_chat_becomes_messages() {
 #[test]
 fn messages_become_a_chat() {
     insta::assert_snapshot!(translated(TO_CHAT, MESSAGES, None, None));
+}
+
+const RESPONSES: &str = r#"{
+  "model": "asked", "stream": true, "instructions": "Be brief.", "max_output_tokens": 300, "store": false,
+  "reasoning": {"effort": "low"}, "tool_choice": "auto",
+  "text": {"format": {"type": "json_schema", "name": "out", "schema": {"type": "object"}}},
+  "tools": [{"type": "function", "name": "weather", "parameters": {"type": "object"}, "strict": false}],
+  "input": [
+    {"role": "developer", "content": "Be kind."},
+    {"role": "user", "content": [{"type": "input_text", "text": "Look:"},
+      {"type": "input_image", "image_url": "data:image/png;base64,QUJD"}]},
+    {"type": "reasoning", "id": "rs_1", "summary": []},
+    {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "I ask."}]},
+    {"type": "function_call", "call_id": "c1", "name": "weather", "arguments": "{\"z\":1}"},
+    {"type": "function_call_output", "call_id": "c1", "output": "sun"},
+    {"role": "user", "content": "And now?"}
+  ]
+}"#;
+
+#[test]
+fn a_response_becomes_messages() {
+    insta::assert_snapshot!(translated(RESPONSES_TO_MESSAGES, RESPONSES, None, None));
+}
+
+#[test]
+fn a_chat_becomes_generated_content() {
+    insta::assert_snapshot!(translated(TO_GENERATE, CHAT, None, Some(50)));
+}
+
+#[test]
+fn what_a_response_asks_beyond_translation_is_named() {
+    for (fields, expected) in [
+        (r#""previous_response_id":"r""#, Demand::State),
+        (r#""background":true"#, Demand::State),
+        (r#""input":[{"type":"item_reference","id":"i"}]"#, Demand::State),
+        (r#""tools":[{"type":"web_search"}]"#, Demand::HostedTools),
+        (r#""input":[{"type":"web_search_call"}]"#, Demand::HostedTools),
+        (r#""top_logprobs":2"#, Demand::Logprobs),
+        (r#""text":{"format":{"type":"json_object"}}"#, Demand::JsonMode),
+        (r#""context_management":[]"#, Demand::Unknown),
+        (
+            r#""input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]"#,
+            Demand::Files,
+        ),
+    ] {
+        assert_eq!(asked(Endpoint::Responses, fields), [expected], "{fields}");
+    }
+    let nothing = r#""input":"hi","background":false,"store":true,"text":{"verbosity":"low"},"include":[]"#;
+    assert_eq!(asked(Endpoint::Responses, nothing), []);
 }
 
 #[test]
@@ -204,7 +253,11 @@ fn what_a_message_asks_beyond_translation_is_named() {
 #[test]
 fn every_loss_is_documented() {
     let document = include_str!("../../../../docs/protocols.md");
-    for field in chat::DROPPED.into_iter().chain(messages::DROPPED) {
+    for field in chat::DROPPED
+        .into_iter()
+        .chain(messages::DROPPED)
+        .chain(responses::DROPPED)
+    {
         assert!(
             document.contains(&format!("`{field}`")),
             "`{field}` is lost in silence"

@@ -1,7 +1,7 @@
 //! Streams from one form into the other, whole and cut at every byte.
 
 use super::super::StreamTranslator;
-use super::{TO_CHAT, TO_MESSAGES};
+use super::{RESPONSES_TO_MESSAGES, TO_CHAT, TO_GENERATE, TO_MESSAGES};
 use crate::wire::events::EventReader;
 use crate::wire::exchange::Exchange;
 use crate::wire::openai::Usage;
@@ -86,6 +86,14 @@ data: {"type":"message_stop"}
 
 "#;
 
+const GENERATED: &str = r#"data: {"responseId":"g-1","modelVersion":"gemini-1","candidates":[{"content":{"role":"model","parts":[{"text":"hm","thought":true}]},"index":0}],"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":60}}
+
+data: {"responseId":"g-1","modelVersion":"gemini-1","candidates":[{"content":{"role":"model","parts":[{"text":"Both ü:"}]},"index":0}]}
+
+data: {"responseId":"g-1","modelVersion":"gemini-1","candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1}}},{"functionCall":{"name":"g","args":{}}}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":60,"candidatesTokenCount":5,"thoughtsTokenCount":4}}
+
+"#;
+
 /// What the client gets of pieces, and the counts.
 fn relayed(exchange: Exchange, request: &str, pieces: &[&[u8]]) -> (String, Option<Usage>) {
     let mut translator = StreamTranslator::new(exchange, request.as_bytes(), 1_700_000_000).unwrap();
@@ -137,4 +145,14 @@ fn messages_become_chunks() {
 #[test]
 fn chunks_become_messages() {
     insta::assert_snapshot!(cut_anywhere(TO_CHAT, "{}", CHAT));
+}
+
+#[test]
+fn messages_become_the_events_of_a_response() {
+    insta::assert_snapshot!(cut_anywhere(RESPONSES_TO_MESSAGES, "{}", MESSAGES));
+}
+
+#[test]
+fn generated_content_becomes_chunks() {
+    insta::assert_snapshot!(cut_anywhere(TO_GENERATE, "{}", GENERATED));
 }
