@@ -1,6 +1,7 @@
 //! HTTP clients: one for each bound on the time to a connection, shared by all providers and kept over reloads, so
-//! that open connections are too.
+//! that open connections are too. Beside each stands one that keeps no connections, for calls that need a fresh one.
 
+use super::fresh::NoteOpening;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
@@ -23,7 +24,14 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// The HTTP clients of the program.
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
-    by_connect_timeout: Arc<RwLock<BTreeMap<Duration, Client>>>,
+    known: Arc<RwLock<BTreeMap<(Duration, Pooled), Client>>>,
+}
+
+/// Whether a client keeps connections for later calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Pooled {
+    Yes,
+    No,
 }
 
 /// No HTTP client can be made on this machine.
@@ -51,27 +59,31 @@ impl Clients {
     /// # Errors
     /// The client cannot be made.
     pub fn get(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
-        let known = self
-            .by_connect_timeout
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = known.get(&connect_timeout) {
+        self.of(connect_timeout, Pooled::Yes)
+    }
+
+    /// A client as [`Clients::get`], which opens a connection for each call.
+    pub(super) fn fresh(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
+        self.of(connect_timeout, Pooled::No)
+    }
+
+    fn of(&self, connect_timeout: Duration, pooled: Pooled) -> Result<Client, ClientError> {
+        let key = (connect_timeout, pooled);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&key) {
             return Ok(client.clone());
         }
         drop(known);
-        let client = build(connect_timeout)?;
-        let mut known = self
-            .by_connect_timeout
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let client = build(connect_timeout, pooled)?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_CLIENTS {
             known.clear();
         }
-        Ok(known.entry(connect_timeout).or_insert(client).clone())
+        Ok(known.entry(key).or_insert(client).clone())
     }
 }
 
-fn build(connect_timeout: Duration) -> Result<Client, ClientError> {
+fn build(connect_timeout: Duration, pooled: Pooled) -> Result<Client, ClientError> {
     // Another part of the program may have chosen already; either choice will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = || {
@@ -84,7 +96,11 @@ fn build(connect_timeout: Duration) -> Result<Client, ClientError> {
             .tcp_nodelay(true)
             .tcp_keepalive(KEEP_ALIVE)
             .pool_idle_timeout(IDLE_CONNECTION)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_max_idle_per_host(match pooled {
+                Pooled::Yes => IDLE_CONNECTIONS,
+                Pooled::No => 0,
+            })
+            .connector_layer(NoteOpening)
     };
     match builder().build() {
         Ok(client) => Ok(client),

@@ -2,7 +2,8 @@
 
 use super::address::{Address, percent_encoded};
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
-use super::clients::Clients;
+use super::clients::{ClientError, Clients};
+use super::fresh;
 use super::headers;
 use super::secret::Secret;
 use crate::wire::endpoint::Endpoint;
@@ -11,6 +12,7 @@ use ::http::{Method, StatusCode};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http_body_util::BodyDataStream;
+use reqwest::Client;
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
@@ -78,17 +80,21 @@ impl HttpProvider {
         if request.endpoint == Endpoint::Generate && request.stream {
             url.query_pairs_mut().append_pair("alt", "sse");
         }
-        let client = self
-            .clients
-            .get(request.connect_timeout)
-            .map_err(|error| fails(error.to_string()))?;
-        let response = client
-            .request(Method::POST, url)
-            .headers(headers)
-            .body(request.body.clone())
-            .send()
-            .await
-            .map_err(|error| fails(reason(error)))?;
+        let unusable = |error: ClientError| fails(error.to_string());
+        let call = |client: Client| {
+            let call = client.request(Method::POST, url.clone());
+            call.headers(headers.clone()).body(request.body.clone()).send()
+        };
+        let pooled = self.clients.get(request.connect_timeout).map_err(unusable)?;
+        let response = match fresh::watched(call(pooled)).await {
+            // The provider has closed a connection that lay idle: the call gets a fresh one.
+            (Err(error), false) if is_lost(&error) => {
+                let fresh = self.clients.fresh(request.connect_timeout).map_err(unusable)?;
+                call(fresh).await
+            }
+            (answered, _) => answered,
+        };
+        let response = response.map_err(|error| fails(reason(error)))?;
         let (parts, body) = ::http::Response::from(response).into_parts();
         let body = BodyDataStream::new(body).map_err(|error: reqwest::Error| CutError {
             reason: reason(error),
@@ -101,6 +107,11 @@ impl HttpProvider {
                 .boxed(),
         })
     }
+}
+
+/// Whether the connection was lost before the first byte of the answer.
+fn is_lost(error: &reqwest::Error) -> bool {
+    error.is_request() && !error.is_connect() && !error.is_timeout()
 }
 
 /// The path of a call behind a provider's URL.

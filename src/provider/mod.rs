@@ -8,6 +8,7 @@
 mod address;
 mod backend;
 mod clients;
+mod fresh;
 mod headers;
 mod http;
 mod secret;

@@ -2,14 +2,16 @@
 
 use super::bench::{Bench, Seen, see};
 use crate::engine::{Outcome, carry_out};
-use crate::model::{Credential, CredentialSource, FailureClass as Class};
+use crate::model::{Credential, CredentialSource, FailureClass as Class, Timeouts};
 use crate::provider::{Clients, Upstreams};
 use http_body_util::BodyExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 const STREAM: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -142,10 +144,7 @@ async fn a_client_that_leaves_closes_the_connection() {
     .await;
     assert!(answer.body.frame().await.is_some());
     drop(answer);
-    let (request, was_closed) = tokio::time::timeout(Duration::from_secs(10), closed)
-        .await
-        .unwrap()
-        .unwrap();
+    let (request, was_closed) = timeout(Duration::from_secs(10), closed).await.unwrap().unwrap();
     assert!(was_closed);
     assert!(
         request.starts_with("POST /v1/chat/completions?key=1 HTTP/1.1\r\n"),
@@ -222,4 +221,143 @@ async fn what_cannot_be_called_is_named_at_load() {
             "provider `p1` cannot be called: the environment variable `POINTSMAN_TEST_NEVER_SET` is not set",
         ]
     );
+}
+
+/// A server whose first connection answers one request and resets at the second; all others answer all. It counts the
+/// connections.
+async fn forgetful() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let is_first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+            tokio::spawn(async move {
+                let body = r#"{"choices":[{"message":{"content":"fine"}}]}"#;
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json";
+                let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                read_request(&mut socket).await;
+                socket.write_all(answer.as_bytes()).await.unwrap();
+                read_request(&mut socket).await;
+                if is_first {
+                    socket.set_zero_linger().unwrap();
+                    return;
+                }
+                socket.write_all(answer.as_bytes()).await.unwrap();
+            });
+        }
+    });
+    (format!("http://{address}/v1"), connections)
+}
+
+#[tokio::test]
+async fn a_stale_connection_is_no_failure_of_the_target() {
+    let (url, connections) = forgetful().await;
+    let mut bench = Bench::new(false, Vec::new()).without_retry();
+    bench.urls = vec![url];
+    let clients = Clients::new();
+    for _ in 0..2 {
+        let call = bench.call(Upstreams::new(&bench.policy(), &clients).unwrap());
+        let (sender, report) = oneshot::channel();
+        let answer = carry_out(call, move |report| sender.send(report).unwrap()).await;
+        let seen = see(answer, report, Instant::now()).await;
+        assert_eq!(
+            (seen.status, seen.spoken().as_str(), seen.attempts),
+            (200, "fine", 1)
+        );
+        assert_eq!(seen.failures, []);
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+/// A server that says this to each request and then nothing more.
+async fn silent_after(said: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((mut socket, _)) = listener.accept().await {
+            read_request(&mut socket).await;
+            socket.write_all(said.as_bytes()).await.unwrap();
+            open.push(socket);
+        }
+    });
+    format!("http://{address}/v1")
+}
+
+/// A listener that lets nobody in: its queue is full. What fills it comes along and is to be kept.
+async fn full() -> (String, Vec<TcpStream>, TcpListener) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(Ok(stream)) = timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+        queue.push(stream);
+        assert!(queue.len() < 100, "the queue has no end");
+    }
+    (format!("http://{address}/v1"), queue, listener)
+}
+
+#[tokio::test]
+async fn each_timeout_fires_on_a_silent_socket_soon() {
+    const LIMIT: Duration = Duration::from_millis(250);
+    let (full, _queue, _listener) = full().await;
+    let silent = silent_after("").await;
+    let begun = silent_after("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n").await;
+    let halted =
+        silent_after("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {\"choices\":[]}\n\n")
+            .await;
+    let limit = Some(LIMIT);
+    let none = Timeouts::default();
+    for (url, timeouts, class) in [
+        (
+            &full,
+            Timeouts {
+                connect: limit,
+                ..none
+            },
+            Class::Connect,
+        ),
+        (
+            &silent,
+            Timeouts {
+                headers: limit,
+                ..none
+            },
+            Class::TimeoutHeaders,
+        ),
+        (
+            &begun,
+            Timeouts {
+                first_token: limit,
+                ..none
+            },
+            Class::TimeoutFirstToken,
+        ),
+        (&halted, Timeouts { idle: limit, ..none }, Class::TimeoutIdle),
+        (&silent, Timeouts { total: limit, ..none }, Class::TimeoutTotal),
+    ] {
+        // The machine may be busy, and the first call makes the client: the soonest of a few tells what the timer does.
+        let mut soonest = Duration::MAX;
+        let clients = Clients::new();
+        for _ in 0..6 {
+            let mut bench = Bench::new(true, Vec::new()).without_retry();
+            bench.urls = vec![url.clone()];
+            bench.routing.timeouts = timeouts;
+            let begun = Instant::now();
+            let call = bench.call(Upstreams::new(&bench.policy(), &clients).unwrap());
+            let (sender, report) = oneshot::channel();
+            let answer = carry_out(call, move |report| sender.send(report).unwrap()).await;
+            let seen = see(answer, report, begun).await;
+            assert_eq!(seen.failures, [(0, class)]);
+            assert!(seen.took >= LIMIT, "{class}: {:?}", seen.took);
+            soonest = soonest.min(seen.took);
+        }
+        assert!(
+            soonest < LIMIT + Duration::from_millis(100),
+            "{class}: {soonest:?}"
+        );
+    }
 }
