@@ -2,6 +2,7 @@
 
 use super::super::answer::{Whole, WholeAnswer};
 use super::super::json::{Json, JsonError, Kind};
+use super::error::ErrorFields;
 use super::{choice, error, usage};
 
 /// Reads a whole answer.
@@ -20,7 +21,12 @@ pub(in crate::wire) fn read_answer(body: &[u8]) -> Result<Whole, JsonError> {
                 answer.filtered |= choices.filtered;
             }
             "usage" => answer.usage = usage::read(json)?,
-            "error" => error = error::read_error(json)?,
+            "error" => error = error::read_error(json)?.or(error.take()),
+            "object" if json.kind()? == Kind::String => {
+                if json.string()?.decode() == "error" {
+                    error = error.take().or_else(|| Some(ErrorFields::read(body)));
+                }
+            }
             _ => {
                 json.skip()?;
             }
