@@ -19,6 +19,7 @@ mod diagnostics;
 mod difference;
 mod documents;
 mod expressions;
+mod fault_table;
 mod faults;
 mod fidelity;
 mod formatting;

@@ -2,6 +2,7 @@
 //! virtual environment with the official Python SDK.
 
 pub(crate) mod examples;
+pub(crate) mod faults;
 pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod shapes;

@@ -1,7 +1,9 @@
 //! An upstream that fails on demand. The first segment of the path names what it does, so that a policy's provider
 //! URLs say which fault they meet: `http://127.0.0.1:PORT/status-500/v1`.
 
+use super::faults::{self, Fault};
 use super::shapes;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +25,12 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// The model that was asked for.
+    pub(crate) fn model(&self) -> String {
+        let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body["model"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -31,7 +39,8 @@ impl Seen {
             .map(|(_, value)| value.as_str())
     }
 
-    fn streams(&self) -> bool {
+    /// Whether a stream was asked for.
+    pub(crate) fn streams(&self) -> bool {
         serde_json::from_slice::<serde_json::Value>(&self.body).is_ok_and(|body| body["stream"] == true)
     }
 }
@@ -41,6 +50,7 @@ impl Seen {
 pub(crate) struct Upstream {
     address: SocketAddr,
     log: Arc<Mutex<Vec<Seen>>>,
+    faults: Arc<BTreeMap<String, Fault>>,
 }
 
 impl Upstream {
@@ -48,8 +58,10 @@ impl Upstream {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let served = faults::all().into_iter().chain([faults::healthy()]);
         let upstream = Upstream {
             address,
+            faults: Arc::new(served.map(|fault| (fault.name.clone(), fault)).collect()),
             log: Arc::default(),
         };
         let serving = upstream.clone();
@@ -92,7 +104,15 @@ impl Upstream {
                 log.push(seen.clone());
                 (log.len() - 1, before)
             };
-            if !answer(&mut socket, &seen, before).await {
+            let fault = seen.behaviour.strip_prefix("fault-");
+            let goes_on = match fault.and_then(|name| self.faults.get(name)) {
+                Some(fault) => match faults::play(&mut socket, fault, seen.streams()).await {
+                    Some(goes_on) => goes_on,
+                    None => return,
+                },
+                None => answer(&mut socket, &seen, before).await,
+            };
+            if !goes_on {
                 let mut rest = [0; 1024];
                 while matches!(socket.read(&mut rest).await, Ok(read) if read > 0) {}
                 self.log.lock().unwrap()[index].closed = true;
