@@ -6,6 +6,7 @@ use super::pool::PoolOrders;
 use super::targets::ExpandedChoice;
 use super::tracer::{OrderSource, Tracer};
 use crate::model::{ClassSet, ModelId, Named, Policy, PoolId};
+use smallvec::SmallVec;
 
 /// A plan, and the orders that it rests on.
 pub(super) struct Planned {
@@ -25,7 +26,7 @@ pub(super) struct Assembly<'a> {
     eligibility: &'a Eligibility,
     plan: Plan,
     /// For each target of the route its place in the plan, and the last group that names it, counted from 1.
-    places: Vec<Option<(usize, usize)>>,
+    places: SmallVec<[Option<(u32, u32)>; 8]>,
     estimated: bool,
     /// Whether the request asks for embeddings, so that all targets must share a space.
     embeddings: bool,
@@ -39,10 +40,10 @@ impl<'a> Assembly<'a> {
             policy,
             eligibility,
             plan: Plan {
-                targets: Vec::new(),
-                groups: Vec::new(),
+                targets: SmallVec::new(),
+                groups: SmallVec::new(),
             },
-            places: vec![None; eligibility.len()],
+            places: SmallVec::from_elem(None, eligibility.len()),
             estimated: false,
             embeddings,
             other_vectors: Vec::new(),
@@ -59,7 +60,7 @@ impl<'a> Assembly<'a> {
     ) {
         let mut group = Group {
             on,
-            targets: Vec::new(),
+            targets: SmallVec::new(),
         };
         for choice in choices {
             for model in self.eligible(choice, pools, tracer) {
@@ -82,7 +83,7 @@ impl<'a> Assembly<'a> {
         choice: &ExpandedChoice,
         pools: &mut PoolOrders<'_>,
         tracer: &mut impl Tracer,
-    ) -> Vec<ModelId> {
+    ) -> SmallVec<[ModelId; 8]> {
         let eligibility = self.eligibility;
         let left = choice
             .members
@@ -94,7 +95,7 @@ impl<'a> Assembly<'a> {
             Named::Pool(pool) => {
                 let count = left.count();
                 if count == 0 {
-                    return Vec::new();
+                    return SmallVec::new();
                 }
                 let (order, source) = pools.of(self.policy, pool, tracer);
                 self.estimated |= source == OrderSource::SeedForLive && count > 1;
@@ -121,18 +122,18 @@ impl<'a> Assembly<'a> {
 
     /// The place of a target, its first one or a new one at the end; `None` where the group at hand has it already.
     fn place(&mut self, model: ModelId) -> Option<usize> {
-        let group = self.plan.groups.len() + 1;
+        let group = u32::try_from(self.plan.groups.len()).unwrap_or(u32::MAX) + 1;
         let slot = self.places.get_mut(self.eligibility.position(model)?)?;
         let place = match *slot {
             Some((_, last)) if last == group => return None,
             Some((place, _)) => place,
             None => {
                 self.plan.targets.push(model);
-                self.plan.targets.len() - 1
+                u32::try_from(self.plan.targets.len() - 1).unwrap_or(u32::MAX)
             }
         };
         *slot = Some((place, group));
-        Some(place)
+        Some(place as usize)
     }
 
     /// What came of it; `None` where no target is left.

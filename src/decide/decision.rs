@@ -2,16 +2,20 @@
 
 use super::plan::Plan;
 use crate::model::{AssumeId, Capability, GuardId, ModelId, Obstacle, PoolId, RouteId};
+use smallvec::SmallVec;
 
 /// What is to be done with a request. A value: the same inputs give the same decision, anywhere and at any time.
+///
+/// Lists that are short in most policies lie in the value itself: a plan over models and pools as written is made without
+/// allocating. Refusals copy their text, and orders of live state are handed in as lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The route that matched; `None` where a broken assumption or a guard refused before.
     pub route: Option<RouteId>,
     /// Every guard whose condition held, in policy order; none where an assumption is broken.
-    pub guards: Vec<GuardId>,
+    pub guards: SmallVec<[GuardId; 8]>,
     /// Targets of the route that left the plan, in written order, each with the first reason.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SmallVec<[Skipped; 2]>,
     /// The smallest cap on completion tokens that matching guards set; `None` for a refusal, which sets nothing.
     pub max_tokens: Option<i64>,
     /// What `Orders` answered, in the order of the questions: all members of each pool, first choice first.

@@ -20,8 +20,24 @@ pub(super) fn split_draw(route: &str, tenant: &str, key: &str) -> u64 {
 }
 
 /// A seed as text: 16 hex digits in lower case, as in records.
-pub(super) fn seed_text(seed: u64) -> String {
-    format!("{seed:016x}")
+pub(super) struct SeedText([u8; 16]);
+
+impl SeedText {
+    /// The text of a seed.
+    pub(super) fn of(seed: u64) -> Self {
+        let mut digits = *b"0123456789abcdef";
+        let all = digits;
+        for (place, digit) in (0..16).rev().zip(&mut digits) {
+            let value = (seed >> (4 * place)) & 0xf;
+            *digit = all.get(value as usize).copied().unwrap_or_default();
+        }
+        SeedText(digits)
+    }
+
+    /// The digits.
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 fn first_eight(digest: &[u8]) -> u64 {

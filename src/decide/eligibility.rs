@@ -8,6 +8,10 @@ use super::tracer::Tracer;
 use crate::facts::{Builtin, Demands, Facts};
 use crate::model::{Capability, GuardId, Model, ModelId, Policy};
 use crate::tree::Tree;
+use smallvec::SmallVec;
+
+/// So many targets are looked up one by one.
+const FEW: usize = 24;
 
 /// One target of a route, judged.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +23,8 @@ struct Judged {
 /// Which targets of a route may be tried.
 pub(super) struct Eligibility {
     /// Each target once, in written order.
-    judged: Vec<Judged>,
-    /// For each model of the policy its position in `judged` and one more, or 0.
+    judged: SmallVec<[Judged; 8]>,
+    /// For each model of the policy its position in `judged` and one more, or 0; empty where few are judged.
     position: Vec<u32>,
 }
 
@@ -42,7 +46,7 @@ impl Eligibility {
     }
 
     /// Those that left the plan, in written order; `other_vectors` did when it was made.
-    pub(super) fn skipped_with(&self, other_vectors: &[ModelId]) -> Vec<Skipped> {
+    pub(super) fn skipped_with(&self, other_vectors: &[ModelId]) -> SmallVec<[Skipped; 2]> {
         let other = |model: &ModelId| other_vectors.contains(model).then_some(SkipReason::OtherVectors);
         self.judged
             .iter()
@@ -65,12 +69,20 @@ impl Eligibility {
     }
 
     fn find(&self, model: ModelId) -> Option<usize> {
+        if self.position.is_empty() {
+            return self.judged.iter().position(|judged| judged.model == model);
+        }
         let position = self.position.get(model.0 as usize)?;
         (*position as usize).checked_sub(1)
     }
 
     /// Judges a model where it stands first; the reason why it left the plan, if it did.
-    fn judge(&mut self, model: ModelId, reason: impl FnOnce() -> Option<SkipReason>) -> Option<SkipReason> {
+    fn judge(
+        &mut self,
+        models: usize,
+        model: ModelId,
+        reason: impl FnOnce() -> Option<SkipReason>,
+    ) -> Option<SkipReason> {
         if let Some(judged) = self.find(model).and_then(|at| self.judged.get(at)) {
             return judged.reason;
         }
@@ -78,8 +90,20 @@ impl Eligibility {
         self.judged.push(Judged { model, reason });
         if let Some(position) = self.position.get_mut(model.0 as usize) {
             *position = u32::try_from(self.judged.len()).unwrap_or_default();
+        } else if self.judged.len() == FEW {
+            self.number(models);
         }
         reason
+    }
+
+    /// Begins to look targets up by their number.
+    fn number(&mut self, models: usize) {
+        self.position = vec![0; models];
+        for (place, judged) in (1u32..).zip(&self.judged) {
+            if let Some(position) = self.position.get_mut(judged.model.0 as usize) {
+                *position = place;
+            }
+        }
     }
 }
 
@@ -93,13 +117,13 @@ pub(super) fn judge(
 ) -> Eligibility {
     let needs = Needs::of(facts);
     let mut eligibility = Eligibility {
-        judged: Vec::new(),
-        position: vec![0; tree.policy().models.len()],
+        judged: SmallVec::new(),
+        position: Vec::new(),
     };
     for clause in clauses {
         for choice in &clause.choices {
             for model in choice.members.iter().copied() {
-                let reason = eligibility.judge(model, || {
+                let reason = eligibility.judge(tree.policy().models.len(), model, || {
                     guard_against(tree, facts, requiring, model, tracer)
                         .or_else(|| needs.beyond_model(tree.policy(), model))
                 });
@@ -130,7 +154,7 @@ pub(super) fn asks_for_embeddings(facts: &Facts) -> bool {
 }
 
 /// What a request asks of a model and of its provider's protocol.
-struct Needs<'f> {
+pub(super) struct Needs<'f> {
     capabilities: [Option<Capability>; 4],
     tokens: u64,
     api: &'f str,
@@ -138,7 +162,8 @@ struct Needs<'f> {
 }
 
 impl<'f> Needs<'f> {
-    fn of(facts: &'f Facts) -> Self {
+    /// Those of a request.
+    pub(super) fn of(facts: &'f Facts) -> Self {
         let asked = |asked: bool, capability| asked.then_some(capability);
         Needs {
             capabilities: [
@@ -154,7 +179,7 @@ impl<'f> Needs<'f> {
     }
 
     /// What the request asks for beyond a model and its provider's protocol.
-    fn beyond_model(&self, policy: &Policy, model: ModelId) -> Option<SkipReason> {
+    pub(super) fn beyond_model(&self, policy: &Policy, model: ModelId) -> Option<SkipReason> {
         let model = policy.model(model)?;
         self.beyond(model).or_else(|| {
             let protocol = &policy.provider(model.provider)?.protocol;

@@ -4,13 +4,14 @@ use super::decision::Refusal;
 use super::tracer::Tracer;
 use crate::model::{Denial, Guard, GuardEffect, GuardId, Policy};
 use crate::tree::{Request, Tree};
+use smallvec::SmallVec;
 
 /// What the guards say of a request.
 pub(super) struct Reading {
     /// Every guard that matched, in policy order.
-    pub(super) matched: Vec<GuardId>,
+    pub(super) matched: SmallVec<[GuardId; 8]>,
     /// Those of them that require something of targets.
-    pub(super) requiring: Vec<GuardId>,
+    pub(super) requiring: SmallVec<[GuardId; 8]>,
     /// The smallest cap on completion tokens that they set.
     pub(super) max_tokens: Option<i64>,
     /// The refusal, where one of them denies.
@@ -27,8 +28,8 @@ pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (GuardId, &Guard)> {
 /// Reads all guards.
 pub(super) fn read<T: Tracer>(tree: &Tree, request: &Request<'_>, tracer: &mut T) -> Reading {
     let mut reading = Reading {
-        matched: Vec::new(),
-        requiring: Vec::new(),
+        matched: SmallVec::new(),
+        requiring: SmallVec::new(),
         max_tokens: None,
         denial: None,
     };

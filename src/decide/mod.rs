@@ -2,7 +2,8 @@
 //!
 //! The steps are those of the language's "From facts to plan", one file each: `assumptions`, `guards`, `route`, `targets`,
 //! `eligibility`, `split` and `pool`, `assemble`; `steps` runs them. A tracer looks on,
-//! so that a decision and its trace come from one code path.
+//! so that a decision and its trace come from one code path. Two short cuts lie beside it, to the same outcome: the tree's
+//! index finds rules, and `simple` makes the plan of a route whose targets all stay. A property test holds them to it.
 
 mod assemble;
 mod assumptions;
@@ -15,6 +16,7 @@ mod orders;
 mod plan;
 mod pool;
 mod route;
+mod simple;
 mod split;
 mod steps;
 mod targets;

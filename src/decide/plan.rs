@@ -1,15 +1,17 @@
 //! The plan: targets in order, and where to go after a failure.
 
 use crate::model::{ClassSet, FailureClass, ModelId, Policy};
+use smallvec::SmallVec;
 
-/// Targets in the order of their first places, and after which failures each may be tried.
+/// Targets in the order of their first places, and after which failures each may be tried. The plans of most routes take
+/// no memory of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// All targets, each once; at least one. The first is tried first.
-    pub targets: Vec<ModelId>,
+    pub targets: SmallVec<[ModelId; 8]>,
     /// The target expression (without targets where all of its own left the plan), then each fallback clause that
     /// still has a target, in written order.
-    pub groups: Vec<Group>,
+    pub groups: SmallVec<[Group; 3]>,
 }
 
 /// The targets of one clause and the failures that lead to it. A group names every target that its clause has, those
@@ -19,7 +21,7 @@ pub struct Group {
     /// The failures after which an untried target of the group may be tried.
     pub on: ClassSet,
     /// Positions in [`Plan::targets`], first choice first.
-    pub targets: Vec<usize>,
+    pub targets: SmallVec<[usize; 4]>,
 }
 
 impl Plan {

@@ -4,16 +4,20 @@ use super::draw::Stream;
 use super::orders::Orders;
 use super::tracer::{OrderSource, Tracer};
 use crate::model::{ModelId, Pick, Policy, Pool, PoolId};
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
 /// Most places of a pool that are drawn by weight; attempts end long before.
 const MOST_DRAWN_PLACES: usize = 64;
 
+/// The members of a pool, first choice first.
+type Order = SmallVec<[ModelId; 8]>;
+
 /// The orders of the pools that one decision comes to; each pool is asked once.
 pub(super) struct PoolOrders<'o> {
     seed: u64,
     orders: &'o mut dyn Orders,
-    known: Vec<(PoolId, Vec<ModelId>, OrderSource)>,
+    known: SmallVec<[(PoolId, Order, OrderSource); 2]>,
 }
 
 impl<'o> PoolOrders<'o> {
@@ -22,7 +26,7 @@ impl<'o> PoolOrders<'o> {
         PoolOrders {
             seed,
             orders,
-            known: Vec::new(),
+            known: SmallVec::new(),
         }
     }
 
@@ -48,9 +52,9 @@ impl<'o> PoolOrders<'o> {
             .map_or((&[], OrderSource::Written), |(_, order, source)| (order, *source))
     }
 
-    fn ask(&mut self, policy: &Policy, id: PoolId) -> (Vec<ModelId>, OrderSource) {
+    fn ask(&mut self, policy: &Policy, id: PoolId) -> (Order, OrderSource) {
         let Some(pool) = policy.pool(id) else {
-            return (Vec::new(), OrderSource::Written);
+            return (Order::new(), OrderSource::Written);
         };
         match pool.pick {
             Pick::First => (as_written(pool), OrderSource::Written),
@@ -74,17 +78,17 @@ impl<'o> PoolOrders<'o> {
         self.known
             .into_iter()
             .filter(|(_, _, source)| *source == OrderSource::Live)
-            .map(|(pool, order, _)| (pool, order))
+            .map(|(pool, order, _)| (pool, order.into_vec()))
             .collect()
     }
 }
 
-fn as_written(pool: &Pool) -> Vec<ModelId> {
+fn as_written(pool: &Pool) -> Order {
     pool.members.iter().map(|(model, _)| *model).collect()
 }
 
 /// Every order is equally likely (Fisher and Yates).
-fn shuffled(pool: &Pool, seed: u64) -> Vec<ModelId> {
+fn shuffled(pool: &Pool, seed: u64) -> Order {
     let mut stream = Stream::of_pool(seed, &pool.name);
     let mut order = as_written(pool);
     for last in (1..order.len()).rev() {
@@ -96,10 +100,10 @@ fn shuffled(pool: &Pool, seed: u64) -> Vec<ModelId> {
 
 /// Each place is drawn among the members left, by weight; members without weight, and those behind the last drawn place, come last
 /// as written.
-fn weighted(pool: &Pool, seed: u64) -> Vec<ModelId> {
+fn weighted(pool: &Pool, seed: u64) -> Order {
     let mut stream = Stream::of_pool(seed, &pool.name);
-    let mut left = pool.members.clone();
-    let mut order = Vec::with_capacity(left.len());
+    let mut left: SmallVec<[(ModelId, u32); 8]> = SmallVec::from_slice(&pool.members);
+    let mut order = Order::new();
     let mut sum: u64 = left.iter().map(|(_, weight)| u64::from(*weight)).sum();
     while sum > 0 && order.len() < MOST_DRAWN_PLACES {
         let mut draw = stream.below(sum);
@@ -119,7 +123,7 @@ fn weighted(pool: &Pool, seed: u64) -> Vec<ModelId> {
 }
 
 /// A handed-in order as one of all members: others are left out, those not named come last as written.
-fn completed(pool: &Pool, order: Vec<ModelId>) -> Vec<ModelId> {
+fn completed(pool: &Pool, order: Vec<ModelId>) -> Order {
     let written = as_written(pool);
     let mut left: BTreeSet<ModelId> = written.iter().copied().collect();
     order

@@ -1,12 +1,14 @@
 //! Step 5, splits: one arm is drawn among those that still hold a target, their shares re-scaled.
 
-use super::draw::{seed_text, split_draw};
+use super::draw::{SeedText, split_draw};
 use super::eligibility::Eligibility;
 use super::targets::ExpandedChoice;
 use super::tracer::{ArmTrace, SplitTrace, Tracer};
 use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::model::{Route, Split, SplitKey};
 use crate::quantity::Share;
+use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// The arm that a request takes; `None` where none holds a target.
 ///
@@ -22,13 +24,15 @@ pub(super) fn draw<'c>(
     seed: u64,
     tracer: &mut impl Tracer,
 ) -> Option<&'c ExpandedChoice> {
-    let open: Vec<&ExpandedChoice> = arms
+    let open: SmallVec<[&ExpandedChoice; 8]> = arms
         .iter()
         .filter(|arm| arm.members.iter().any(|model| eligibility.allows(*model)))
         .collect();
-    let (key, by_seed) = key(split, facts, seed);
-    let draw =
-        (!open.is_empty()).then(|| split_draw(&route.name, facts.string(Builtin::Tenant.into()), &key));
+    let text = key(split, facts);
+    let by_seed = text.is_empty();
+    let seed = SeedText::of(seed);
+    let key = if by_seed { seed.as_str() } else { &text };
+    let draw = (!open.is_empty()).then(|| split_draw(&route.name, facts.string(Builtin::Tenant.into()), key));
     let chosen = draw
         .and_then(|draw| arm_at(open.iter().map(|arm| arm.share.unwrap_or_default()), draw))
         .and_then(|at| open.get(at))
@@ -37,7 +41,7 @@ pub(super) fn draw<'c>(
         let is = |arms: &[&ExpandedChoice], named| arms.iter().any(|arm| arm.named == named);
         SplitTrace {
             by: split.by,
-            key,
+            key: key.to_owned(),
             by_seed,
             draw,
             arms: split
@@ -60,26 +64,22 @@ pub(super) fn draw<'c>(
     chosen
 }
 
-/// The text to draw by, and whether it is the seed's.
-fn key(split: &Split, facts: &Facts, seed: u64) -> (String, bool) {
-    let text = match split.by {
+/// The text to draw by; empty where it is the seed's.
+fn key<'f>(split: &Split, facts: &'f Facts) -> Cow<'f, str> {
+    match split.by {
         SplitKey::Fact(fact) => text_of(facts, fact),
-        SplitKey::Request => String::new(),
-    };
-    if text.is_empty() {
-        return (seed_text(seed), true);
+        SplitKey::Request => Cow::Borrowed(""),
     }
-    (text, false)
 }
 
-fn text_of(facts: &Facts, fact: FactId) -> String {
+fn text_of(facts: &Facts, fact: FactId) -> Cow<'_, str> {
     match facts.get(fact) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Int(number)) => number.to_string(),
-        Some(Value::Bool(truth)) => truth.to_string(),
-        Some(Value::StringList(items)) => items.join(","),
-        Some(Value::Timestamp(moment)) => moment.to_string(),
-        Some(Value::StringMap(_)) | None => String::new(),
+        Some(Value::String(text)) => Cow::Borrowed(text),
+        Some(Value::Int(number)) => number.to_string().into(),
+        Some(Value::Bool(truth)) => Cow::Borrowed(if *truth { "true" } else { "false" }),
+        Some(Value::StringList(items)) => items.join(",").into(),
+        Some(Value::Timestamp(moment)) => moment.to_string().into(),
+        Some(Value::StringMap(_)) | None => Cow::Borrowed(""),
     }
 }
 
@@ -112,7 +112,7 @@ pub fn seeds_of_arms(route: &Route, facts: &Facts, split: &SplitTrace, most: u64
         if missing == 0 {
             break;
         }
-        let draw = split_draw(&route.name, tenant, &seed_text(seed));
+        let draw = split_draw(&route.name, tenant, SeedText::of(seed).as_str());
         let at = arm_at(open.iter().map(|(_, share)| *share), draw).and_then(|at| open.get(at));
         if let Some(slot @ None) = at.and_then(|(at, _)| seeds.get_mut(*at)) {
             *slot = Some(seed);

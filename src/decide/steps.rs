@@ -3,16 +3,18 @@
 use super::assemble::{Assembly, Planned};
 use super::decision::{Decision, Outcome, Refusal};
 use super::draws::Draws;
-use super::eligibility::{self, Eligibility};
+use super::eligibility::{self, Eligibility, Needs};
 use super::orders::Orders;
+use super::plan::Plan;
 use super::pool::PoolOrders;
 use super::targets::{self, ExpandedClause};
 use super::trace::{Recorder, Trace};
 use super::tracer::{Clause, Plain, Tracer, Unseen};
-use super::{assumptions, guards, route, split};
+use super::{assumptions, guards, route, simple, split};
 use crate::facts::Facts;
 use crate::model::{Route, RouteAction, Routing, Target};
 use crate::tree::Tree;
+use smallvec::SmallVec;
 
 /// Decides what is done with a request of these facts. The same four inputs give the same decision, always.
 ///
@@ -63,8 +65,8 @@ impl Steps<'_> {
     fn run(&self, orders: &mut dyn Orders, tracer: &mut impl Tracer) -> Decision {
         let mut decision = Decision {
             route: None,
-            guards: Vec::new(),
-            skipped: Vec::new(),
+            guards: SmallVec::new(),
+            skipped: SmallVec::new(),
             max_tokens: None,
             orders: Vec::new(),
             estimated: false,
@@ -98,16 +100,23 @@ impl Steps<'_> {
     }
 
     /// Steps 3 to 7.
-    fn send(
+    fn send<T: Tracer>(
         &self,
         route: &Route,
         routing: &Routing,
         guards: &guards::Reading,
         decision: &mut Decision,
         orders: &mut dyn Orders,
-        tracer: &mut impl Tracer,
+        tracer: &mut T,
     ) {
-        let Some(clauses) = targets::expand(self.tree.policy(), self.facts, routing) else {
+        if !T::READS_EVERY_RULE
+            && let Some(plan) = self.simple_plan(routing, guards)
+        {
+            decision.max_tokens = guards.max_tokens;
+            decision.outcome = Outcome::Plan(plan);
+            return;
+        }
+        let Some(clauses) = targets::expand(self.tree, self.facts, routing) else {
             decision.outcome = Outcome::Refused(Refusal::ModelNotFound);
             return;
         };
@@ -133,6 +142,14 @@ impl Steps<'_> {
                 ));
             }
         }
+    }
+
+    /// The plan of a route whose targets are models that all stay.
+    fn simple_plan(&self, routing: &Routing, guards: &guards::Reading) -> Option<Plan> {
+        if !guards.requiring.is_empty() || eligibility::asks_for_embeddings(self.facts) {
+            return None;
+        }
+        simple::plan(self.tree.policy(), &Needs::of(self.facts), routing)
     }
 
     /// Steps 5 and 6.

@@ -5,6 +5,14 @@ use super::tracer::Clause;
 use crate::facts::{Builtin, Facts};
 use crate::model::{ClassSet, ModelId, Named, Policy, Routing, Target};
 use crate::quantity::Share;
+use crate::tree::Tree;
+use smallvec::SmallVec;
+
+/// The clauses of a route.
+pub(super) type Clauses = SmallVec<[ExpandedClause; 3]>;
+
+/// What one clause stands for.
+pub(super) type Choices = SmallVec<[ExpandedChoice; 2]>;
 
 /// One clause of a route and what it stands for.
 pub(super) struct ExpandedClause {
@@ -13,7 +21,7 @@ pub(super) struct ExpandedClause {
     /// The failures after which its targets may be tried.
     pub(super) on: ClassSet,
     /// Its models and pools as written. The arms of a split, of which one is drawn, are those with a share.
-    pub(super) choices: Vec<ExpandedChoice>,
+    pub(super) choices: Choices,
 }
 
 /// A model or pool and the models that it stands for.
@@ -21,7 +29,7 @@ pub(super) struct ExpandedChoice {
     /// The name in the policy.
     pub(super) named: Named,
     /// The models, as written.
-    pub(super) members: Vec<ModelId>,
+    pub(super) members: SmallVec<[ModelId; 4]>,
     /// Its share, where it is the arm of a split.
     pub(super) share: Option<Share>,
 }
@@ -30,7 +38,7 @@ impl ExpandedChoice {
     fn new(policy: &Policy, named: Named, share: Option<Share>) -> Self {
         ExpandedChoice {
             named,
-            members: policy.members(named),
+            members: policy.each_member(named).collect(),
             share,
         }
     }
@@ -43,11 +51,12 @@ impl ExpandedChoice {
 
 /// The clauses of a route, in written order; `None` where it leads to the model asked for and there is none of that
 /// name.
-pub(super) fn expand(policy: &Policy, facts: &Facts, routing: &Routing) -> Option<Vec<ExpandedClause>> {
+pub(super) fn expand(tree: &Tree, facts: &Facts, routing: &Routing) -> Option<Clauses> {
+    let policy = tree.policy();
     let first = ExpandedClause {
         clause: Clause::Target,
         on: first_classes(policy, routing),
-        choices: target_choices(policy, facts, &routing.target)?,
+        choices: target_choices(tree, facts, &routing.target)?,
     };
     let fallbacks = routing
         .fallbacks
@@ -65,10 +74,12 @@ pub(super) fn expand(policy: &Policy, facts: &Facts, routing: &Routing) -> Optio
     Some(std::iter::once(first).chain(fallbacks).collect())
 }
 
-fn target_choices(policy: &Policy, facts: &Facts, target: &Target) -> Option<Vec<ExpandedChoice>> {
+fn target_choices(tree: &Tree, facts: &Facts, target: &Target) -> Option<Choices> {
+    let policy = tree.policy();
+    let one = |named| SmallVec::from_iter([ExpandedChoice::new(policy, named, None)]);
     let choices = match target {
-        Target::Named(choice) => vec![ExpandedChoice::new(policy, choice.named, None)],
-        Target::Requested(_) => vec![ExpandedChoice::new(policy, requested(policy, facts)?, None)],
+        Target::Named(choice) => one(choice.named),
+        Target::Requested(_) => one(requested(tree, facts)?),
         Target::Split(split) => split
             .arms
             .iter()
@@ -80,12 +91,12 @@ fn target_choices(policy: &Policy, facts: &Facts, target: &Target) -> Option<Vec
 }
 
 /// The model or pool that the client asked for.
-fn requested(policy: &Policy, facts: &Facts) -> Option<Named> {
-    policy.find_named(facts.string(Builtin::Requested.into()))
+fn requested(tree: &Tree, facts: &Facts) -> Option<Named> {
+    tree.find_named(facts.string(Builtin::Requested.into()))
 }
 
 /// Between the members of a target's pool goes what any fallback of the route goes by, else the defaults.
-fn first_classes(policy: &Policy, routing: &Routing) -> ClassSet {
+pub(super) fn first_classes(policy: &Policy, routing: &Routing) -> ClassSet {
     let defaults = policy.defaults.fallback_on;
     if routing.fallbacks.is_empty() {
         return defaults;

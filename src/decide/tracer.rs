@@ -6,8 +6,9 @@ use crate::quantity::Share;
 
 /// Hears of each step. The fast path has one that does nothing; none of them can change a decision.
 pub(super) trait Tracer {
-    /// Whether rules are read one by one, from top to bottom, so that each is heard of. Otherwise the index finds those
-    /// that match, and nothing is heard of the others.
+    /// Whether rules are read one by one, from top to bottom, and each step is taken, so that all is heard of. Otherwise the
+    /// index finds the rules that match, a plan that is plain is made at once, and only what is drawn or put in order is
+    /// heard of.
     const READS_EVERY_RULE: bool = false;
 
     /// An assumption was held against the request.

@@ -227,7 +227,17 @@ impl Policy {
 
     /// The models that a name stands for, in written order.
     pub fn members(&self, named: Named) -> Vec<ModelId> {
-        super::rules::members(self, named)
+        self.each_member(named).collect()
+    }
+
+    /// The models that a name stands for, one by one, in written order.
+    pub fn each_member(&self, named: Named) -> impl Iterator<Item = ModelId> {
+        let (model, pool) = match named {
+            Named::Model(model) => (Some(model), None),
+            Named::Pool(pool) => (None, self.pool(pool)),
+        };
+        let members = pool.into_iter().flat_map(|pool| &pool.members);
+        model.into_iter().chain(members.map(|(model, _)| *model))
     }
 
     /// All models and pools, models first, each in policy order.

@@ -1,6 +1,6 @@
 //! Guards and routes.
 
-use super::catalog::{ModelId, Named};
+use super::catalog::Named;
 use super::expression::Expression;
 use super::failure::ClassSet;
 use super::policy::{Commit, Retry, Timeouts};
@@ -146,15 +146,4 @@ pub struct Fallback {
     pub on: Option<ClassSet>,
     /// Where the policy says so.
     pub span: Span,
-}
-
-/// The models that a choice stands for, in written order.
-pub(crate) fn members(policy: &super::Policy, named: Named) -> Vec<ModelId> {
-    match named {
-        Named::Model(model) => vec![model],
-        Named::Pool(pool) => policy
-            .pool(pool)
-            .map(|pool| pool.members.iter().map(|(model, _)| *model).collect())
-            .unwrap_or_default(),
-    }
 }

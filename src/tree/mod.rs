@@ -42,6 +42,7 @@ use interpreter::Program;
 use lower::{Lets, Lowering};
 use predicate::{Scope, Truth};
 use promises::AssertConditions;
+use reading::Catalog;
 use subject::Subject;
 use target::TargetView;
 use trace::Tracer;
@@ -58,6 +59,7 @@ pub struct Tree {
     asserts: Vec<AssertConditions>,
     assumes: Vec<Truth>,
     index: Index,
+    catalog: Catalog,
     targets: Vec<TargetView>,
     lets: Lets,
     interpreted: Vec<Span>,
@@ -103,6 +105,7 @@ impl Tree {
         Ok(Tree {
             required: required::required(&policy),
             targets: TargetView::all(&policy),
+            catalog: Catalog::of(&policy),
             policy,
             sources,
             hash,

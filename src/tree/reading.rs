@@ -2,8 +2,9 @@
 
 use super::Tree;
 use super::index::Request;
+use super::names::Names;
 use crate::facts::Facts;
-use crate::model::{AssumeId, GuardId, RouteId};
+use crate::model::{AssumeId, GuardId, Named, Policy, RouteId};
 
 impl Tree {
     /// A request's facts, made ready to be held against this tree's rules. It is good for one decision.
@@ -29,8 +30,44 @@ impl Tree {
         assume.is_some_and(|that| request.scope().decide(that, false))
     }
 
+    /// The model or pool of this name, as [`Policy::find_named`] has it.
+    pub fn find_named(&self, name: &str) -> Option<Named> {
+        self.catalog.find(name)
+    }
+
     /// Bytes of memory that the index takes beside the literals that it knows.
     pub fn index_bytes(&self) -> usize {
         self.index.bytes()
+    }
+}
+
+/// Models and pools by name.
+#[derive(Debug)]
+pub(super) struct Catalog {
+    names: Names,
+    /// What each name stands for.
+    named: Box<[Option<Named>]>,
+}
+
+impl Catalog {
+    /// Those of a policy.
+    pub(super) fn of(policy: &Policy) -> Catalog {
+        let names = Names::new(policy.all_named().map(|named| policy.name_of(named)));
+        let mut all = vec![None; names.texts().len()];
+        for named in policy.all_named() {
+            let number = names.find(policy.name_of(named)) as usize;
+            if let Some(slot @ None) = number.checked_sub(1).and_then(|at| all.get_mut(at)) {
+                *slot = Some(named);
+            }
+        }
+        Catalog {
+            names,
+            named: all.into(),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<Named> {
+        let number = self.names.find(name) as usize;
+        self.named.get(number.checked_sub(1)?).copied().flatten()
     }
 }

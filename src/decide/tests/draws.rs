@@ -17,7 +17,7 @@ impl Orders for Live {
 
 fn plan(decision: Decision) -> Vec<ModelId> {
     match decision.outcome {
-        Outcome::Plan(plan) => plan.targets,
+        Outcome::Plan(plan) => plan.targets.into_vec(),
         Outcome::Refused(refusal) => panic!("{refusal:?}"),
     }
 }

@@ -4,12 +4,13 @@ mod draws;
 pub(crate) mod fixture;
 mod plans;
 
-use super::draw::{Stream, seed_text, split_draw};
+use super::draw::{SeedText, Stream, split_draw};
 use super::*;
 use crate::model::{ClassSet, FailureClass, Model, ModelId, Policy, ProviderId, Timeouts};
 use crate::source::{SourceMap, Span};
 use fixture::Fixture;
 use sha2::{Digest, Sha256};
+use smallvec::smallvec;
 
 fn model(name: &str, context: Option<u64>) -> Model {
     let mut sources = SourceMap::new();
@@ -51,11 +52,11 @@ fn free() -> Plan {
     let defaults = crate::model::Defaults::default().fallback_on;
     let group = |on, targets: &[usize]| Group {
         on,
-        targets: targets.to_vec(),
+        targets: targets.into(),
     };
     Plan {
-        targets: vec![ModelId(0), ModelId(1)],
-        groups: vec![
+        targets: smallvec![ModelId(0), ModelId(1)],
+        groups: smallvec![
             group(classes(&["context-length"]).union(defaults), &[0]),
             group(classes(&["context-length"]), &[1]),
             group(defaults, &[0, 1]),
@@ -79,19 +80,19 @@ fn the_first_clause_that_lists_the_class_wins() {
 #[test]
 fn members_of_a_pool_come_before_fallbacks() {
     let plan = Plan {
-        targets: vec![ModelId(0), ModelId(1), ModelId(2), ModelId(3)],
-        groups: vec![
+        targets: smallvec![ModelId(0), ModelId(1), ModelId(2), ModelId(3)],
+        groups: smallvec![
             Group {
                 on: classes(&["server", "connect"]),
-                targets: vec![0, 1],
+                targets: smallvec![0, 1],
             },
             Group {
                 on: classes(&["connect"]),
-                targets: vec![2],
+                targets: smallvec![2],
             },
             Group {
                 on: classes(&["server"]),
-                targets: vec![3],
+                targets: smallvec![3],
             },
         ],
     };
@@ -132,7 +133,7 @@ fn the_split_draw_is_the_one_of_the_language() {
         u64::from_be_bytes(eight) % 10_000
     );
     assert_ne!(split_draw("free", "acme", "u1"), split_draw("free", "acme", "u2"));
-    assert_eq!(seed_text(0x9f3c), "0000000000009f3c");
+    assert_eq!(SeedText::of(0x9f3c).as_str(), "0000000000009f3c");
 }
 
 #[test]

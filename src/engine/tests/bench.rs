@@ -15,6 +15,7 @@ use crate::wire::request::{Wanted, scan};
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
+use smallvec::smallvec;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -118,8 +119,11 @@ impl Bench {
             route: RouteId(0),
             plan: Plan {
                 targets: (0..u32::try_from(count).unwrap()).map(ModelId).collect(),
-                groups: vec![
-                    Group { on, targets: vec![0] },
+                groups: smallvec![
+                    Group {
+                        on,
+                        targets: smallvec![0]
+                    },
                     Group {
                         on,
                         targets: (1..count).collect(),

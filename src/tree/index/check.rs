@@ -108,11 +108,12 @@ impl Checks {
             return Checked::Fails;
         };
         let checks = self.checks.get(rule.first as usize..rule.end as usize);
-        let fulfilled = checks
-            .into_iter()
-            .flatten()
-            .all(|check| self.fulfilled(check, request));
-        if fulfilled { rule.outcome } else { Checked::Fails }
+        let fulfilled = |check| self.fulfilled(check, request);
+        if checks.unwrap_or_default().iter().all(fulfilled) {
+            rule.outcome
+        } else {
+            Checked::Fails
+        }
     }
 
     /// Bytes on the heap.

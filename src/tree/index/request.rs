@@ -77,7 +77,7 @@ impl<'a> Request<'a> {
             vocabulary,
             scope: Scope::remembering(facts),
             texts: [const { Cell::new(NOT_ASKED) }; MOST_TEXTS],
-            lists: [const { OnceCell::new() }; MOST_LISTS],
+            lists: std::array::from_fn(|_| OnceCell::new()),
         }
     }
 
