@@ -1,5 +1,9 @@
-//! How long one decision takes with the plain reading of 10, 100 and 1,000 rules, the last of which matches; a scan
-//! written by hand in Rust over the same rules stands beside it as a yardstick.
+//! How long one decision takes, from facts to plan: policies of 10 to 100,000 rules whose first, middle or last rule
+//! matches, or none of them but the one that takes the rest; and policies that make it hard to find the one that matches.
+//!
+//! Every decision is timed alone, so that the tail is seen; a time includes that of reading the clock twice, which the
+//! head of the table tells. Beside it stand a scan written by hand in Rust over the same rules, and a hash table on the
+//! tenant written by hand, asked in turn with it. Allocations are counted, not estimated.
 
 #![allow(
     clippy::disallowed_methods,
@@ -9,123 +13,136 @@
     reason = "benches stand in the world"
 )]
 
+mod by_hand;
+mod cases;
 mod rules;
 
-use divan::{Bencher, black_box};
+use by_hand::{Hash, Scan};
+use cases::{Case, Policy};
 use pointsman::compile::compile_text;
-use pointsman::decide::{NoOrders, decide};
-use pointsman::facts::{Builtin, Facts, Value};
-use pointsman::model::RouteId;
+use pointsman::decide::{NoOrders, decide, decide_by_plain_reading};
+use pointsman::facts::Facts;
 use pointsman::tree::Tree;
+use std::hint::black_box;
 use std::time::Instant;
 
-const RULES: [usize; 3] = [10, 100, 1_000];
+/// Decisions timed for each line of the table.
+const ROUNDS: usize = 20_000;
 
-/// Decisions timed for the ratio.
-const ROUNDS: u32 = 20_000;
+/// Decisions before that.
+const WARM: usize = 2_000;
 
 fn main() {
-    for rules in RULES {
-        print_ratio(rules);
-    }
-    divan::main();
-}
-
-fn tree(rules: usize) -> Tree {
-    let compiled = compile_text(&rules::policy(rules)).unwrap_or_else(|rejected| {
-        panic!("{:?}", rejected.diagnostics.first());
-    });
-    compiled.tree
-}
-
-/// Facts that only the last rule's condition matches.
-fn facts(tree: &Tree, rules: usize) -> Facts {
-    let mut facts = Facts::empty(&tree.policy().facts);
-    let values = [
-        (Builtin::Tenant, Value::String(format!("t{}", rules - 1))),
-        (Builtin::Tokens, Value::Int(812)),
-        (
-            Builtin::Tags,
-            Value::StringList(vec!["vip".to_owned(), "a".to_owned()]),
-        ),
-    ];
-    for (fact, value) in values {
-        facts.set(fact.into(), value).expect("a value of the fact's type");
-    }
-    facts
-}
-
-/// What the rules say, written by hand.
-struct ByHand {
-    tenants: Vec<String>,
-}
-
-impl ByHand {
-    fn new(rules: usize) -> Self {
-        ByHand {
-            tenants: (0..rules).map(|rule| format!("t{rule}")).collect(),
+    // `cargo bench` hands in `--bench`; what else stands there chooses policies by a part of their name.
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    let clock = times(|| ());
+    println!(
+        "reading the clock twice: p50 {} ns, p99 {} ns\n",
+        clock.at(500),
+        clock.at(990)
+    );
+    println!(
+        "{:<46} {:>7} {:>7} {:>7} {:>7} | {:>9} {:>6}",
+        "rules, and which of them matches", "p50 ns", "p99", "p99.9", "allocs", "scan p50", "hash"
+    );
+    for policy in cases::all() {
+        if wanted.is_empty() || wanted.iter().any(|word| policy.name.contains(word)) {
+            line_by_line(&policy);
         }
     }
-
-    fn scan(&self, tenant: &str, tokens: i64, tags: &[String]) -> Option<usize> {
-        self.tenants
-            .iter()
-            .position(|name| tenant == name && tokens < 9000 && tags.iter().any(|tag| tag == "a"))
-    }
-
-    fn decide(&self, facts: &Facts) -> Option<usize> {
-        self.scan(
-            facts.string(Builtin::Tenant.into()),
-            facts.int(Builtin::Tokens.into()),
-            facts.list(Builtin::Tags.into()),
-        )
-    }
 }
 
-/// Both in one run, interleaved, so that the ratio does not depend on the machine's mood.
-fn print_ratio(rules: usize) {
-    let (tree, by_hand) = (tree(rules), ByHand::new(rules));
-    let facts = facts(&tree, rules);
-    assert_eq!(by_hand.decide(&facts), Some(rules - 1));
-    let mut times = [0u128; 2];
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        black_box(decide(black_box(&tree), black_box(&facts), 1, &mut NoOrders));
-        times[0] += start.elapsed().as_nanos();
-        let start = Instant::now();
-        black_box(black_box(&by_hand).decide(black_box(&facts)));
-        times[1] += start.elapsed().as_nanos();
+fn line_by_line(policy: &Policy) {
+    let tree = compile_text(&policy.text)
+        .unwrap_or_else(|rejected| panic!("{:?}", rejected.diagnostics.first()))
+        .tree;
+    assert_eq!(
+        tree.interpreted().next().is_some(),
+        policy.is_opaque,
+        "{}",
+        policy.name
+    );
+    for case in &policy.cases {
+        line(policy, &tree, case);
     }
-    let mean = |nanoseconds: u128| nanoseconds as f64 / f64::from(ROUNDS) / 1000.0;
+    println!("{:<46} {} bytes of index\n", policy.name, tree.index_bytes());
+}
+
+/// One line of the table: the ways of deciding take turns, so that a machine's mood hits all alike.
+fn line(policy: &Policy, tree: &Tree, case: &Case) {
+    let facts = case.facts(tree);
+    let plain = decide_by_plain_reading(tree, &facts[0], 1, &mut NoOrders);
+    assert_eq!(plain.route.map(|route| route.0), case.route, "{}", case.name);
+    assert_eq!(decide(tree, &facts[0], 1, &mut NoOrders), plain);
+    let mut turn = 0;
+    let mut next = || {
+        turn += 1;
+        &facts[turn % facts.len()]
+    };
+    let decisions = times(|| decide(black_box(tree), black_box(next()), 1, &mut NoOrders));
+    let allocations = allocations(tree, &facts);
+    let by_hand = policy
+        .limits
+        .as_ref()
+        .map(|rules| (Scan::new(rules), Hash::new(rules)));
+    let hand = by_hand.map(|(scan, hash)| {
+        assert_eq!(scan.decide(&facts[0]), hash.decide(&facts[0]));
+        let scan = times(|| black_box(&scan).decide(black_box(next())));
+        (
+            scan.at(500),
+            times(|| black_box(&hash).decide(black_box(next()))).at(500),
+        )
+    });
+    let (scan, hash) = hand.map_or(Default::default(), |(scan, hash)| {
+        (scan.to_string(), hash.to_string())
+    });
     println!(
-        "{rules} rules: a decision takes {:.2} µs, a scan by hand {:.2} µs: {:.1} times as long",
-        mean(times[0]),
-        mean(times[1]),
-        times[0] as f64 / times[1] as f64
+        "{:<46} {:>7} {:>7} {:>7} {:>7} | {:>9} {:>6}",
+        format!("{}: {}", policy.name, case.name),
+        decisions.at(500),
+        decisions.at(990),
+        decisions.at(999),
+        allocations,
+        scan,
+        hash,
     );
 }
 
-#[divan::bench(args = RULES)]
-fn decision(bencher: Bencher<'_, '_>, rules: usize) {
-    let tree = tree(rules);
-    let facts = facts(&tree, rules);
-    let last = RouteId(u32::try_from(rules - 1).expect("few rules"));
-    assert_eq!(decide(&tree, &facts, 1, &mut NoOrders).route, Some(last));
-    bencher.bench(|| decide(black_box(&tree), black_box(&facts), 1, &mut NoOrders));
+/// Heap allocations of a decision, the most that one of these requests takes.
+fn allocations(tree: &Tree, facts: &[Facts]) -> u64 {
+    let of = |facts| {
+        allocation_counter::measure(|| {
+            black_box(decide(black_box(tree), black_box(facts), 1, &mut NoOrders));
+        })
+        .count_total
+    };
+    facts.iter().map(of).max().unwrap_or_default()
 }
 
-#[divan::bench(args = RULES)]
-fn plain_reading(bencher: Bencher<'_, '_>, rules: usize) {
-    let tree = tree(rules);
-    let facts = facts(&tree, rules);
-    let routes = u32::try_from(rules).expect("few rules");
-    bencher.bench(|| (0..routes).find(|route| black_box(&tree).route_matches(RouteId(*route), &facts)));
+/// Sorted times in nanoseconds.
+struct Times(Vec<u64>);
+
+impl Times {
+    /// The time that so many in a thousand do not exceed.
+    fn at(&self, thousandths: usize) -> u64 {
+        self.0[(self.0.len() - 1) * thousandths / 1000]
+    }
 }
 
-#[divan::bench(args = RULES)]
-fn by_hand(bencher: Bencher<'_, '_>, rules: usize) {
-    let tree = tree(rules);
-    let facts = facts(&tree, rules);
-    let by_hand = ByHand::new(rules);
-    bencher.bench(|| black_box(&by_hand).decide(black_box(&facts)));
+fn times<T>(mut work: impl FnMut() -> T) -> Times {
+    let mut times: Vec<u64> = (0..WARM + ROUNDS)
+        .map(|_| {
+            let begun = Instant::now();
+            let done = black_box(work());
+            let taken = begun.elapsed();
+            drop(done);
+            u64::try_from(taken.as_nanos()).unwrap_or(u64::MAX)
+        })
+        .skip(WARM)
+        .collect();
+    times.sort_unstable();
+    Times(times)
 }
