@@ -7,7 +7,7 @@ use crate::model::AssumeId;
 use crate::tree::{Request, Tree};
 
 /// Reads all assumptions: the refusal, where the request breaks one.
-pub(super) fn read(tree: &Tree, request: &Request<'_>, tracer: &mut impl Tracer) -> Option<Refusal> {
+pub(super) fn read<'a>(tree: &'a Tree, request: &Request<'a>, tracer: &mut impl Tracer) -> Option<Refusal> {
     let mut assumes = Vec::new();
     for (id, _) in (0u32..).map(AssumeId).zip(&tree.policy().assumes) {
         let holds = tree.keeps_to(id, request);

@@ -26,7 +26,7 @@ pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (GuardId, &Guard)> {
 }
 
 /// Reads all guards.
-pub(super) fn read<T: Tracer>(tree: &Tree, request: &Request<'_>, tracer: &mut T) -> Reading {
+pub(super) fn read<'a, T: Tracer>(tree: &'a Tree, request: &Request<'a>, tracer: &mut T) -> Reading {
     let mut reading = Reading {
         matched: SmallVec::new(),
         requiring: SmallVec::new(),

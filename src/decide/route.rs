@@ -14,7 +14,7 @@ pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (RouteId, &Route)> {
 /// The first route whose condition holds; a checked policy always has one.
 pub(super) fn first<'t, T: Tracer>(
     tree: &'t Tree,
-    request: &Request<'_>,
+    request: &Request<'t>,
     tracer: &mut T,
 ) -> Option<(RouteId, &'t Route)> {
     if T::READS_EVERY_RULE {

@@ -13,19 +13,19 @@ impl Tree {
     }
 
     /// The guards that match, in policy order: those for which [`Tree::guard_matches`] is true.
-    pub fn matching_guards(&self, request: &Request<'_>) -> impl Iterator<Item = GuardId> + use<> {
+    pub fn matching_guards<'a>(&'a self, request: &Request<'a>) -> impl Iterator<Item = GuardId> + use<> {
         let when = |guard: u32| self.guards.get(guard as usize)?.when.as_ref();
         self.index.matching_guards(request, when).into_iter().map(GuardId)
     }
 
     /// The first route for which [`Tree::route_matches`] is true.
-    pub fn first_route(&self, request: &Request<'_>) -> Option<RouteId> {
+    pub fn first_route<'a>(&'a self, request: &Request<'a>) -> Option<RouteId> {
         let when = |route: u32| self.routes.get(route as usize)?.as_ref();
         self.index.first_route(request, when).map(RouteId)
     }
 
     /// Whether a request keeps to an assumption, as [`Tree::assume_holds`] has it.
-    pub fn keeps_to(&self, assume: AssumeId, request: &Request<'_>) -> bool {
+    pub fn keeps_to<'a>(&'a self, assume: AssumeId, request: &Request<'a>) -> bool {
         let assume = self.assumes.get(assume.0 as usize);
         assume.is_some_and(|that| request.scope().decide(that, false))
     }

@@ -32,6 +32,8 @@ pub(crate) struct Choices<'a> {
     span: Span,
     place: Place,
     lets: Vec<Type>,
+    /// The variables of the macros around what is drawn.
+    variables: Vec<(String, Type)>,
 }
 
 impl<'a> Choices<'a> {
@@ -43,6 +45,7 @@ impl<'a> Choices<'a> {
             span,
             place: Place::Route,
             lets: Vec::new(),
+            variables: Vec::new(),
         }
     }
 
@@ -98,9 +101,23 @@ impl<'a> Choices<'a> {
         Some(self.make(Kind::Let(id), ty.clone()))
     }
 
+    /// A variable of this type that no macro further within hides.
+    fn variable(&mut self, ty: &Type) -> Option<Expression> {
+        let named = |name: &str| self.variables.iter().rev().find(|known| known.0 == name);
+        let fitting: Vec<String> = (self.variables.iter())
+            .filter(|(name, _)| named(name).is_some_and(|known| known.1 == *ty))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if fitting.is_empty() {
+            return None;
+        }
+        let name = fitting[self.pick(fitting.len())].clone();
+        Some(self.make(Kind::Variable(name), ty.clone()))
+    }
+
     /// A condition of at most this depth.
     pub(crate) fn truth(&mut self, depth: usize) -> Expression {
-        let kind = match self.pick(if depth == 0 { 4 } else { 26 }) {
+        let kind = match self.pick(if depth == 0 { 4 } else { 28 }) {
             0 => Kind::Literal(Literal::Bool(self.pick(2) == 1)),
             1 => Kind::Fact(self.one_of(&[Builtin::Stream, Builtin::Json]).into()),
             2 => {
@@ -157,17 +174,54 @@ impl<'a> Choices<'a> {
                 let operator = self.one_of(&[Op::Less, Op::Equal]);
                 self.binary(operator, |choices, _| choices.clock(), Self::int, depth - 1)
             }
-            _ => {
-                let joined = self.binary(Op::Add, Self::text, Self::text, depth - 1);
-                let joined = self.make(joined, Type::String);
-                Kind::Binary {
-                    operator: Op::Equal,
-                    left: Box::new(joined),
-                    right: Box::new(self.text(depth - 1)),
-                }
-            }
+            25 | 26 => self.relation(Self::joined, depth - 1),
+            _ => self.relation(Self::length, depth - 1),
         };
         self.make(kind, Type::Bool)
+    }
+
+    /// A string put together.
+    fn joined(&mut self, depth: usize) -> Expression {
+        let kind = match self.pick(4) {
+            0 => return self.text(depth),
+            1 => self.binary(Op::Add, Self::joined_at_most, Self::joined_at_most, depth),
+            picked => Kind::Call {
+                function: Function::String,
+                arguments: vec![if picked == 2 {
+                    self.int(depth)
+                } else {
+                    self.truth(depth)
+                }],
+            },
+        };
+        self.make(kind, Type::String)
+    }
+
+    fn joined_at_most(&mut self, depth: usize) -> Expression {
+        if depth == 0 {
+            self.text(0)
+        } else {
+            self.joined(depth - 1)
+        }
+    }
+
+    /// A length of time.
+    fn length(&mut self, depth: usize) -> Expression {
+        let kind = match self.pick(if depth == 0 { 1 } else { 3 }) {
+            0 => {
+                let text = self.one_of(&["0", "1h30m", "-1.5s", "999ms", "-25h"]);
+                Kind::Call {
+                    function: Function::Duration,
+                    arguments: vec![self.literal(text)],
+                }
+            }
+            1 => {
+                let operator = self.one_of(&[Op::Add, Op::Subtract]);
+                self.binary(operator, Self::length, Self::length, depth - 1)
+            }
+            _ => return self.conditional(depth, Type::Duration, Self::length),
+        };
+        self.make(kind, Type::Duration)
     }
 
     fn binary(
@@ -227,8 +281,11 @@ impl<'a> Choices<'a> {
 
     /// An int far from the ends of 64 bits: sums of little, products and quotients by small literals.
     fn int(&mut self, depth: usize) -> Expression {
-        let kind = match self.pick(if depth == 0 { 4 } else { 13 }) {
-            0 => return self.number(),
+        let kind = match self.pick(if depth == 0 { 4 } else { 16 }) {
+            0 => match self.variable(&Type::Int) {
+                Some(variable) => return variable,
+                None => return self.number(),
+            },
             1 | 2 => Kind::Fact(
                 self.one_of(&[Builtin::Tokens, Builtin::Turns, Builtin::MaxTokens])
                     .into(),
@@ -255,7 +312,20 @@ impl<'a> Choices<'a> {
             9 => return self.conditional(depth, Type::Int, Self::int),
             10 => return self.size(|choices| choices.text(depth - 1)),
             11 => return self.size(|choices| choices.list(depth - 1)),
-            _ => return self.size(Self::map),
+            12 => return self.size(Self::map),
+            13 => return self.size(|choices| choices.filtered(depth - 1)),
+            14 => Kind::Call {
+                function: self.one_of(&[
+                    Function::GetHours,
+                    Function::GetSeconds,
+                    Function::GetMilliseconds,
+                ]),
+                arguments: vec![self.length(depth - 1)],
+            },
+            _ => Kind::Call {
+                function: Function::Int,
+                arguments: vec![self.moment()],
+            },
         };
         self.make(kind, Type::Int)
     }
@@ -294,6 +364,9 @@ impl<'a> Choices<'a> {
     fn text(&mut self, depth: usize) -> Expression {
         let kind = match self.pick(if depth == 0 { 5 } else { 8 }) {
             0 | 1 => {
+                if let Some(variable) = self.variable(&Type::String) {
+                    return variable;
+                }
                 let text = self.one_of(&TEXTS);
                 return self.literal(text);
             }
@@ -383,21 +456,38 @@ impl<'a> Choices<'a> {
 
     fn macro_over_list(&mut self, depth: usize) -> Kind {
         let kind = self.one_of(&[Macro::All, Macro::Exists, Macro::ExistsOne]);
-        let range = if self.pick(3) == 0 {
-            self.map()
-        } else {
-            self.list(depth)
+        let range = match self.pick(6) {
+            0 => self.map(),
+            1 => self.literal_ints(0),
+            2 if depth > 0 => self.filtered(depth - 1),
+            _ => self.list(depth),
         };
+        self.comprehension(kind, range, depth)
+    }
+
+    /// What a condition on its strings leaves of a list.
+    fn filtered(&mut self, depth: usize) -> Expression {
+        let range = self.list(depth);
+        let ty = range.ty.clone();
+        let kind = self.comprehension(Macro::Filter, range, depth);
+        self.make(kind, ty)
+    }
+
+    fn comprehension(&mut self, kind: Macro, range: Expression, depth: usize) -> Kind {
         // The variable takes the name of a fact, on purpose.
-        let variable = self.one_of(&["tag", "tenant"]).to_owned();
-        let left = self.make(Kind::Variable(variable.clone()), Type::String);
-        let operator = self.one_of(&[Op::Equal, Op::Less, Op::NotEqual]);
-        let step = self.binary(operator, |_, _| left, Self::text, depth);
+        let variable = self.one_of(&["tag", "tenant", "x"]).to_owned();
+        let item = match &range.ty {
+            Type::List(item) => (**item).clone(),
+            _ => Type::String,
+        };
+        self.variables.push((variable.clone(), item));
+        let step = self.truth(depth);
+        self.variables.pop();
         Kind::Comprehension {
             kind,
             range: Box::new(range),
             variable,
-            steps: vec![self.make(step, Type::Bool)],
+            steps: vec![step],
         }
     }
 

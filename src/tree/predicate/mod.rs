@@ -1,43 +1,56 @@
 //! Native predicates: small typed nodes that read facts in place. Evaluating one allocates nothing (interpreted parts
 //! apart) and cannot fail; what nevertheless does is noted in the scope, for the caller to take the safe side.
 
-use super::interpreter::Program;
-use super::memo::Memo;
-use super::subject::Subject;
-use super::target::TargetView;
-use super::text_set::TextSet;
 use crate::cel::BinaryOperator;
 use crate::facts::{FactId, Facts};
 use crate::model::TargetAttribute;
+use crate::tree::interpreter::Program;
+use crate::tree::memo::Memo;
+use crate::tree::subject::Subject;
+use crate::tree::target::TargetView;
+use crate::tree::text_set::TextSet;
 use memchr::memmem::Finder;
 use regex::Regex;
 use std::cell::Cell;
 use std::sync::Arc;
 
+mod joined;
+mod list;
+mod range;
+mod time;
+
+pub(in crate::tree) use joined::{Piece, Pieces};
+pub(in crate::tree) use list::List;
+pub(in crate::tree) use range::{Item, MOST_VARIABLES, Quantity, Range, Step};
+pub(in crate::tree) use time::{LengthPart, MomentPart, Time};
+
 /// What conditions are evaluated over.
 #[derive(Debug)]
-pub(super) struct Scope<'a> {
+pub(in crate::tree) struct Scope<'a> {
     /// The request's facts.
-    pub(super) facts: &'a Facts,
+    pub(in crate::tree) facts: &'a Facts,
     /// The target or attempt at hand.
-    pub(super) subject: Subject<'a>,
+    pub(in crate::tree) subject: Subject<'a>,
     failed: Cell<bool>,
     memo: Option<Memo>,
+    /// What the variables of the macros around a part stand for, the outermost first.
+    items: [Cell<Item<'a>>; MOST_VARIABLES],
 }
 
 impl<'a> Scope<'a> {
     /// A scope of these facts, and of a target or an attempt where the condition speaks of one.
-    pub(super) fn new(facts: &'a Facts, subject: Subject<'a>) -> Self {
+    pub(in crate::tree) fn new(facts: &'a Facts, subject: Subject<'a>) -> Self {
         Scope {
             facts,
             subject,
             failed: Cell::new(false),
+            items: [const { Cell::new(Item::Number(0)) }; MOST_VARIABLES],
             memo: None,
         }
     }
 
     /// A scope for many conditions of one tree over the same facts: each program of the interpreter runs once.
-    pub(super) fn remembering(facts: &'a Facts) -> Self {
+    pub(in crate::tree) fn remembering(facts: &'a Facts) -> Self {
         Scope {
             memo: Some(Memo::default()),
             ..Scope::new(facts, Subject::default())
@@ -45,10 +58,22 @@ impl<'a> Scope<'a> {
     }
 
     /// Evaluates a condition; `on_failure` where a part of it could not be evaluated.
-    pub(super) fn decide(&self, condition: &'a Truth, on_failure: bool) -> bool {
+    pub(in crate::tree) fn decide(&self, condition: &'a Truth, on_failure: bool) -> bool {
         self.failed.set(false);
         let outcome = condition.holds(self);
         if self.failed.get() { on_failure } else { outcome }
+    }
+
+    /// Lets the variable at a place stand for an item.
+    fn bind(&self, place: usize, item: Item<'a>) {
+        if let Some(cell) = self.items.get(place) {
+            cell.set(item);
+        }
+    }
+
+    /// What the variable at a place stands for.
+    fn item(&self, place: usize) -> Item<'a> {
+        self.items.get(place).map_or(Item::Number(0), Cell::get)
     }
 
     /// Notes that a part could not be evaluated.
@@ -59,7 +84,7 @@ impl<'a> Scope<'a> {
 
 /// A relation between two values of one type.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Relation {
+pub(in crate::tree) enum Relation {
     Equal,
     NotEqual,
     Less,
@@ -70,7 +95,7 @@ pub(super) enum Relation {
 
 impl Relation {
     /// The relation that an operator stands for; `None` for `in` and arithmetic.
-    pub(super) fn of(operator: BinaryOperator) -> Option<Relation> {
+    pub(in crate::tree) fn of(operator: BinaryOperator) -> Option<Relation> {
         Some(match operator {
             BinaryOperator::Equal => Relation::Equal,
             BinaryOperator::NotEqual => Relation::NotEqual,
@@ -83,7 +108,7 @@ impl Relation {
     }
 
     /// The relation that holds of `b` and `a` where this one holds of `a` and `b`.
-    pub(super) fn turned(self) -> Relation {
+    pub(in crate::tree) fn turned(self) -> Relation {
         match self {
             Relation::Equal => Relation::Equal,
             Relation::NotEqual => Relation::NotEqual,
@@ -109,7 +134,7 @@ impl Relation {
 
 /// A step of int or double arithmetic.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Arithmetic {
+pub(in crate::tree) enum Arithmetic {
     Add,
     Subtract,
     Multiply,
@@ -117,16 +142,26 @@ pub(super) enum Arithmetic {
     Remainder,
 }
 
+impl Arithmetic {
+    /// Moments and lengths of time are only added and subtracted.
+    fn of_times(self, left: i128, right: i128) -> i128 {
+        match self {
+            Arithmetic::Subtract => left.saturating_sub(right),
+            _ => left.saturating_add(right),
+        }
+    }
+}
+
 /// Arithmetic from left to right.
 #[derive(Debug)]
-pub(super) struct Chain<T> {
-    pub(super) first: T,
-    pub(super) steps: Vec<(Arithmetic, T)>,
+pub(in crate::tree) struct Chain<T> {
+    pub(in crate::tree) first: T,
+    pub(in crate::tree) steps: Vec<(Arithmetic, T)>,
 }
 
 /// A node that is true or false. The variants with a fact and a constant are the commonest comparisons, in one step.
 #[derive(Debug)]
-pub(super) enum Truth {
+pub(in crate::tree) enum Truth {
     Constant(bool),
     Fact(FactId),
     TextIs(FactId, Box<str>),
@@ -140,6 +175,9 @@ pub(super) enum Truth {
     Numbers(Relation, Box<(Number, Number)>),
     Doubles(Relation, Box<(Double, Double)>),
     Texts(Relation, Box<(Text, Text)>),
+    Joined(Relation, Box<(Pieces, Pieces)>),
+    Times(Relation, Box<(Time, Time)>),
+    Quantified(Quantity, Box<Step>),
     Lists { equal: bool, pair: Box<(List, List)> },
     NumberIn(Box<(Number, Box<[i64]>)>),
     TextIn(Box<(Text, Arc<TextSet>)>),
@@ -156,10 +194,10 @@ pub(super) enum Truth {
 
 /// `condition ? then : otherwise`.
 #[derive(Debug)]
-pub(super) struct Choose<T> {
-    pub(super) condition: Truth,
-    pub(super) then: T,
-    pub(super) otherwise: T,
+pub(in crate::tree) struct Choose<T> {
+    pub(in crate::tree) condition: Truth,
+    pub(in crate::tree) then: T,
+    pub(in crate::tree) otherwise: T,
 }
 
 impl<T> Choose<T> {
@@ -174,7 +212,7 @@ impl<T> Choose<T> {
 
 impl Truth {
     /// Whether it holds.
-    pub(super) fn holds<'a>(&'a self, scope: &Scope<'a>) -> bool {
+    pub(in crate::tree) fn holds<'a>(&'a self, scope: &Scope<'a>) -> bool {
         match self {
             Truth::Constant(truth) => *truth,
             Truth::Fact(fact) => scope.facts.boolean(*fact),
@@ -189,6 +227,9 @@ impl Truth {
             Truth::Numbers(relation, pair) => relation.holds(&pair.0.get(scope), &pair.1.get(scope)),
             Truth::Doubles(relation, pair) => relation.holds(&pair.0.get(scope), &pair.1.get(scope)),
             Truth::Texts(relation, pair) => relation.holds(pair.0.get(scope), pair.1.get(scope)),
+            Truth::Joined(relation, pair) => joined::holds(*relation, pair, scope),
+            Truth::Times(relation, pair) => relation.holds(&pair.0.get(scope), &pair.1.get(scope)),
+            Truth::Quantified(quantity, step) => step.holds(*quantity, scope),
             Truth::Lists { equal, pair } => pair.0.equals(&pair.1, scope) == *equal,
             Truth::NumberIn(pair) => pair.1.binary_search(&pair.0.get(scope)).is_ok(),
             Truth::TextIn(pair) => pair.1.contains(pair.0.get(scope)),
@@ -219,7 +260,7 @@ fn interpreted(program: &Program, scope: &Scope<'_>) -> Option<bool> {
 
 /// A node that is an int.
 #[derive(Debug)]
-pub(super) enum Number {
+pub(in crate::tree) enum Number {
     Constant(i64),
     Fact(FactId),
     Context,
@@ -229,6 +270,11 @@ pub(super) enum Number {
     TextSize(Box<Text>),
     ListSize(Box<List>),
     MapSize(FactId),
+    Variable(usize),
+    Count(Box<Step>),
+    Seconds(Box<Time>),
+    MomentPart(Box<MomentPart>),
+    LengthPart(Box<LengthPart>),
     Choose(Box<Choose<Number>>),
     Shared(Arc<Number>),
 }
@@ -261,6 +307,14 @@ impl Number {
                 Some(crate::facts::Value::StringMap(entries)) => length(entries.len()),
                 _ => 0,
             },
+            Number::Variable(place) => match scope.item(*place) {
+                Item::Number(number) => number,
+                Item::Text(_) => checked(None, scope),
+            },
+            Number::Count(step) => length(step.count(scope)),
+            Number::Seconds(moment) => moment.seconds(scope),
+            Number::MomentPart(part) => part.get(scope),
+            Number::LengthPart(part) => part.get(scope),
             Number::Choose(choose) => choose.chosen(scope).get(scope),
             Number::Shared(shared) => shared.get(scope),
         }
@@ -281,7 +335,7 @@ fn length(count: usize) -> i64 {
 
 /// A node that is a double; ints in it are converted.
 #[derive(Debug)]
-pub(super) enum Double {
+pub(in crate::tree) enum Double {
     Constant(f64),
     Number(Number),
     Price(TargetAttribute),
@@ -322,12 +376,13 @@ impl Double {
 
 /// A node that is a string.
 #[derive(Debug)]
-pub(super) enum Text {
+pub(in crate::tree) enum Text {
     Constant(Box<str>),
     Fact(FactId),
     Target(TargetAttribute),
     Entry(FactId, Box<Text>),
     Element(Box<(List, Number)>),
+    Variable(usize),
     Choose(Box<Choose<Text>>),
     Shared(Arc<Text>),
 }
@@ -340,6 +395,10 @@ impl Text {
             Text::Target(attribute) => scope.subject.target.map(|target| target.text(*attribute)),
             Text::Entry(map, key) => scope.facts.entry(*map, key.get(scope)),
             Text::Element(pair) => pair.0.element(pair.1.get(scope), scope),
+            Text::Variable(place) => match scope.item(*place) {
+                Item::Text(text) => Some(text),
+                Item::Number(_) => None,
+            },
             Text::Choose(choose) => return choose.chosen(scope).get(scope),
             Text::Shared(shared) => return shared.get(scope),
         };
@@ -347,65 +406,5 @@ impl Text {
             scope.fail();
             ""
         })
-    }
-}
-
-/// A node that is a list of strings.
-#[derive(Debug)]
-pub(super) enum List {
-    Fact(FactId),
-    Target(TargetAttribute),
-    Fallbacks,
-    Of(Box<[Text]>),
-    Choose(Box<Choose<List>>),
-    Shared(Arc<List>),
-}
-
-/// What a list node stands for in one evaluation.
-enum Strings<'a> {
-    Values(&'a [String]),
-    Nodes(&'a [Text]),
-}
-
-impl List {
-    fn strings<'a>(&'a self, scope: &Scope<'a>) -> Strings<'a> {
-        match self {
-            List::Fact(fact) => Strings::Values(scope.facts.list(*fact)),
-            List::Target(attribute) => {
-                Strings::Values(scope.subject.target.map_or(&[], |target| target.list(*attribute)))
-            }
-            List::Fallbacks => Strings::Values(scope.subject.fallbacks),
-            List::Of(texts) => Strings::Nodes(texts),
-            List::Choose(choose) => choose.chosen(scope).strings(scope),
-            List::Shared(shared) => shared.strings(scope),
-        }
-    }
-
-    fn size<'a>(&'a self, scope: &Scope<'a>) -> usize {
-        match self.strings(scope) {
-            Strings::Values(values) => values.len(),
-            Strings::Nodes(nodes) => nodes.len(),
-        }
-    }
-
-    fn element<'a>(&'a self, index: i64, scope: &Scope<'a>) -> Option<&'a str> {
-        let index = usize::try_from(index).ok()?;
-        match self.strings(scope) {
-            Strings::Values(values) => values.get(index).map(String::as_str),
-            Strings::Nodes(nodes) => nodes.get(index).map(|node| node.get(scope)),
-        }
-    }
-
-    fn holds<'a>(&'a self, text: &str, scope: &Scope<'a>) -> bool {
-        match self.strings(scope) {
-            Strings::Values(values) => values.iter().any(|value| value == text),
-            Strings::Nodes(nodes) => nodes.iter().any(|node| node.get(scope) == text),
-        }
-    }
-
-    fn equals<'a>(&'a self, other: &'a List, scope: &Scope<'a>) -> bool {
-        let size = self.size(scope);
-        size == other.size(scope)
-            && (0..length(size)).all(|index| self.element(index, scope) == other.element(index, scope))
     }
 }

@@ -1,28 +1,32 @@
 //! Typed expressions to native predicates. What has no native form runs in the interpreter, as the smallest condition
 //! around it.
 
-use super::bounds;
-use super::cel_text;
-use super::fallible::sound_first;
-use super::measure::{Measure, measure};
-use super::predicate::{Chain, Choose, Double, List, Number, Relation, Text, Truth};
-use super::programs::Programs;
-use super::shape::{arithmetic, compare_numbers, compare_texts, fact, literal_numbers, literal_text};
-use super::text_set::TextSet;
-use crate::cel::{BinaryOperator, Literal, pattern};
+use crate::cel::{BinaryOperator, Literal};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     AttemptAttribute, Expression, ExpressionKind, Function, LetId, Policy, TargetAttribute, Type,
 };
 use crate::source::Span;
-use memchr::memmem::Finder;
+use crate::tree::bounds;
+use crate::tree::cel_text;
+use crate::tree::fallible::sound_first;
+use crate::tree::measure::{Measure, measure};
+use crate::tree::predicate::{Chain, Choose, Double, List, Number, Relation, Text, Time, Truth};
+use crate::tree::programs::Programs;
+use crate::tree::shape::{arithmetic, compare_numbers, compare_texts, fact};
+use crate::tree::text_set::TextSet;
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod joined;
+mod range;
+mod text;
+mod time;
+
 /// The `let`s of a policy, lowered once and shared by the conditions that name them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lets {
+pub(in crate::tree) struct Lets {
     values: Vec<Shared>,
     measures: Vec<Measure>,
     sets: BTreeMap<LetId, Arc<TextSet>>,
@@ -30,7 +34,7 @@ pub(super) struct Lets {
 
 impl Lets {
     /// The sizes of the `let`s, in the order of their ids.
-    pub(super) fn measures(&self) -> &[Measure] {
+    pub(in crate::tree) fn measures(&self) -> &[Measure] {
         &self.measures
     }
 }
@@ -42,33 +46,38 @@ enum Shared {
     Double(Arc<Double>),
     Text(Arc<Text>),
     List(Arc<List>),
+    Time(Arc<Time>),
     /// No native form: the interpreter gets the value written out.
     Other,
 }
 
 /// Lowers the conditions of one policy.
-pub(super) struct Lowering<'a> {
+pub(in crate::tree) struct Lowering<'a> {
     policy: &'a Policy,
     lets: Lets,
     patterns: BTreeMap<String, Regex>,
     programs: Programs,
     interpreted: Vec<Span>,
     diagnostics: Vec<Diagnostic>,
+    /// The variables of the macros around the part at hand, the outermost first.
+    variables: Vec<String>,
+    /// A part that has no native form reads one of them: the interpreter needs the whole macro.
+    reads_variable: bool,
 }
 
 /// What lowering a whole policy leaves beside the predicates.
-pub(super) struct Lowered {
+pub(in crate::tree) struct Lowered {
     /// The `let`s.
-    pub(super) lets: Lets,
+    pub(in crate::tree) lets: Lets,
     /// Parts that the interpreter evaluates, in the order in which they were met.
-    pub(super) interpreted: Vec<Span>,
+    pub(in crate::tree) interpreted: Vec<Span>,
     /// Errors.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(in crate::tree) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Lowering<'a> {
     /// Begins with the policy's `let`s.
-    pub(super) fn new(policy: &'a Policy) -> Self {
+    pub(in crate::tree) fn new(policy: &'a Policy) -> Self {
         let mut lowering = Lowering::with_lets(policy, Lets::default());
         for binding in &policy.lets {
             let size = measure(&binding.value, &lowering.lets.measures);
@@ -84,7 +93,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Goes on with `let`s that are lowered already.
-    pub(super) fn with_lets(policy: &'a Policy, lets: Lets) -> Self {
+    pub(in crate::tree) fn with_lets(policy: &'a Policy, lets: Lets) -> Self {
         Lowering {
             policy,
             lets,
@@ -92,11 +101,13 @@ impl<'a> Lowering<'a> {
             programs: Programs::default(),
             interpreted: Vec::new(),
             diagnostics: Vec::new(),
+            variables: Vec::new(),
+            reads_variable: false,
         }
     }
 
     /// Ends, with what was found on the way.
-    pub(super) fn finish(self) -> Lowered {
+    pub(in crate::tree) fn finish(self) -> Lowered {
         Lowered {
             lets: self.lets,
             interpreted: self.interpreted,
@@ -105,7 +116,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The predicate of a condition; never true where it is beyond the bounds, which is an error.
-    pub(super) fn condition(&mut self, expression: &Expression) -> Truth {
+    pub(in crate::tree) fn condition(&mut self, expression: &Expression) -> Truth {
         let size = measure(expression, &self.lets.measures);
         if self.within_bounds(expression, size) {
             self.truth(expression)
@@ -136,6 +147,9 @@ impl<'a> Lowering<'a> {
             Type::List(_) => self
                 .list(value)
                 .map_or(Shared::Other, |node| Shared::List(Arc::new(node))),
+            Type::Timestamp | Type::Duration => self
+                .time(value)
+                .map_or(Shared::Other, |node| Shared::Time(Arc::new(node))),
             _ => Shared::Other,
         }
     }
@@ -152,6 +166,10 @@ impl<'a> Lowering<'a> {
                 // What was met within runs with the whole.
                 self.interpreted.truncate(met.0);
                 self.diagnostics.truncate(met.1);
+                if self.is_bound(expression) {
+                    self.reads_variable = true;
+                    return Truth::Constant(false);
+                }
                 self.interpreted_truth(expression)
             }
         }
@@ -205,6 +223,11 @@ impl<'a> Lowering<'a> {
                 left,
                 right,
             } => self.relation(Relation::of(*operator)?, left, right)?,
+            ExpressionKind::Comprehension { .. } => self.quantified(expression)?,
+            ExpressionKind::Call {
+                function: Function::Bool,
+                arguments,
+            } => self.truth(arguments.first()?),
             ExpressionKind::Call { function, arguments } => self.text_function(*function, arguments)?,
             ExpressionKind::Has { map, key } => {
                 Truth::HasKey(fact(map)?, Box::new(Text::Constant(key.as_str().into())))
@@ -235,6 +258,9 @@ impl<'a> Lowering<'a> {
 
     fn relation(&mut self, relation: Relation, left: &Expression, right: &Expression) -> Option<Truth> {
         Some(match (&left.ty, &right.ty) {
+            (Type::String, Type::String) if self.is_joined(left) || self.is_joined(right) => {
+                self.joined(relation, left, right)?
+            }
             (Type::String, Type::String) => compare_texts(relation, self.text(left)?, self.text(right)?),
             (Type::Int, Type::Int) => compare_numbers(relation, self.number(left)?, self.number(right)?),
             (Type::Bool, Type::Bool) => {
@@ -242,6 +268,9 @@ impl<'a> Lowering<'a> {
             }
             (Type::Int | Type::Double, Type::Int | Type::Double) => {
                 Truth::Doubles(relation, Box::new((self.double(left)?, self.double(right)?)))
+            }
+            (Type::Timestamp, Type::Timestamp) | (Type::Duration, Type::Duration) => {
+                Truth::Times(relation, Box::new((self.time(left)?, self.time(right)?)))
             }
             (Type::List(_), Type::List(_)) => {
                 let equal = match relation {
@@ -256,80 +285,6 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    fn membership(&mut self, item: &Expression, range: &Expression) -> Option<Truth> {
-        match (&item.ty, &range.ty) {
-            (Type::String, Type::Map(..)) => Some(Truth::HasKey(fact(range)?, Box::new(self.text(item)?))),
-            (Type::String, Type::List(_)) => {
-                let text = self.text(item)?;
-                if let Some(set) = self.text_set(range) {
-                    return Some(Truth::TextIn(Box::new((text, set))));
-                }
-                Some(match (self.list(range)?, text) {
-                    (List::Fact(fact), Text::Constant(text)) => Truth::FactHolds(fact, text),
-                    (list, text) => Truth::ListHolds(Box::new((list, text))),
-                })
-            }
-            (Type::Int, Type::List(_)) => {
-                let mut numbers = literal_numbers(range)?;
-                numbers.sort_unstable();
-                Some(Truth::NumberIn(Box::new((self.number(item)?, numbers.into()))))
-            }
-            _ => None,
-        }
-    }
-
-    /// The set of a list of string literals, or of a `let` that is one.
-    fn text_set(&mut self, list: &Expression) -> Option<Arc<TextSet>> {
-        match &list.kind {
-            ExpressionKind::List(items) => {
-                let texts: Vec<&str> = items.iter().map(literal_text).collect::<Option<_>>()?;
-                Some(Arc::new(TextSet::new(texts.into_iter())))
-            }
-            ExpressionKind::Let(id) => {
-                if let Some(set) = self.lets.sets.get(id) {
-                    return Some(Arc::clone(set));
-                }
-                let set = self.text_set(&self.policy.binding(*id)?.value)?;
-                self.lets.sets.insert(*id, Arc::clone(&set));
-                Some(set)
-            }
-            _ => None,
-        }
-    }
-
-    fn text_function(&mut self, function: Function, arguments: &[Expression]) -> Option<Truth> {
-        let [receiver, argument] = arguments else {
-            return None;
-        };
-        if function == Function::Matches {
-            let regex = self.pattern(literal_text(argument)?)?;
-            return Some(Truth::Matches(Box::new((self.text(receiver)?, regex))));
-        }
-        let wrap = match function {
-            Function::Contains => Truth::Contains,
-            Function::StartsWith => Truth::StartsWith,
-            Function::EndsWith => Truth::EndsWith,
-            _ => return None,
-        };
-        Some(match (function, self.text(receiver)?, self.text(argument)?) {
-            (Function::Contains, text, Text::Constant(part)) => {
-                Truth::ContainsLiteral(Box::new((text, Finder::new(part.as_bytes()).into_owned())))
-            }
-            (_, text, part) => wrap(Box::new((text, part))),
-        })
-    }
-
-    /// A pattern's regular expression, compiled once for each policy; `None` leaves the error to the interpreter's
-    /// adapter, which compiles it the same way.
-    fn pattern(&mut self, text: &str) -> Option<Regex> {
-        if let Some(regex) = self.patterns.get(text) {
-            return Some(regex.clone());
-        }
-        let regex = pattern::compile(text).ok()?;
-        self.patterns.insert(text.to_owned(), regex.clone());
-        Some(regex)
-    }
-
     fn number(&mut self, expression: &Expression) -> Option<Number> {
         Some(match &expression.kind {
             _ if expression.ty != Type::Int => return None,
@@ -341,13 +296,17 @@ impl<'a> Lowering<'a> {
                 Shared::Number(shared) => Number::Shared(Arc::clone(shared)),
                 _ => return None,
             },
+            ExpressionKind::Variable(name) => Number::Variable(self.place(name)?),
             ExpressionKind::Negate(operand) => Number::Negate(Box::new(self.number(operand)?)),
             ExpressionKind::Binary { .. } => Number::Chain(self.chain(expression, Lowering::number)?),
             ExpressionKind::Conditional { .. } => Number::Choose(self.choose(expression, Lowering::number)?),
             ExpressionKind::Call { function, arguments } => match (function, arguments.as_slice()) {
                 (Function::Size, [argument]) => self.size(argument)?,
+                (Function::Int, [argument]) if argument.ty == Type::Timestamp => {
+                    Number::Seconds(Box::new(self.time(argument)?))
+                }
                 (Function::Int, [argument]) => self.number(argument)?,
-                _ => return None,
+                (function, arguments) => self.time_part(*function, arguments)?,
             },
             _ => return None,
         })
@@ -356,6 +315,9 @@ impl<'a> Lowering<'a> {
     fn size(&mut self, argument: &Expression) -> Option<Number> {
         match &argument.ty {
             Type::String => Some(Number::TextSize(Box::new(self.text(argument)?))),
+            Type::List(_) if matches!(argument.kind, ExpressionKind::Comprehension { .. }) => {
+                self.count(argument)
+            }
             Type::List(_) => Some(Number::ListSize(Box::new(self.list(argument)?))),
             Type::Map(..) => Some(Number::MapSize(fact(argument)?)),
             _ => None,
@@ -418,6 +380,7 @@ impl<'a> Lowering<'a> {
                 Shared::Text(shared) => Text::Shared(Arc::clone(shared)),
                 _ => return None,
             },
+            ExpressionKind::Variable(name) => Text::Variable(self.place(name)?),
             ExpressionKind::Conditional { .. } => Text::Choose(self.choose(expression, Lowering::text)?),
             ExpressionKind::Entry { map, key } => Text::Entry(fact(map)?, Box::new(self.text(key)?)),
             ExpressionKind::Element { list, index } => {
