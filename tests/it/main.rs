@@ -31,6 +31,7 @@ mod indexed;
 mod language_server;
 mod mutation;
 mod native_equals_interpreter;
+mod parse_equals_crate;
 mod policies;
 mod protocols;
 mod quickstart;
