@@ -1,6 +1,7 @@
 //! A request of which chosen atoms hold and others do not: a value for each fact that they speak of, or atoms that
 //! contradict each other.
 
+mod apart;
 mod lists;
 mod named;
 mod numbers;

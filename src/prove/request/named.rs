@@ -3,23 +3,66 @@
 use super::super::atom::TextSubject;
 use super::super::formula::AtomId;
 use super::super::text::{TextTest, TextVerdict, outcome};
-use super::texts::Wanted;
+use super::texts::{Together, Wanted};
 use super::{Asked, Choices, Making, Stuck};
 use crate::facts::{Builtin, FactId, Value};
 use crate::model::Named;
 
 impl Making<'_, '_> {
+    /// A value for each group of equal strings. Where the model asked for, or what serves it, shall be the same as
+    /// another string, or differ from one, each way in which the one leads to the other is tried.
+    pub(super) fn named_groups(&mut self, choices: &Choices) -> Result<Vec<(Together, String)>, Stuck> {
+        let (model, requested) = (subject(Builtin::Model), subject(Builtin::Requested));
+        if !is_held(choices, &model) && !is_held(choices, &requested) {
+            return self.groups(choices, &[]);
+        }
+        if !is_held(choices, &requested) && !choices.texts.contains_key(&requested) {
+            let groups = self.groups(choices, &[])?;
+            let asked = groups.iter().find(|(group, _)| group.subjects.contains(&model));
+            let serving = asked.and_then(|(_, asked)| self.space.policy.requested(asked));
+            let name = serving.map(|named| self.space.policy.name_of(named).to_owned());
+            self.set(Builtin::Requested.into(), Value::String(name.unwrap_or_default()));
+            return Ok(groups);
+        }
+        let mut unknown = false;
+        for (name, named) in self.names() {
+            for way in self.ways_to(named) {
+                let is_name = (TextTest::Equals(name.clone()), true);
+                match self.groups(
+                    choices,
+                    &[(requested.clone(), vec![is_name]), (model.clone(), way)],
+                ) {
+                    Ok(groups) => return Ok(groups),
+                    Err(Stuck::Unknown) => unknown = true,
+                    Err(Stuck::Contradiction { .. }) => {}
+                }
+            }
+        }
+        if unknown {
+            return Err(Stuck::Unknown);
+        }
+        let of_texts = choices.texts.values().flatten().map(|(_, _, atom)| *atom);
+        Err(Stuck::Contradiction {
+            atoms: of_texts
+                .chain(choices.same.iter().map(|(_, _, atom)| *atom))
+                .collect(),
+            of_caller: self.tenant.is_some(),
+        })
+    }
+
+    /// What can serve a model that is asked for, and the empty name of none.
+    fn names(&self) -> Vec<(String, Option<Named>)> {
+        let policy = self.space.policy;
+        let named = policy
+            .all_named()
+            .map(|named| (policy.name_of(named).to_owned(), Some(named)));
+        [(String::new(), None)].into_iter().chain(named).collect()
+    }
+
     /// Sets `model` and `requested`, so that the one serves the other.
     pub(super) fn named(&mut self, choices: &Choices) -> Result<(), Stuck> {
         let (model, requested) = (FactId::from(Builtin::Model), FactId::from(Builtin::Requested));
-        let of_same = |fact: FactId| {
-            let subject = TextSubject::Fact(fact);
-            choices
-                .same
-                .iter()
-                .any(|((left, right), ..)| *left == subject || *right == subject)
-        };
-        if of_same(model) || of_same(requested) {
+        if is_held(choices, &subject(Builtin::Model)) || is_held(choices, &subject(Builtin::Requested)) {
             return Ok(());
         }
         let none = Vec::new();
@@ -60,14 +103,9 @@ impl Making<'_, '_> {
         of_model: &Asked<TextTest>,
         of_requested: &Asked<TextTest>,
     ) -> Result<(String, String), Stuck> {
-        let policy = self.space.policy;
-        let named: Vec<Option<Named>> = [None].into_iter().chain(policy.all_named().map(Some)).collect();
         let mut unknown = false;
         let mut possible = false;
-        for named in named {
-            let name = named
-                .map(|named| policy.name_of(named).to_owned())
-                .unwrap_or_default();
+        for (name, named) in self.names() {
             let fits = |(test, wanted, _): &(TextTest, bool, AtomId)| outcome(test, &name) == *wanted;
             if !of_requested.iter().all(fits) {
                 continue;
@@ -122,6 +160,16 @@ impl Making<'_, '_> {
         }
         ways
     }
+}
+
+fn subject(fact: Builtin) -> TextSubject {
+    TextSubject::Fact(fact.into())
+}
+
+/// Whether a string shall be the same as another, or differ from one.
+fn is_held(choices: &Choices, subject: &TextSubject) -> bool {
+    let mut same = choices.same.iter();
+    same.any(|((left, right), ..)| left == subject || right == subject)
 }
 
 fn wanted(asked: &Asked<TextTest>) -> Vec<Wanted> {

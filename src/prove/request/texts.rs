@@ -12,32 +12,59 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A test as the theory takes it.
 pub(super) type Wanted = (TextTest, bool);
 
+/// Tests that a string shall pass or fail beside those that were chosen.
+pub(super) type Given = (TextSubject, Vec<Wanted>);
+
 /// Strings that are one and the same.
 #[derive(Debug, Default)]
-struct Together {
-    subjects: BTreeSet<TextSubject>,
-    tests: Asked<TextTest>,
+pub(super) struct Together {
+    pub(super) subjects: BTreeSet<TextSubject>,
+    pub(super) tests: Asked<TextTest>,
     /// The atoms that say they are the same.
-    because: Vec<AtomId>,
+    pub(super) because: Vec<AtomId>,
+    /// Tests that no atom asks for.
+    given: Vec<Wanted>,
 }
 
 impl Making<'_, '_> {
     /// Sets the strings that the choices speak of, but for the model asked for, and the keys of maps.
     pub(super) fn texts(&mut self, choices: &mut Choices) -> Result<(), Stuck> {
         self.sizes(choices);
-        let groups = together(choices);
-        let mut values: Vec<(Together, String)> = Vec::with_capacity(groups.len());
-        for group in groups {
-            let value = self.value_of(&group, &[])?;
-            values.push((group, value));
-        }
-        self.apart(choices, &mut values)?;
-        for (group, value) in values {
+        for (group, value) in self.named_groups(choices)? {
             for subject in group.subjects {
                 self.set_text(&subject, &value, choices);
             }
         }
         self.keys(choices)
+    }
+
+    /// A value for each group of equal strings; some are `given` tests beside those that were chosen.
+    pub(super) fn groups(
+        &mut self,
+        choices: &Choices,
+        given: &[Given],
+    ) -> Result<Vec<(Together, String)>, Stuck> {
+        let mut groups = together(choices);
+        for (subject, tests) in given {
+            let known = groups.iter().position(|group| group.subjects.contains(subject));
+            let at = known.unwrap_or_else(|| {
+                groups.push(Together {
+                    subjects: BTreeSet::from([subject.clone()]),
+                    tests: choices.texts.get(subject).cloned().unwrap_or_default(),
+                    ..Together::default()
+                });
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(at) {
+                group.given.extend(tests.iter().cloned());
+            }
+        }
+        let mut values: Vec<String> = Vec::with_capacity(groups.len());
+        for group in &groups {
+            values.push(self.value_of(group, &[])?);
+        }
+        self.apart(choices, &groups, &mut values)?;
+        Ok(groups.into_iter().zip(values).collect())
     }
 
     /// Bounds on sizes become tests of the strings.
@@ -57,7 +84,7 @@ impl Making<'_, '_> {
     }
 
     /// A string for a group; none of `others`.
-    fn value_of(&mut self, group: &Together, others: &[String]) -> Result<String, Stuck> {
+    pub(super) fn value_of(&mut self, group: &Together, others: &[String]) -> Result<String, Stuck> {
         let said = group.subjects.iter().find(|subject| self.says_text(subject));
         if let Some(subject) = said {
             let value = self.facts.string(subject.fact()).to_owned();
@@ -76,7 +103,11 @@ impl Making<'_, '_> {
                 .subjects
                 .iter()
                 .all(|other| self.domain(other).is_none_or(|domain| outcome(&domain, &value)));
-            if agreed && broken.is_empty() && in_domain && !others.contains(&value) {
+            let given = group
+                .given
+                .iter()
+                .all(|(test, wanted)| outcome(test, &value) == *wanted);
+            if agreed && given && broken.is_empty() && in_domain && !others.contains(&value) {
                 return Ok(value);
             }
             broken.extend(&group.because);
@@ -96,6 +127,7 @@ impl Making<'_, '_> {
                 .iter()
                 .filter_map(|subject| Some((self.domain(subject)?, true))),
         );
+        tests.extend(group.given.iter().cloned());
         tests.extend(
             others
                 .iter()
@@ -105,9 +137,6 @@ impl Making<'_, '_> {
             TextVerdict::Text(text) => Ok(text),
             TextVerdict::Unknown => Err(Stuck::Unknown),
             TextVerdict::Contradiction(at) => {
-                if at.iter().any(|at| *at >= tests.len() - others.len()) {
-                    return Err(Stuck::Unknown);
-                }
                 let of = |at: usize| group.tests.get(at).map(|(_, _, atom)| *atom);
                 let mut atoms: Vec<AtomId> = at.into_iter().filter_map(of).collect();
                 atoms.extend(&group.because);
@@ -129,7 +158,7 @@ impl Making<'_, '_> {
         theory.solve(&tests, &TextLimits::default())
     }
 
-    fn says_text(&self, subject: &TextSubject) -> bool {
+    pub(super) fn says_text(&self, subject: &TextSubject) -> bool {
         self.tenant.is_some() && matches!(subject, TextSubject::Fact(fact) if self.space.tenants.says(*fact))
     }
 
@@ -145,58 +174,6 @@ impl Making<'_, '_> {
         }
         let values = self.space.policy.facts.get(*fact)?.one_of.clone()?;
         Some(TextTest::one_of(values))
-    }
-
-    /// Strings that shall differ get other values where they came out the same.
-    fn apart(&mut self, choices: &Choices, values: &mut [(Together, String)]) -> Result<(), Stuck> {
-        for ((left, right), same, atom) in &choices.same {
-            if *same {
-                continue;
-            }
-            let at = |subject: &TextSubject| {
-                values
-                    .iter()
-                    .position(|(group, _)| group.subjects.contains(subject))
-            };
-            let (Some(left), Some(right)) = (at(left), at(right)) else {
-                return Err(Stuck::Unknown);
-            };
-            if left == right {
-                let mut atoms = values
-                    .get(left)
-                    .map(|(group, _)| group.because.clone())
-                    .unwrap_or_default();
-                atoms.push(*atom);
-                return Err(Stuck::contradiction(atoms));
-            }
-            let taken = values
-                .get(left)
-                .map(|(_, value)| value.clone())
-                .unwrap_or_default();
-            if values.get(right).is_none_or(|(_, value)| *value != taken) {
-                continue;
-            }
-            for at in [right, left] {
-                let Some((group, value)) = values.get_mut(at) else {
-                    continue;
-                };
-                if let Ok(other) = self.value_of(group, std::slice::from_ref(&taken)) {
-                    *value = other;
-                    break;
-                }
-            }
-        }
-        let differ = |subject: &TextSubject| {
-            values
-                .iter()
-                .find(|(group, _)| group.subjects.contains(subject))
-                .map(|(_, value)| value)
-        };
-        let kept = choices
-            .same
-            .iter()
-            .all(|((left, right), same, _)| (differ(left) == differ(right)) == *same);
-        if kept { Ok(()) } else { Err(Stuck::Unknown) }
     }
 
     fn set_text(&mut self, subject: &TextSubject, value: &str, choices: &Choices) {
@@ -288,7 +265,7 @@ fn together(choices: &Choices) -> Vec<Together> {
             groups.push(Together {
                 subjects: BTreeSet::from([subject.clone()]),
                 tests: tests.clone(),
-                because: Vec::new(),
+                ..Together::default()
             });
         }
     }

@@ -1,8 +1,11 @@
 //! Policies in, what proofs say of them out.
 
+mod constant;
 mod drawn;
+mod strings;
 mod sums;
 mod tenants;
+mod unseen;
 
 use super::{Unlimited, prove};
 use crate::compile::compile_text;

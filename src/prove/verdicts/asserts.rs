@@ -230,6 +230,7 @@ impl Proof<'_, '_> {
             .map(|model| (*model, self.space.eligible(*model)))
             .collect();
         let mut demands = vec![self.when];
+        let mut seen = BTreeSet::new();
         for _ in 0..MAX_CHOICES {
             let patience = self.patience;
             let found = find(self.space, &demands, Goal::Route(route), patience, |_, facts| {
@@ -248,6 +249,12 @@ impl Proof<'_, '_> {
             };
             let requested = policy.find_named(facts.string(Builtin::Requested.into()));
             let left = self.left(&facts, &models);
+            if !seen.insert((left.clone(), requested)) {
+                // What is not looked into makes the request one that was looked at.
+                self.space.doubted.clone_from(&demands);
+                self.doubts(Doubt::Opaque);
+                return None;
+            }
             let mut choice: Vec<Formula> = Vec::with_capacity(eligible.len() + 1);
             for (model, formula) in &eligible {
                 let kept = left.contains(model);

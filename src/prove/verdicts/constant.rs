@@ -7,9 +7,10 @@ use super::super::formula::Formula;
 use super::super::patience::Patience;
 use super::super::query::{Answer, Query};
 use super::super::space::Space;
+use crate::cel::BinaryOperator;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::FactId;
-use crate::model::{Expression, ExpressionKind, LetId};
+use crate::model::{Expression, ExpressionKind, LetId, Type};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -64,7 +65,7 @@ pub(in super::super) fn conditions(
             condition.expression.kind,
             ExpressionKind::Literal(_) | ExpressionKind::Let(_)
         );
-        if condition.expression.ty == crate::model::Type::Bool && !is_switch {
+        if condition.expression.ty == Type::Bool && !is_switch {
             examination.whole(&condition);
         }
     }
@@ -121,7 +122,7 @@ impl Examination<'_, '_> {
             return self.inner(operands, &formulas, conjunction, context);
         }
         for (at, operand) in operands.iter().enumerate() {
-            if self.patience.is_over() || is_let(operand) {
+            if self.patience.is_over() || is_let(operand) || guards_an_entry(at, operands) {
                 continue;
             }
             let Some(own) = formulas.get(at).copied() else {
@@ -305,4 +306,28 @@ impl Examination<'_, '_> {
 
 fn is_let(expression: &Expression) -> bool {
     matches!(expression.kind, ExpressionKind::Let(LetId(_)))
+}
+
+/// Whether an operand asks for a key of a map, and another one reads what stands under a key: without the first the
+/// second could not be written.
+fn guards_an_entry(at: usize, operands: &[Expression]) -> bool {
+    let asks = operands.get(at).is_some_and(|operand| {
+        let bare = match &operand.kind {
+            ExpressionKind::Not(inner) => inner,
+            _ => operand,
+        };
+        match &bare.kind {
+            ExpressionKind::Has { .. } => true,
+            ExpressionKind::Binary { operator, right, .. } => {
+                *operator == BinaryOperator::In && matches!(right.ty, Type::Map(..))
+            }
+            _ => false,
+        }
+    });
+    let reads = |(other, operand): (usize, &Expression)| {
+        let mut reads = false;
+        operand.walk(&mut |part| reads |= matches!(part.kind, ExpressionKind::Entry { .. }));
+        other != at && reads
+    };
+    asks && operands.iter().enumerate().any(reads)
 }
