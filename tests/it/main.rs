@@ -11,6 +11,7 @@
 )]
 
 mod breaker;
+mod brute_force;
 mod checking;
 mod cli;
 mod conditions;
@@ -33,6 +34,7 @@ mod mutation;
 mod native_equals_interpreter;
 mod parse_equals_crate;
 mod policies;
+mod proofs_agree_with_brute_force;
 mod protocols;
 mod quickstart;
 mod random_policies;
