@@ -24,6 +24,7 @@ const MAX_HEADER_VALUE: usize = 32 * 1024;
 /// What a policy wants to know of requests, settled when it is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
+    tokens: bool,
     prompt: bool,
     headers: BTreeSet<String>,
     recorded_headers: Vec<String>,
@@ -58,8 +59,9 @@ pub struct Observation {
 }
 
 impl Wishes {
-    /// The wishes of a tree, and headers that are held in records beside.
-    pub fn new(tree: &Tree, record_headers: &[String]) -> Self {
+    /// The wishes of a tree. Records, where there are any, hold these headers beside, and the number of tokens, which
+    /// another policy may read when they are replayed.
+    pub fn new(tree: &Tree, recorded_headers: Option<&[String]>) -> Self {
         let RequiredInputs {
             facts,
             headers,
@@ -69,9 +71,12 @@ impl Wishes {
             conditions: _,
         } = tree.required();
         let mut wishes = Wishes {
+            tokens: recorded_headers.is_some()
+                || facts.contains(&Builtin::Tokens.into())
+                || charges_tokens(tree.policy()),
             prompt: facts.contains(&Builtin::Prompt.into()),
             headers: headers.clone(),
-            recorded_headers: record_headers.to_vec(),
+            recorded_headers: recorded_headers.unwrap_or_default().to_vec(),
             all_headers: *all_headers,
             metadata: metadata.clone(),
             held_metadata: metadata.clone(),
@@ -195,6 +200,7 @@ impl Wishes {
     ) -> Result<Observation, Problem> {
         let wanted = Wanted {
             endpoint,
+            tokens: self.tokens || endpoint == Endpoint::CountTokens,
             prompt: self.prompt,
             tags: true,
             metadata: match self.all_metadata {
@@ -267,6 +273,12 @@ fn protocols(policy: &Policy) -> Vec<Protocol> {
         .iter()
         .map(|provider| provider.protocol.clone())
         .collect()
+}
+
+/// Whether a provider of the policy's is one that counts the tokens of its answers itself.
+fn charges_tokens(policy: &Policy) -> bool {
+    let mut providers = policy.providers.iter();
+    providers.any(|provider| matches!(provider.protocol, Protocol::Simulated(_)))
 }
 
 /// Facts that only the gateway sets are of their type, so that nothing is handed back.

@@ -63,19 +63,15 @@ impl Prepare for Preparation {
         }
         let callers = resolve_callers(policy, &mut errors);
         let upstreams = resolve_upstreams(policy, &self.clients, &mut errors);
-        let record_headers = self
-            .settings
-            .recording
-            .as_ref()
-            .map(|recording| recording.headers.clone())
-            .unwrap_or_default();
+        let recorded = self.settings.recording.as_ref();
+        let recorded = recorded.map(|recording| recording.headers.as_slice());
         match upstreams {
             Some(upstreams) if errors.is_empty() => Ok(Prepared {
                 callers,
-                wishes: Wishes::new(tree, &record_headers),
+                wishes: Wishes::new(tree, recorded),
                 upstreams: Arc::new(upstreams),
                 targets: Arc::new(self.registry.bind(policy)),
-                record_headers,
+                record_headers: recorded.unwrap_or_default().to_vec(),
                 policy_header: reply::policy_header(&tree.hash().short()),
             }),
             _ => {

@@ -20,7 +20,7 @@ pub fn observe(
     // Keys that two tenants share are errors of `serve` alone, which resolves them.
     let callers = Callers::new(policy, written_hash).unwrap_or_default();
     let caller = callers.identify(headers, now).map_err(Problem::stranger)?;
-    let wishes = Wishes::new(tree, &[]);
+    let wishes = Wishes::new(tree, Some(&[]));
     let head = wishes.head(policy, caller, headers, now)?;
     wishes.body(policy, head, Endpoint::Chat, body)
 }

@@ -2,10 +2,13 @@
 
 use super::body::{self, Limit};
 use super::callers::{Callers, Stranger, written_hash};
+use super::observe::{Observation, Wishes};
 use super::problem::Problem;
-use crate::facts::Timestamp;
+use crate::compile::compile_text;
+use crate::facts::{Builtin, Timestamp};
 use crate::model::{CredentialSource, KeySecret, Policy, Tenant, TenantId, TenantKey};
 use crate::source::{SourceMap, Span};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::errors::ErrorForm;
 use axum::body::Body;
 use bytes::Bytes;
@@ -171,4 +174,58 @@ fn an_error_has_the_shape_that_clients_know() {
         String::from_utf8(problem.body(ErrorForm::Anthropic)).unwrap(),
         r#"{"type":"error","error":{"type":"not_found_error","message":"the model `x` does not exist","code":"model_not_found"}}"#
     );
+}
+
+/// What is observed of a request with one message, for a policy whose first route asks for something.
+fn observed(condition: &str, recorded: Option<&[String]>) -> Observation {
+    let text = format!(
+        "provider p {{ protocol openai url \"http://127.0.0.1:1\" }}\nmodel m {{ provider p }}\n\
+         route asked {{ when {condition} target m }}\nroute rest {{ target m }}"
+    );
+    observed_by(&text, recorded, Endpoint::Chat)
+}
+
+fn observed_by(policy: &str, recorded: Option<&[String]>, endpoint: Endpoint) -> Observation {
+    let tree = compile_text(policy).unwrap().tree;
+    let wishes = Wishes::new(&tree, recorded);
+    let head = wishes
+        .head(tree.policy(), None, &HeaderMap::new(), at(0))
+        .unwrap();
+    let body = br#"{"model":"m","messages":[{"role":"user","content":"how many words"}]}"#;
+    wishes.body(tree.policy(), head, endpoint, body).unwrap()
+}
+
+#[test]
+fn text_is_looked_at_where_somebody_asks() {
+    let prompt = |observation: &Observation| observation.facts.string(Builtin::Prompt.into()).to_owned();
+    let asks_nothing = observed("stream && turns > 1", None);
+    assert!(!asks_nothing.scanned.text.weighs_text());
+    assert_eq!(prompt(&asks_nothing), "");
+    let asks_tokens = observed("tokens > 5", None);
+    assert!(asks_tokens.scanned.text.weighs_text());
+    assert!(asks_tokens.facts.int(Builtin::Tokens.into()) > asks_nothing.facts.int(Builtin::Tokens.into()));
+    assert_eq!(prompt(&asks_tokens), "");
+    let asks_prompt = observed("prompt.contains(\"words\")", None);
+    assert!(!asks_prompt.scanned.text.weighs_text());
+    assert_eq!(prompt(&asks_prompt), "how many words");
+    let recorded = observed("stream", Some(&[]));
+    assert!(
+        recorded.scanned.text.weighs_text(),
+        "another policy may ask when it is replayed"
+    );
+}
+
+#[test]
+fn text_is_weighed_for_whom_its_tokens_are_told() {
+    let weighed = |provider: &str, model: &str, endpoint| {
+        let text = format!(
+            "provider p {{ {provider} }}\nmodel m {{ provider p {model} }}\nroute rest {{ target m }}"
+        );
+        observed_by(&text, None, endpoint).scanned.text.weighs_text()
+    };
+    let remote = "protocol anthropic url \"http://127.0.0.1:1\"";
+    assert!(!weighed(remote, "", Endpoint::Messages));
+    assert!(weighed(remote, "", Endpoint::CountTokens));
+    assert!(weighed(remote, "context 8k", Endpoint::Messages));
+    assert!(weighed("protocol simulated", "", Endpoint::Messages));
 }

@@ -104,6 +104,22 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Shows the decoded text to `each` in pieces: what stands between escapes, and what each of them stands for.
+    pub fn pieces(&self, mut each: impl FnMut(&str)) {
+        let mut rest = self.raw;
+        while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+            each(rest.get(..at).unwrap_or_default());
+            let mut decoded = Decoded {
+                rest: rest.get(at..).unwrap_or_default().chars(),
+            };
+            if let Some(character) = decoded.next() {
+                each(character.encode_utf8(&mut [0; 4]));
+            }
+            rest = decoded.rest.as_str();
+        }
+        each(rest);
+    }
+
     /// Whether the decoded text is empty.
     pub fn is_empty(&self) -> bool {
         self.raw.is_empty()

@@ -164,7 +164,7 @@ impl<'a, 's> Messages<'a, 's> {
     }
 
     fn text(&mut self, text: Text<'a>, texts: &mut Vec<Text<'a>>) {
-        self.statistics.add(text.chars());
+        self.statistics.add_escaped(&text);
         if self.prompt_wanted {
             texts.push(text);
         }
@@ -248,9 +248,12 @@ impl<'a, 's> Messages<'a, 's> {
 
 /// Counts the text of all strings in the next value, those in keys left out.
 fn count_strings(json: &mut Json<'_>, statistics: &mut TextStatistics) -> Result<(), ScanError> {
+    if !statistics.weighs_text() {
+        return json.skip().map(drop).map_err(ScanError::from);
+    }
     match json.kind()? {
         Kind::String => {
-            statistics.add(json.string()?.chars());
+            statistics.add_escaped(&json.string()?);
             Ok(())
         }
         Kind::Array => json.array(|json, _| count_strings(json, statistics)),
@@ -270,7 +273,7 @@ pub(super) fn texts_to_embed(json: &mut Json<'_>, statistics: &mut TextStatistic
         Kind::Array => json.array(|json, _| texts_to_embed(json, statistics)),
         Kind::Number => {
             json.number()?;
-            statistics.pieces += 1;
+            statistics.given += 1;
             Ok(())
         }
         other => {
@@ -288,7 +291,7 @@ pub(super) fn count_all_strings(
     match json.kind()? {
         Kind::Array => json.array(|json, _| count_all_strings(json, statistics)),
         Kind::Object => json.object(|json, key| {
-            statistics.add(key.chars());
+            statistics.add_escaped(&key);
             count_all_strings(json, statistics)
         }),
         _ => count_strings(json, statistics),

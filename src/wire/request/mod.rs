@@ -34,6 +34,8 @@ pub const MAX_CAP: i64 = 1 << 40;
 pub struct Wanted<'a> {
     /// Whose body it is.
     pub endpoint: Endpoint,
+    /// The estimated number of input tokens.
+    pub tokens: bool,
     /// The text of the last user message.
     pub prompt: bool,
     /// `metadata.tags`.
@@ -115,7 +117,7 @@ pub struct Scanned {
     pub images: u64,
     /// Number of messages.
     pub turns: u64,
-    /// What an estimate of the input tokens is made from.
+    /// What an estimate of the input tokens is made from; its text is weighed where that was asked for.
     pub text: TextStatistics,
     /// Text of the last user message, cut at [`MAX_PROMPT_BYTES`]; empty where it was not asked for.
     pub prompt: String,
@@ -131,7 +133,7 @@ impl Scanned {
         self.caps.iter().filter_map(|cap| cap.value).min().unwrap_or(0)
     }
 
-    /// The estimated number of input tokens.
+    /// The estimated number of input tokens; without the text where it was not asked for.
     pub fn tokens(&self) -> u64 {
         super::tokens::estimate(&self.text)
     }

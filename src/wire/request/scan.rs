@@ -2,6 +2,7 @@
 
 use super::super::endpoint::Endpoint;
 use super::super::json::{Json, Kind, Text};
+use super::super::tokens::TextStatistics;
 use super::content::{self, Messages, count_all_strings};
 use super::error::{Problem, ScanError};
 use super::fields::{Seen, boolean, cap, expect, held, held_string, string};
@@ -50,6 +51,7 @@ fn read(body: &[u8], wanted: &Wanted<'_>) -> Result<Scanned, ScanError> {
             endpoint: wanted.endpoint,
             object_start: json.position() + 1,
             choices: 1,
+            text: TextStatistics::new(wanted.tokens),
             ..Scanned::default()
         },
     };
