@@ -1,8 +1,8 @@
 //! The callers that a query's atoms tell apart, as clauses for its solver: every request is of one declared tenant.
 //!
 //! A tenant that the query names is told by the atom that names it; the others are classes that come out alike in all
-//! else that the query asks of tenants, and have the same values wherever those meet what the request adds. New atoms add to what was told before; only the list of all callers, which must
-//! hold one of them, is told anew.
+//! else that the query asks of tenants, and have the same values wherever those meet what the request adds. New atoms
+//! add to what was told before; only the list of all callers, which must hold one of them, is told anew.
 
 use super::atom::Atom;
 use super::tenants::{Mixed, Name, Tenants};
