@@ -88,13 +88,22 @@ fn write_answer(endpoint: Endpoint, answer: &Answer, request: &[u8], created: u6
     })
 }
 
+/// A request of this endpoint, field by field; fields that are null are absent.
 fn read_request(endpoint: Endpoint, body: &Node) -> Request {
-    match endpoint {
-        Endpoint::Chat => chat::read_request(body),
-        Endpoint::Messages => messages::read_request(body),
-        Endpoint::Responses => responses::read_request(body),
-        Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => Request::default(),
+    let read_field = match endpoint {
+        Endpoint::Chat => chat::read_field,
+        Endpoint::Messages => messages::read_field,
+        Endpoint::Responses => responses::read_field,
+        Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => return Request::default(),
+    };
+    let mut request = Request::default();
+    for (key, value) in body.entries().iter().filter(|(_, value)| !value.is_null()) {
+        read_field(key, value, &mut request);
     }
+    if request.is_begun() {
+        request.demands.insert(Demand::Prefill);
+    }
+    request
 }
 
 /// Writes an event without a name.

@@ -9,7 +9,7 @@ pub(super) use read_answer::{ChunkReader, read_answer};
 #[cfg(test)]
 pub(super) use read_request::DROPPED;
 pub(super) use read_request::{
-    effort as read_effort, file, function_tool, image, json_mode, read_request, schema, tool_call,
+    effort as read_effort, field as read_field, file, function_tool, image, json_mode, schema, tool_call,
 };
 pub(super) use write_answer::{ChunkWriter, write_answer};
 pub(super) use write_request::{list, write_request};

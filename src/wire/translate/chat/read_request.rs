@@ -21,19 +21,8 @@ pub(in crate::wire::translate) const DROPPED: [&str; 13] = [
     "verbosity",
 ];
 
-/// Reads a body.
-pub(in crate::wire::translate) fn read_request(body: &Node) -> Request {
-    let mut request = Request::default();
-    for (key, value) in body.entries().iter().filter(|(_, value)| !value.is_null()) {
-        field(key, value, &mut request);
-    }
-    if request.is_begun() {
-        request.demands.insert(Demand::Prefill);
-    }
-    request
-}
-
-fn field(key: &str, value: &Node, request: &mut Request) {
+/// Reads one field of a body.
+pub(in crate::wire::translate) fn field(key: &str, value: &Node, request: &mut Request) {
     match key {
         // Whether counts are shown is the writer's affair.
         "model" | "stream_options" => {}

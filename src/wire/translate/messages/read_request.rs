@@ -19,19 +19,8 @@ const LOW_BUDGET: u64 = 4096;
 /// Thinking budgets below this are a medium effort, in tokens.
 const MEDIUM_BUDGET: u64 = 16_384;
 
-/// Reads a body.
-pub(in crate::wire::translate) fn read_request(body: &Node) -> Request {
-    let mut request = Request::default();
-    for (key, value) in body.entries().iter().filter(|(_, value)| !value.is_null()) {
-        field(key, value, &mut request);
-    }
-    if request.is_begun() {
-        request.demands.insert(Demand::Prefill);
-    }
-    request
-}
-
-fn field(key: &str, value: &Node, request: &mut Request) {
+/// Reads one field of a body.
+pub(in crate::wire::translate) fn field(key: &str, value: &Node, request: &mut Request) {
     match key {
         "model" => {}
         "system" => system(value, request),

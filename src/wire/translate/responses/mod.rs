@@ -8,5 +8,5 @@ mod write_events;
 pub(super) use echo::Echo;
 #[cfg(test)]
 pub(super) use read_request::DROPPED;
-pub(super) use read_request::read_request;
+pub(super) use read_request::field as read_field;
 pub(super) use write_events::EventWriter;
