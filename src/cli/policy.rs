@@ -5,7 +5,7 @@ use super::output;
 use super::{Format, PolicyArguments};
 use crate::compile::{Compiled, Rejected, compile};
 use crate::diagnostic::{Code, Diagnostic, Severity, render_json};
-use crate::prove::{Patience, Unlimited, prove};
+use crate::prove::{Patience, Unlimited, prove_asserts};
 use crate::reload::Until;
 use crate::reload::disk::DiskFiles;
 use crate::source::SourceMap;
@@ -89,11 +89,8 @@ pub(super) fn warn_of_asserts(compiled: &Compiled) {
     if compiled.tree.policy().asserts.is_empty() {
         return;
     }
-    let proofs = prove(
-        &compiled.tree,
-        &compiled.diagnostics,
-        &Until::after(ASSERTS_BY_THE_WAY),
-    );
+    let patience = Until::after(ASSERTS_BY_THE_WAY);
+    let proofs = prove_asserts(&compiled.tree, &compiled.diagnostics, &patience);
     let refuted: Vec<Diagnostic> = proofs
         .diagnostics
         .into_iter()

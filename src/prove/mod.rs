@@ -42,7 +42,7 @@ mod verdicts;
 mod witness;
 
 pub use patience::{Patience, Unlimited};
-pub use report::{Proofs, Untaken, prove, untaken};
+pub use report::{Proofs, Untaken, prove, prove_asserts, untaken};
 
 #[cfg(test)]
 mod tests;

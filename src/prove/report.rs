@@ -44,6 +44,13 @@ pub fn prove(tree: &Tree, said: &[Diagnostic], patience: &dyn Patience) -> Proof
     proofs
 }
 
+/// What the proofs of a policy's asserts say, and of nothing else.
+pub fn prove_asserts(tree: &Tree, said: &[Diagnostic], patience: &dyn Patience) -> Proofs {
+    let mut proofs = Proofs::default();
+    assertions(&mut Space::new(tree), said, patience, &mut proofs);
+    proofs
+}
+
 /// Whether a request falls through all routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Untaken {
