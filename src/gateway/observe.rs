@@ -35,8 +35,8 @@ pub struct Wishes {
     from_headers: Vec<(FactId, String)>,
     from_metadata: Vec<(FactId, String)>,
     reserved_tags: BTreeSet<String>,
-    /// The protocols of the policy's providers.
-    protocols: Vec<Protocol>,
+    /// The endpoints whose requests some provider of the policy's does not take as they are.
+    foreign: Vec<Endpoint>,
 }
 
 /// What is known of a request before its body is read.
@@ -81,7 +81,7 @@ impl Wishes {
             metadata: metadata.clone(),
             held_metadata: metadata.clone(),
             all_metadata: *all_metadata,
-            protocols: protocols(tree.policy()),
+            foreign: foreign(tree.policy()),
             reserved_tags: tree
                 .policy()
                 .reserved_tags()
@@ -241,12 +241,10 @@ impl Wishes {
 
     /// What the request asks of a protocol; looked for only where it may have to be translated.
     fn demands(&self, endpoint: Endpoint, body: &[u8]) -> Demands {
-        let native = |protocol: &Protocol| {
-            Exchange::new(endpoint, protocol).is_some_and(|exchange| !exchange.translates())
-        };
-        match self.protocols.iter().all(native) {
-            true => Demands::NONE,
-            false => translate::demands(endpoint, body),
+        if self.foreign.contains(&endpoint) {
+            translate::demands(endpoint, body)
+        } else {
+            Demands::NONE
         }
     }
 
@@ -266,13 +264,17 @@ impl Wishes {
     }
 }
 
-/// The protocols of a policy's providers.
-fn protocols(policy: &Policy) -> Vec<Protocol> {
-    policy
-        .providers
-        .iter()
-        .map(|provider| provider.protocol.clone())
-        .collect()
+/// The endpoints whose requests some provider of a policy does not take as they are.
+fn foreign(policy: &Policy) -> Vec<Endpoint> {
+    let is_native = |endpoint, protocol: &Protocol| {
+        Exchange::new(endpoint, protocol).is_some_and(|exchange| !exchange.translates())
+    };
+    let all_take = |endpoint: Endpoint| {
+        let mut providers = policy.providers.iter();
+        providers.all(|provider| is_native(endpoint, &provider.protocol))
+    };
+    let endpoints = Endpoint::CLIENTS.into_iter();
+    endpoints.filter(|endpoint| !all_take(*endpoint)).collect()
 }
 
 /// Whether a provider of the policy's is one that counts the tokens of its answers itself.
