@@ -1,36 +1,29 @@
 //! One attempt at one target.
 
-use super::backoff::retry_after;
 use super::call::Call;
 use super::client::{Client, Head};
-use super::failure::{ErrorAnswer, Failure, in_clients_form, shown};
+use super::failure::Failure;
 use super::headers::{downstream, is_encoded, upstream_id};
 use super::journal::Journal;
 use super::limits::Limits;
+use super::refused::Refused;
 use super::relay;
 use super::report::Outcome;
 use super::whole;
 use crate::model::{Commit, FailureClass, Model, ModelId};
-use crate::provider::{Backend, ByteStream, UpstreamRequest, UpstreamResponse};
+use crate::provider::{Backend, UpstreamRequest, UpstreamResponse};
 use crate::targets::{Permit, TargetState};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::exchange::Exchange;
-use crate::wire::openai::{ErrorFields, class_of_status};
-use crate::wire::splice::upstream_body;
+use crate::wire::request::StreamUsage;
+use crate::wire::splice::{Changes, upstream_body};
 use crate::wire::translate;
 use bytes::Bytes;
-use futures_util::StreamExt;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-use tokio::time::{Instant, timeout};
-
-/// Most bytes of an error's body that are read; a longer one is not passed on.
-const MAX_ERROR_BYTES: usize = 256 * 1024;
-
-/// Longest wait for the body of an error: the status says enough.
-const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
+use tokio::time::Instant;
 
 /// What an attempt is made with.
 pub(super) struct Attempting<'a> {
@@ -92,17 +85,14 @@ impl Attempting<'_> {
         journal.begin(self.target, started);
         let _in_flight = self.state().map(|state| state.begin());
         let exchange = self.exchange()?;
-        let response = self.response(exchange).await?;
-        journal.status(response.status.as_u16());
-        if !response.status.is_success() {
-            return Err(self.refused(exchange, response).await);
-        }
+        let (response, asked_usage) = self.accepted(exchange, journal).await?;
         if exchange.translates() && is_encoded(&response.headers) {
             let reason = "an encoded answer, which cannot be translated";
             return Err(Failure::new(FailureClass::Server, reason));
         }
         if is_event_stream(&response.headers, self.call.scanned.stream) {
-            relay::relay(self, exchange, response, client, journal).await
+            let hides_usage = asked_usage && self.call.scanned.stream_usage != StreamUsage::Settled;
+            relay::relay(self, exchange, response, hides_usage, client, journal).await
         } else {
             whole::whole(self, exchange, response, client, journal, started).await
         }
@@ -123,7 +113,43 @@ impl Attempting<'_> {
             })
     }
 
-    async fn response(&self, exchange: Exchange) -> Result<UpstreamResponse, Failure> {
+    /// A successful answer, and whether the counts at its end were asked for. A server that refuses to be asked for them
+    /// is called again without, and is not asked any more.
+    async fn accepted(
+        &self,
+        exchange: Exchange,
+        journal: &mut Journal,
+    ) -> Result<(UpstreamResponse, bool), Failure> {
+        let mut asks_usage = self.asks_usage(exchange);
+        loop {
+            let response = self.response(exchange, asks_usage).await?;
+            journal.status(response.status.as_u16());
+            if response.status.is_success() {
+                return Ok((response, asks_usage));
+            }
+            let refused = Refused::read(response, |body| self.without_key(body)).await;
+            if !asks_usage || !refused.names_stream_options() {
+                return Err(refused.failure(exchange));
+            }
+            asks_usage = false;
+            if let Some(state) = self.state() {
+                state.refuse_stream_usage();
+            }
+        }
+    }
+
+    /// Whether the counts at the end of a stream are asked for, which chat completions do not tell unasked.
+    fn asks_usage(&self, exchange: Exchange) -> bool {
+        let call = self.call;
+        call.accounts
+            && call.scanned.stream
+            && exchange.upstream == Endpoint::Chat
+            && !exchange.translates()
+            && call.scanned.stream_usage != StreamUsage::Settled
+            && self.state().is_none_or(|state| state.takes_stream_usage())
+    }
+
+    async fn response(&self, exchange: Exchange, asks_usage: bool) -> Result<UpstreamResponse, Failure> {
         let policy = self.call.tree.policy();
         let model = policy.model(self.target);
         let backend = model.and_then(|model| self.backend(model));
@@ -136,37 +162,12 @@ impl Attempting<'_> {
         match self
             .limits
             .headers()
-            .bound(backend.call(self.request(exchange, model)?))
+            .bound(backend.call(self.request(exchange, model, asks_usage)?))
             .await
         {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(Failure::new(FailureClass::Connect, error.reason)),
             Err(late) => Err(Failure::new(late, "no headers in time")),
-        }
-    }
-
-    /// An answer without success: its body is read as far as it comes soon, and tells the class.
-    async fn refused(&self, exchange: Exchange, response: UpstreamResponse) -> Failure {
-        let status = response.status;
-        let body = timeout(ERROR_BODY_WAIT, error_body(response.body)).await;
-        let body = body.ok().flatten().map(|body| self.without_key(body));
-        let error = body
-            .as_ref()
-            .map_or_else(ErrorFields::default, |body| ErrorFields::read(body));
-        // A redirect is an error of the provider's URL; it is not passed on as one.
-        let is_error = status.is_client_error() || status.is_server_error();
-        Failure {
-            class: class_of_status(status.as_u16(), &error),
-            reason: format!("status {}, {}", status.as_u16(), shown(&error)),
-            retry_after: retry_after(status, &response.headers, SystemTime::now()),
-            answer: body.filter(|_| is_error).map(|body| {
-                Box::new(ErrorAnswer {
-                    status,
-                    headers: with_type(exchange, response.headers),
-                    body: in_clients_form(exchange, &error, status, body),
-                    is_stream: false,
-                })
-            }),
         }
     }
 
@@ -183,15 +184,17 @@ impl Attempting<'_> {
         }
     }
 
-    fn request(&self, exchange: Exchange, model: &Model) -> Result<UpstreamRequest, Failure> {
+    fn request(
+        &self,
+        exchange: Exchange,
+        model: &Model,
+        asks_usage: bool,
+    ) -> Result<UpstreamRequest, Failure> {
         let call = self.call;
         let cap = Some(call.scanned.max_tokens()).filter(|cap| *cap > 0);
         let body = match exchange.translates() {
             true => self.translated(exchange, model)?,
-            false => match upstream_body(&call.body, &call.scanned, &model.upstream_name, call.max_tokens) {
-                Cow::Borrowed(_) => call.body.clone(),
-                Cow::Owned(body) => Bytes::from(body),
-            },
+            false => self.spliced(model, asks_usage),
         };
         Ok(UpstreamRequest {
             endpoint: exchange.upstream,
@@ -206,6 +209,19 @@ impl Attempting<'_> {
         })
     }
 
+    /// The client's body with what has to change.
+    fn spliced(&self, model: &Model, asks_usage: bool) -> Bytes {
+        let changes = Changes {
+            model: &model.upstream_name,
+            max_tokens: self.call.max_tokens,
+            stream_usage: asks_usage,
+        };
+        match upstream_body(&self.call.body, &self.call.scanned, changes) {
+            Cow::Borrowed(_) => self.call.body.clone(),
+            Cow::Owned(body) => Bytes::from(body),
+        }
+    }
+
     fn translated(&self, exchange: Exchange, model: &Model) -> Result<Bytes, Failure> {
         let target = translate::Target {
             model: &model.upstream_name,
@@ -216,26 +232,6 @@ impl Attempting<'_> {
             .map(Bytes::from)
             .ok_or_else(|| Failure::new(FailureClass::BadRequest, "the request cannot be translated"))
     }
-}
-
-/// The headers of an error, with the type of its body where that was translated.
-fn with_type(exchange: Exchange, mut headers: HeaderMap) -> HeaderMap {
-    if exchange.translates() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    headers
-}
-
-/// The whole body; `None` where it breaks or is too long.
-async fn error_body(mut body: ByteStream) -> Option<Bytes> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next().await {
-        bytes.extend_from_slice(&piece.ok()?);
-        if bytes.len() > MAX_ERROR_BYTES {
-            return None;
-        }
-    }
-    Some(Bytes::from(bytes))
 }
 
 /// Whether the body is a stream of events; without a type, what was asked for.

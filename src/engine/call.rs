@@ -32,6 +32,8 @@ pub struct Call {
     pub headers: HeaderMap,
     /// The cap on output tokens that guards set.
     pub max_tokens: Option<i64>,
+    /// Whether tokens are accounted for, so that streams that would not tell their counts are asked to.
+    pub accounts: bool,
     /// When the request arrived.
     pub arrived: Instant,
     /// What chance is drawn from.

@@ -19,6 +19,7 @@ mod failure;
 mod headers;
 mod journal;
 mod limits;
+mod refused;
 mod relay;
 mod report;
 mod run;

@@ -79,14 +79,16 @@ struct Relay<'r, 'a> {
     commit_at: Option<Instant>,
 }
 
-/// Relays a stream. A failure is one that nothing of has reached the client.
+/// Relays a stream; counts that stand alone are kept from the client where `hides_usage`. A failure is one that nothing of has reached the client.
 pub(super) async fn relay(
     attempting: &Attempting<'_>,
     exchange: Exchange,
     response: UpstreamResponse,
+    hides_usage: bool,
     client: &mut Client,
     journal: &mut Journal,
 ) -> Result<Outcome, Failure> {
+    let call = attempting.call;
     let relay = Relay {
         attempting,
         client,
@@ -95,7 +97,7 @@ pub(super) async fn relay(
         opaque: is_encoded(&response.headers),
         headers: response.headers,
         reader: EventReader::new(),
-        state: StreamState::new(exchange, &attempting.call.scanned, &attempting.call.body),
+        state: StreamState::new(exchange, &call.scanned, &call.body, hides_usage),
         exchange,
         out: Vec::new(),
         last_piece: None,

@@ -28,6 +28,8 @@ pub(super) struct StreamState {
     done: bool,
     finished: u64,
     choices: u64,
+    /// Whether counts that stand alone are kept from the client, who did not ask for them.
+    hides_usage: bool,
     reader: SignalReader,
     /// Where the provider speaks another protocol than the client.
     translator: Option<StreamTranslator>,
@@ -45,8 +47,8 @@ pub(super) enum Meaning {
 }
 
 impl StreamState {
-    /// The start of a stream that answers this request.
-    pub(super) fn new(exchange: Exchange, scanned: &Scanned, request: &[u8]) -> Self {
+    /// The start of a stream that answers this request. `hides_usage` keeps from the client what it did not ask for.
+    pub(super) fn new(exchange: Exchange, scanned: &Scanned, request: &[u8], hides_usage: bool) -> Self {
         StreamState {
             content: false,
             filtered: false,
@@ -55,6 +57,7 @@ impl StreamState {
             done: false,
             finished: 0,
             choices: scanned.choices.clamp(1, MAX_CHOICES),
+            hides_usage,
             reader: SignalReader::new(exchange.upstream),
             translator: StreamTranslator::new(exchange, request, clock::seconds()),
         }
@@ -71,6 +74,7 @@ impl StreamState {
         self.note(&signals);
         match &mut self.translator {
             Some(translator) => translator.translate(event, signals.usage, out),
+            None if self.hides_usage && signals.counts_alone => {}
             None => out.extend_from_slice(&event.bytes),
         }
         Meaning::Pass

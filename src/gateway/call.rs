@@ -111,6 +111,7 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
                 scanned,
                 headers,
                 max_tokens,
+                accounts: finish.accounts(),
                 arrived,
                 seed,
             };

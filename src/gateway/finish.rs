@@ -58,6 +58,11 @@ impl Decided {
         self.record(RecordedOutcome::Denied, None);
     }
 
+    /// Whether what it cost is recorded.
+    pub(super) fn accounts(&self) -> bool {
+        self.finish.gateway.records.is_some()
+    }
+
     /// Ends a request that was carried out.
     pub(super) fn report(self, report: &Report) {
         let policy = self.policy();
@@ -140,6 +145,7 @@ impl Decided {
         let usage = report.and_then(|report| report.usage).map(|usage| Usage {
             input: usage.input,
             cached: usage.cached,
+            cache_write: usage.cache_written,
             output: usage.output,
         });
         let answered = report

@@ -10,18 +10,28 @@ pub struct Usage {
     pub input: u64,
     /// The prompt tokens that came from the provider's cache.
     pub cached: u64,
+    /// The prompt tokens that were written to the provider's cache.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cache_write: u64,
     /// All completion tokens.
     pub output: u64,
 }
 
-/// What this usage costs at this price; `None` where either is unknown. Cached tokens cost as input where they have no
-/// price of their own; there are never more of them than of prompt tokens.
+/// Most records have none.
+fn is_zero(tokens: &u64) -> bool {
+    *tokens == 0
+}
+
+/// What this usage costs at this price; `None` where either is unknown. Tokens read from the cache or written to it cost
+/// as input where they have no price of their own; there are never more of them than of prompt tokens.
 pub fn cost(price: Option<&Price>, usage: Option<&Usage>) -> Option<Cost> {
     let (price, usage) = (price?, usage?);
     let cached = usage.cached.min(usage.input);
-    let uncached = usage.input - cached;
+    let written = usage.cache_write.min(usage.input - cached);
+    let plain = usage.input - cached - written;
     Some(
-        price.input.times(uncached)
+        price.input.times(plain)
+            + price.cache_write.unwrap_or(price.input).times(written)
             + price.cached.unwrap_or(price.input).times(cached)
             + price.output.times(usage.output),
     )

@@ -255,6 +255,7 @@ impl<'a> RawAttempt<'a> {
 struct RawUsage {
     input: Option<u64>,
     cached: Option<u64>,
+    cache_write: Option<u64>,
     output: Option<u64>,
 }
 
@@ -268,6 +269,7 @@ impl RawUsage {
         Some(Usage {
             input: self.input.or_else(tokens)?,
             cached: self.cached.unwrap_or(0),
+            cache_write: self.cache_write.unwrap_or(0),
             output: self.output?,
         })
     }

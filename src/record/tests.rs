@@ -131,11 +131,28 @@ fn cached_tokens_have_their_price() {
     let usage = Usage {
         input: 1_000,
         cached: 400,
+        cache_write: 0,
         output: 10,
     };
     assert_eq!(cost(Some(&mini), Some(&usage)).unwrap().to_string(), "0.000126");
     let plain = Price { cached: None, ..mini };
     assert_eq!(cost(Some(&plain), Some(&usage)).unwrap().to_string(), "0.000156");
+    let written = Usage {
+        cache_write: 500,
+        ..usage
+    };
+    assert_eq!(
+        cost(Some(&plain), Some(&written)),
+        cost(Some(&plain), Some(&usage))
+    );
+    let dear = Price {
+        cache_write: Some(price("0.1875")),
+        ..mini
+    };
+    assert_eq!(
+        cost(Some(&dear), Some(&written)).unwrap().to_string(),
+        "0.00014475"
+    );
     assert_eq!(cost(None, Some(&usage)), None);
     assert_eq!(cost(Some(&mini), None), None);
 }
@@ -148,6 +165,7 @@ fn usage_without_input_takes_the_estimate() {
         Some(Usage {
             input: 7,
             cached: 0,
+            cache_write: 0,
             output: 3
         })
     );
@@ -308,7 +326,7 @@ prop_compose! {
         facts in prop::collection::vec((text(), value()), 0..5),
         (decision, attempts) in (prop::option::of(decision()), prop::collection::vec(attempt(), 0..3)),
         outcome in prop::option::of(outcome()),
-        usage in prop::option::of(any::<[u64; 3]>()),
+        usage in prop::option::of(any::<[u64; 4]>()),
         cost in prop::option::of(any::<i64>()),
         hold_exceeded in any::<bool>(),
     ) -> Record<'static> {
@@ -324,7 +342,7 @@ prop_compose! {
             attempts,
             passed_over: vec![Cow::Borrowed("b")],
             outcome,
-            usage: usage.map(|[input, cached, output]| Usage { input, cached, output }),
+            usage: usage.map(|[input, cached, cache_write, output]| Usage { input, cached, cache_write, output }),
             cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),
             hold_exceeded,
         }

@@ -19,6 +19,7 @@ pub(super) struct Told<'l> {
     pub(super) input: Option<u64>,
     pub(super) output: Option<u64>,
     pub(super) cached: Option<u64>,
+    pub(super) cache_write: u64,
     /// What was paid.
     pub(super) cost: Option<Cost>,
 }
@@ -43,6 +44,7 @@ impl<'l> Told<'l> {
             input: usage.map(|usage| usage.input),
             output: usage.map(|usage| usage.output),
             cached: usage.map(|usage| usage.cached),
+            cache_write: usage.map_or(0, |usage| usage.cache_write),
             cost: record.cost_usd,
         }
     }
@@ -78,6 +80,7 @@ impl<'l> Told<'l> {
         Some(Usage {
             input: self.input?,
             cached: self.cached.unwrap_or_default(),
+            cache_write: self.cache_write,
             output: self.output?,
         })
     }

@@ -3,7 +3,7 @@
 use super::breaker::{BreakerState, Circuit, Open, Permit};
 use crate::model::{BreakerRule, Model, Policy};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -46,6 +46,7 @@ pub struct TargetState {
     in_flight: AtomicU64,
     first_content_nanoseconds: AtomicU64,
     circuit: Arc<Circuit>,
+    refuses_stream_usage: AtomicBool,
 }
 
 impl Default for TargetState {
@@ -54,6 +55,7 @@ impl Default for TargetState {
             in_flight: AtomicU64::new(0),
             first_content_nanoseconds: AtomicU64::new(UNKNOWN),
             circuit: Arc::default(),
+            refuses_stream_usage: AtomicBool::new(false),
         }
     }
 }
@@ -70,6 +72,16 @@ impl TargetState {
             UNKNOWN => None,
             nanoseconds => Some(Duration::from_nanos(nanoseconds)),
         }
+    }
+
+    /// Whether it may be asked for the counts at a stream's end.
+    pub fn takes_stream_usage(&self) -> bool {
+        !self.refuses_stream_usage.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it refused to be asked.
+    pub fn refuse_stream_usage(&self) {
+        self.refuses_stream_usage.store(true, Ordering::Relaxed);
     }
 
     /// Counts an attempt as under way until the guard is dropped.

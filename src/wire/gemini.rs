@@ -60,6 +60,7 @@ fn signals(node: &Node, text: &[u8]) -> Signals {
         finished: u64::from(reason.is_some() || blocked),
         filtered: blocked || reason.is_some_and(is_filter),
         usage: usage(node.get("usageMetadata")),
+        counts_alone: false,
         error: failed.then_some(error),
         done: false,
     }
@@ -72,6 +73,7 @@ fn usage(counts: &Node) -> Option<Usage> {
     Some(Usage {
         input,
         cached: count("cachedContentTokenCount").min(input),
+        cache_written: 0,
         output: count("candidatesTokenCount").saturating_add(count("thoughtsTokenCount")),
     })
 }

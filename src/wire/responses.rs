@@ -49,6 +49,7 @@ pub(super) fn read_event(data: &[u8]) -> Result<Signals, JsonError> {
         finished: u64::from(over),
         filtered: over && is_filtered(response),
         usage: usage(response),
+        counts_alone: false,
         error,
         done: over,
     })
@@ -84,6 +85,7 @@ fn usage(response: &Node) -> Option<Usage> {
     Some(Usage {
         input,
         cached: cached.unwrap_or(0).min(input),
+        cache_written: 0,
         output: usage.get("output_tokens").whole().unwrap_or(0),
     })
 }

@@ -18,6 +18,8 @@ pub struct Signals {
     pub filtered: bool,
     /// Token counts of the whole answer, as far as they are known.
     pub usage: Option<Usage>,
+    /// Whether it holds the counts and nothing else.
+    pub counts_alone: bool,
     /// An error in the place of content.
     pub error: Option<ErrorFields>,
     /// Whether it is the stream's own end.

@@ -1,7 +1,7 @@
 //! The body that goes upstream: byte for byte what came, with only the model's name and the caps changed.
 
 use super::endpoint::Endpoint;
-use super::request::{CapField, Scanned};
+use super::request::{CapField, Scanned, StreamUsage};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -32,15 +32,26 @@ pub fn splice(body: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     out
 }
 
-/// The body for a target whose upstream name is `model`, its caps lowered to `max_tokens` where a guard sets that.
-/// Borrowed where nothing changes.
-pub fn upstream_body<'b>(
-    body: &'b [u8],
-    scanned: &Scanned,
-    model: &str,
-    max_tokens: Option<i64>,
-) -> Cow<'b, [u8]> {
+/// What the upstream's body has otherwise than the client's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changes<'m> {
+    /// The upstream's name of the model.
+    pub model: &'m str,
+    /// The cap on output tokens that guards set.
+    pub max_tokens: Option<i64>,
+    /// Whether the counts at a stream's end are asked for, where the client does not.
+    pub stream_usage: bool,
+}
+
+/// The body with these changes. Borrowed where nothing changes.
+pub fn upstream_body<'b>(body: &'b [u8], scanned: &Scanned, changes: Changes<'_>) -> Cow<'b, [u8]> {
+    let Changes {
+        model, max_tokens, ..
+    } = changes;
     let mut edits = max_tokens.map_or_else(Vec::new, |most| lower_caps(scanned, most));
+    if changes.stream_usage {
+        edits.extend(asking_for_usage(scanned));
+    }
     if scanned.model != model {
         edits.push(Edit {
             at: scanned.model_span.clone(),
@@ -51,6 +62,23 @@ pub fn upstream_body<'b>(
         return Cow::Borrowed(body);
     }
     Cow::Owned(splice(body, edits))
+}
+
+/// Asks for the counts at the stream's end; `None` where the client does, or cannot be understood.
+fn asking_for_usage(scanned: &Scanned) -> Option<Edit> {
+    const ASKS: &str = "\"include_usage\":true";
+    let (at, text) = match &scanned.stream_usage {
+        StreamUsage::Settled => return None,
+        StreamUsage::Absent => (
+            scanned.object_start..scanned.object_start,
+            format!("\"stream_options\":{{{ASKS}}},"),
+        ),
+        StreamUsage::NoOptions(span) => (span.clone(), format!("{{{ASKS}}}")),
+        StreamUsage::Unsaid { start, empty: true } => (*start..*start, ASKS.to_owned()),
+        StreamUsage::Unsaid { start, empty: false } => (*start..*start, format!("{ASKS},")),
+        StreamUsage::Declined(span) => (span.clone(), "true".to_owned()),
+    };
+    Some(Edit { at, text })
 }
 
 /// Lowers each cap. Where none is that the endpoint's servers read, one is set: in the place of a `null`, else a new

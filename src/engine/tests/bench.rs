@@ -28,6 +28,7 @@ pub(super) struct Bench {
     pub(super) routing: Routing,
     pub(super) body: String,
     pub(super) max_tokens: Option<i64>,
+    pub(super) accounts: bool,
     pub(super) seed: u64,
     pub(super) urls: Vec<String>,
     /// The live state of targets, kept from one request to the next.
@@ -73,6 +74,7 @@ impl Bench {
             },
             body: format!(r#"{{"model":"asked","stream":{stream},"messages":[]}}"#),
             max_tokens: None,
+            accounts: false,
             seed: 1,
             urls: Vec::new(),
             registry: Arc::new(Registry::new()),
@@ -134,6 +136,7 @@ impl Bench {
             body,
             headers: HeaderMap::new(),
             max_tokens: self.max_tokens,
+            accounts: self.accounts,
             arrived: Instant::now(),
             seed: self.seed,
         }

@@ -1,10 +1,13 @@
 //! Good streams: bytes, ends, times.
 
 use super::bench::{Bench, see};
-use super::fake::{Play, Step, answer, bytes, done, events, finish, good_answer, role, text, wait, with};
+use super::fake::{
+    Fake, Play, Step, answer, bytes, done, events, finish, good_answer, json, role, text, wait, with,
+};
 use crate::engine::Outcome;
 use crate::model::ModelId;
 use http_body_util::BodyExt;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -102,6 +105,72 @@ async fn usage_is_found_behind_the_finish() {
     let (seen, _) = Bench::new(true, vec![vec![events(steps)]]).run().await;
     let usage = seen.report.usage.unwrap();
     assert_eq!((usage.input, usage.cached, usage.output), (9, 3, 4));
+}
+
+const COUNTS: &str = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}\n\n";
+
+fn counted() -> Play {
+    events(vec![role(), text("a"), finish(), bytes(COUNTS), done()])
+}
+
+fn sent(fakes: &[Arc<Fake>]) -> Vec<String> {
+    let calls = fakes[0].calls.lock().unwrap();
+    let text = |body: &[u8]| String::from_utf8(body.to_vec()).unwrap();
+    calls.iter().map(|call| text(&call.body)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_that_only_we_asked_for_are_kept_from_the_client() {
+    let mut bench = Bench::new(true, vec![vec![counted()]]);
+    bench.accounts = true;
+    let (seen, fakes) = bench.run().await;
+    let plain = events(vec![role(), text("a"), finish(), done()]);
+    let (without, _) = Bench::new(true, vec![vec![plain]]).run().await;
+    assert_eq!(seen.body, without.body);
+    assert_eq!(seen.report.usage.unwrap().output, 4);
+    assert!(sent(&fakes)[0].contains(r#""stream_options":{"include_usage":true}"#));
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_that_the_client_asked_for_are_shown() {
+    let mut bench = Bench::new(true, vec![vec![counted()]]);
+    bench.accounts = true;
+    bench.body =
+        r#"{"model":"asked","stream":true,"stream_options":{"include_usage":true},"messages":[]}"#.to_owned();
+    let (seen, _) = bench.run().await;
+    assert!(seen.body.contains(COUNTS), "{}", seen.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_asks_for_counts_that_nobody_records() {
+    let (seen, fakes) = Bench::new(true, vec![vec![counted()]]).run().await;
+    assert!(seen.body.contains(COUNTS), "{}", seen.body);
+    assert!(!sent(&fakes)[0].contains("stream_options"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_takes_no_stream_options_is_asked_without_them() {
+    let refusal = r#"{"error":{"message":"Extra inputs are not permitted: stream_options"}}"#;
+    let plain = || events(vec![role(), text("a"), finish(), done()]);
+    let plays = vec![
+        json(422, refusal),
+        plain(),
+        plain(),
+        json(422, r#"{"error":{"message":"no such field: stream_options"}}"#),
+    ];
+    let mut bench = Bench::new(true, vec![plays]).without_retry();
+    bench.accounts = true;
+    for expected in [200, 200, 422] {
+        let start = Instant::now();
+        let (answer, report) = bench.begin().await;
+        let seen = see(answer, report, start).await;
+        assert_eq!((seen.status, seen.attempts), (expected, 1));
+    }
+    let asked: Vec<bool> = sent(&bench.providers)
+        .iter()
+        .map(|body| body.contains("stream_options"))
+        .collect();
+    assert_eq!(asked, [true, false, false, false]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -192,6 +192,7 @@ impl<'a> Answer<'a> {
             usage: Usage {
                 input: self.request.tokens,
                 cached: 0,
+                cache_written: 0,
                 output: self.tokens.len() as u64,
             },
         }

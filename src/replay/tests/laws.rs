@@ -155,6 +155,7 @@ impl Request {
             usage: Some(Usage {
                 input: self.tokens,
                 cached: self.tokens / 3,
+                cache_write: self.tokens / 5,
                 output: self.tokens % 97,
             }),
             ..Record::default()

@@ -37,6 +37,7 @@ pub(in crate::wire) fn read_event(data: &[u8], counts: &mut Counts) -> Result<Si
         finished: u64::from(stopped),
         filtered: stopped && found.stop.as_deref() == Some("refusal"),
         usage: counts.usage(),
+        counts_alone: false,
         error: found.error.or_else(|| is_error.then(|| ErrorFields::read(data))),
         done: found.kind == "message_stop",
     })

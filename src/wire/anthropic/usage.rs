@@ -41,6 +41,7 @@ impl Counts {
         Some(Usage {
             input: self.input?.saturating_add(cached).saturating_add(written),
             cached,
+            cache_written: written,
             output: self.output.unwrap_or(0),
         })
     }

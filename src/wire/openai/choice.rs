@@ -28,6 +28,8 @@ pub(super) struct Choices {
     pub finished: u64,
     /// Whether one was ended by the provider's content filter.
     pub filtered: bool,
+    /// Whether the list is there and holds none.
+    pub empty: bool,
 }
 
 /// Reads a list of choices; anything else says nothing.
@@ -37,7 +39,11 @@ pub(super) fn read(json: &mut Json<'_>) -> Result<Choices, JsonError> {
         json.skip()?;
         return Ok(choices);
     }
-    json.array(|json, position| choice(json, position, &mut choices))?;
+    choices.empty = true;
+    json.array(|json, position| {
+        choices.empty = false;
+        choice(json, position, &mut choices)
+    })?;
     Ok(choices)
 }
 

@@ -18,6 +18,7 @@ pub fn is_done(data: &[u8]) -> bool {
 pub fn read_chunk(data: &[u8]) -> Result<Signals, JsonError> {
     let mut json = Json::new(data)?;
     let mut chunk = Signals::default();
+    let mut no_choices = false;
     if json.kind()? != Kind::Object {
         json.skip()?;
         json.end()?;
@@ -27,6 +28,7 @@ pub fn read_chunk(data: &[u8]) -> Result<Signals, JsonError> {
         match key.decode().as_ref() {
             "choices" => {
                 let choices = choice::read(json)?;
+                no_choices = choices.empty;
                 chunk.content |= choices.content;
                 chunk.finished |= choices.finished;
                 chunk.filtered |= choices.filtered;
@@ -45,6 +47,7 @@ pub fn read_chunk(data: &[u8]) -> Result<Signals, JsonError> {
         Ok::<(), JsonError>(())
     })?;
     json.end()?;
+    chunk.counts_alone = no_choices && chunk.usage.is_some();
     if chunk.error == Some(ErrorFields::default()) {
         chunk.error = Some(ErrorFields::read(data));
     }

@@ -9,6 +9,8 @@ pub struct Usage {
     pub input: u64,
     /// Prompt tokens that were read from the provider's cache.
     pub cached: u64,
+    /// Prompt tokens that were written to the provider's cache.
+    pub cache_written: u64,
     /// Completion tokens.
     pub output: u64,
 }

@@ -88,6 +88,27 @@ pub struct Cap {
     pub span: Range<usize>,
 }
 
+/// Whether the client asks for the counts at a stream's end (`stream_options.include_usage`), and where it would say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StreamUsage {
+    /// There are no `stream_options`.
+    #[default]
+    Absent,
+    /// It asks, or says something that is the upstream's affair.
+    Settled,
+    /// `stream_options` stands here, and is `null`.
+    NoOptions(Range<usize>),
+    /// The options, which do not say, begin behind this offset.
+    Unsaid {
+        /// Offset just behind the options' `{`.
+        start: usize,
+        /// Whether there are no options at all.
+        empty: bool,
+    },
+    /// It does not ask: `false` or `null` stands here.
+    Declined(Range<usize>),
+}
+
 /// What was found in a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
@@ -101,8 +122,8 @@ pub struct Scanned {
     pub object_start: usize,
     /// Whether a stream is asked for.
     pub stream: bool,
-    /// Whether there are `stream_options`.
-    pub stream_options: bool,
+    /// Whether the counts at a stream's end are asked for.
+    pub stream_usage: StreamUsage,
     /// The end user's name.
     pub user: Option<String>,
     /// Caps on output tokens in the order of the body, `null` ones included.

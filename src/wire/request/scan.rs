@@ -6,7 +6,7 @@ use super::super::tokens::TextStatistics;
 use super::content::{self, Messages, count_all_strings};
 use super::error::{Problem, ScanError};
 use super::fields::{Seen, boolean, cap, expect, held, held_string, string};
-use super::{Cap, CapField, MAX_ENTRIES, Scanned, Wanted};
+use super::{Cap, CapField, MAX_ENTRIES, Scanned, StreamUsage, Wanted};
 use std::collections::BTreeSet;
 
 /// The keys of the body that facts and guards can read, and `n`.
@@ -87,6 +87,10 @@ impl Reader<'_> {
             self.found.caps.push(Cap { field, value, span });
             return Ok(());
         }
+        if name == "stream_options" {
+            self.found.stream_usage = stream_usage(json)?;
+            return Ok(());
+        }
         if json.null()? {
             return Ok(());
         }
@@ -107,11 +111,7 @@ impl Reader<'_> {
             "messages" => self.messages(json)?,
             "input" if self.found.endpoint == Endpoint::Responses => self.items(json)?,
             "input" => content::texts_to_embed(json, &mut self.found.text)?,
-            "metadata" => self.metadata(json)?,
-            _ => {
-                self.found.stream_options = true;
-                json.skip()?;
-            }
+            _ => self.metadata(json)?,
         }
         Ok(())
     }
@@ -258,6 +258,33 @@ fn cap_field(name: &str) -> Option<CapField> {
         "max_output_tokens" => Some(CapField::MaxOutputTokens),
         _ => None,
     }
+}
+
+/// What `stream_options` say of the counts at the stream's end.
+fn stream_usage(json: &mut Json<'_>) -> Result<StreamUsage, ScanError> {
+    match json.kind()? {
+        Kind::Null => return Ok(StreamUsage::NoOptions(json.skip()?)),
+        Kind::Object => {}
+        _ => {
+            json.skip()?;
+            return Ok(StreamUsage::Settled);
+        }
+    }
+    let start = json.position() + 1;
+    let (mut empty, mut said) = (true, None);
+    json.object(|json, key| {
+        empty = false;
+        let kind = json.kind()?;
+        let span = json.skip()?;
+        if key.decode() == "include_usage" {
+            said = Some(match (&said, kind) {
+                (None, Kind::False | Kind::Null) => StreamUsage::Declined(span),
+                _ => StreamUsage::Settled,
+            });
+        }
+        Ok::<(), ScanError>(())
+    })?;
+    Ok(said.unwrap_or(StreamUsage::Unsaid { start, empty }))
 }
 
 /// How many answers are asked for. No fact is made of it, so that any other value is the upstream's affair.

@@ -51,6 +51,7 @@ fn finishes_usage_and_errors_are_found_anywhere() {
         Some(Usage {
             input: 10,
             cached: 4,
+            cache_written: 0,
             output: 3
         })
     );

@@ -2,13 +2,25 @@
 
 use crate::wire::endpoint::Endpoint;
 use crate::wire::request::{Wanted, scan};
-use crate::wire::splice::{Edit, splice, upstream_body};
+use crate::wire::splice::{Changes, Edit, splice, upstream_body};
 use proptest::prelude::*;
 use std::borrow::Cow;
 
 fn upstream(body: &str, model: &str, max_tokens: Option<i64>) -> String {
+    changed(body, changes(model, max_tokens))
+}
+
+fn changes(model: &str, max_tokens: Option<i64>) -> Changes<'_> {
+    Changes {
+        model,
+        max_tokens,
+        stream_usage: false,
+    }
+}
+
+fn changed(body: &str, changes: Changes<'_>) -> String {
     let scanned = scan(body.as_bytes(), &Wanted::default()).unwrap();
-    String::from_utf8(upstream_body(body.as_bytes(), &scanned, model, max_tokens).into_owned()).unwrap()
+    String::from_utf8(upstream_body(body.as_bytes(), &scanned, changes).into_owned()).unwrap()
 }
 
 #[test]
@@ -25,7 +37,7 @@ fn nothing_changes_where_the_name_is_the_same() {
     let body = br#"{"model":"\u006d","max_tokens":5}"#;
     let scanned = scan(body, &Wanted::default()).unwrap();
     assert!(matches!(
-        upstream_body(body, &scanned, "m", Some(5)),
+        upstream_body(body, &scanned, changes("m", Some(5))),
         Cow::Borrowed(_)
     ));
 }
@@ -55,6 +67,32 @@ fn a_missing_cap_is_set_and_cannot_be_escaped() {
         lowered(r#"{"max_output_tokens":5,"model":"m"}"#),
         r#"{"max_tokens":10,"max_output_tokens":5,"model":"m"}"#
     );
+}
+
+#[test]
+fn the_counts_at_a_streams_end_are_asked_for() {
+    let asking = |body: &str| {
+        let asks = Changes {
+            stream_usage: true,
+            ..changes("m", None)
+        };
+        changed(body, asks)
+    };
+    let shown: Vec<String> = [
+        r#"{"model":"m", "stream":true}"#,
+        r#"{"model":"m", "stream_options" : null }"#,
+        r#"{"model":"m", "stream_options" : { } }"#,
+        r#"{"model":"m", "stream_options" : {"include_obfuscation" : true} }"#,
+        r#"{"model":"m", "stream_options" : { "include_usage" : false} }"#,
+        r#"{"model":"m", "stream_options" : { "x":1, "include_\u0075sage" : null} }"#,
+        r#"{"model":"m", "stream_options" : { "include_usage" : true} }"#,
+        r#"{"model":"m", "stream_options" : { "include_usage" : "yes"} }"#,
+        r#"{"model":"m", "stream_options" : { "include_usage" : false, "include_usage": false} }"#,
+        r#"{"model":"m", "stream_options" : [] }"#,
+    ]
+    .map(|body| format!("{body}\n    {}", asking(body)))
+    .into();
+    insta::assert_snapshot!(shown.join("\n"));
 }
 
 #[test]
@@ -96,5 +134,5 @@ fn embeddings_get_no_cap() {
         ..Wanted::default()
     };
     let scanned = scan(body, &wanted).unwrap();
-    assert_eq!(upstream_body(body, &scanned, "m", Some(5)), &body[..]);
+    assert_eq!(upstream_body(body, &scanned, changes("m", Some(5))), &body[..]);
 }

@@ -117,6 +117,7 @@ fn cut_anywhere(exchange: Exchange, request: &str, stream: &str) -> String {
     let counts = Usage {
         input: 100,
         cached: 60,
+        cache_written: if stream == MESSAGES { 30 } else { 0 },
         output: 9,
     };
     assert_eq!(whole.1, Some(counts));
