@@ -66,6 +66,11 @@ impl Cost {
         self.0
     }
 
+    /// The sum in US dollars, as near as 64 bits come, for conditions over reports.
+    pub fn dollars(self) -> f64 {
+        self.0 as f64 / PICODOLLARS_PER_DOLLAR as f64
+    }
+
     /// Reads a decimal string of dollars as [`Cost`] prints it, or with an exponent (`7.5E-7`), as decimal libraries print
     /// small sums; `None` for anything else, beyond 128 bits, or below a picodollar.
     pub fn parse_dollars(text: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 use super::columns::{CsvColumns, JsonColumns};
 use super::mapping::{Mapping, Role};
+use super::names::Names;
 use super::report::Report;
 use super::side::Side;
 use super::tally::Tally;
@@ -134,11 +135,20 @@ impl<'t> Replay<'t> {
         )
     }
 
+    /// The names of what its tallies count, over inputs of these names.
+    pub fn names(&self, sources: &[String]) -> Names {
+        let facts = self.read.iter().map(|(name, _)| name.clone()).collect();
+        Names::new(
+            self.candidate.tree.policy(),
+            facts,
+            sources,
+            self.baseline.is_none(),
+        )
+    }
+
     /// The report of a tally over inputs of these names.
     pub fn report(&self, tally: Tally, sources: &[String]) -> Report {
-        let facts: Vec<String> = self.read.iter().map(|(name, _)| name.clone()).collect();
-        let policy = self.candidate.tree.policy();
-        Report::new(tally, policy, &facts, sources, self.baseline.is_none())
+        Report::new(tally, &self.names(sources))
     }
 }
 

@@ -1,10 +1,10 @@
 //! One end of a transition: where a decision sends a request first, or who refuses it.
 
 use crate::record::RecordedDecision;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a request goes first, or who refuses it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct End {
     /// The route that matched; `None` where a guard denied, or a foreign record does not tell.
     pub route: Option<String>,

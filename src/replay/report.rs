@@ -1,15 +1,15 @@
 //! The report of a replay, as CONTRACTS promise it to programs; serialised as it stands here.
 
 use super::end::End;
+use super::names::{Names, Rule};
 use super::tally::{Sum, Tally, Unreadable};
-use crate::model::Policy;
 use crate::quantity::Cost;
 use serde::{Serialize, Serializer};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What the candidate policy would have done with the records.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// Records decided.
     pub records: u64,
@@ -41,7 +41,7 @@ pub struct Report {
 }
 
 /// What the records cost before and after, without rounding; `None` where it is known for none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CostChange {
     /// Under the baseline policy, or as recorded: the records whose cost is known there.
     #[serde(rename = "baseline_usd", serialize_with = "dollars_or_null")]
@@ -109,14 +109,8 @@ pub struct UnreadableLine {
 }
 
 impl Report {
-    /// The tally by names. `facts` are the names of the facts that are read, `sources` those of the inputs.
-    pub(super) fn new(
-        tally: Tally,
-        candidate: &Policy,
-        facts: &[String],
-        sources: &[String],
-        against_recorded: bool,
-    ) -> Self {
+    /// The tally by names.
+    pub fn new(tally: Tally, names: &Names) -> Self {
         let as_recorded = tally.records.saturating_sub(tally.changed);
         let agreement = match tally.records {
             0 => 1.0,
@@ -133,18 +127,27 @@ impl Report {
                 candidate: tally.cost.candidate.cost(),
                 delta: tally.cost.delta.cost(),
             },
-            routes: routes(&tally, candidate),
-            targets: targets(&tally, candidate),
+            routes: routes(&tally, names),
+            targets: targets(&tally, names),
             transitions: transitions(&tally),
-            unreached: unreached(&tally, candidate),
-            missing: facts
+            unreached: unreached(&tally, names),
+            missing: names
+                .facts
                 .iter()
                 .zip(&tally.missing)
                 .filter(|(_, records)| **records > 0)
                 .map(|(fact, records)| (fact.clone(), *records))
                 .collect(),
-            agreement: against_recorded.then_some(agreement),
-            unreadable_lines: unreadable_lines(tally.shown, sources),
+            agreement: names.against_recorded.then_some(agreement),
+            unreadable_lines: unreadable_lines(tally.shown, &names.sources),
+        }
+    }
+
+    /// The share of records that changed, 0 to 1; 0 where there are none.
+    pub fn changed_share(&self) -> f64 {
+        match self.records {
+            0 => 0.0,
+            records => self.changed as f64 / records as f64,
         }
     }
 
@@ -156,25 +159,25 @@ impl Report {
     }
 }
 
-fn routes(tally: &Tally, candidate: &Policy) -> Vec<RouteLine> {
-    let lines = candidate.routes.iter().zip(&tally.routes);
+fn routes(tally: &Tally, names: &Names) -> Vec<RouteLine> {
+    let lines = names.routes.iter().zip(&tally.routes);
     lines
         .map(|(route, sum)| RouteLine {
-            route: route.name.clone(),
+            route: route.clone(),
             records: sum.records,
             candidate: sum.cost(),
         })
         .collect()
 }
 
-fn targets(tally: &Tally, candidate: &Policy) -> Vec<TargetLine> {
-    let mut lines: Vec<TargetLine> = candidate
-        .models
+fn targets(tally: &Tally, names: &Names) -> Vec<TargetLine> {
+    let mut lines: Vec<TargetLine> = names
+        .targets
         .iter()
         .zip(&tally.targets)
         .filter(|(_, target)| target.sum.records > 0)
-        .map(|(model, target)| TargetLine {
-            target: model.name.clone(),
+        .map(|(name, target)| TargetLine {
+            target: name.clone(),
             records: target.sum.records,
             input_tokens: target.input,
             output_tokens: target.output,
@@ -197,18 +200,15 @@ fn transitions(tally: &Tally) -> Vec<Transition> {
     lines
 }
 
-fn unreached(tally: &Tally, candidate: &Policy) -> Vec<String> {
-    let guards = candidate.guards.iter().zip(&tally.guards);
-    let guards = guards
-        .filter(|(_, records)| **records == 0)
-        .map(|(guard, _)| (guard.span, &guard.name));
-    let routes = candidate.routes.iter().zip(&tally.routes);
-    let routes = routes
-        .filter(|(_, sum)| sum.records == 0)
-        .map(|(route, _)| (route.span, &route.name));
-    let mut rules: Vec<_> = guards.chain(routes).collect();
-    rules.sort();
-    rules.into_iter().map(|(_, name)| name.clone()).collect()
+fn unreached(tally: &Tally, names: &Names) -> Vec<String> {
+    let name = |rule: &Rule| match *rule {
+        Rule::Guard(at) => (names.guards.get(at), tally.guards.get(at).copied()),
+        Rule::Route(at) => (names.routes.get(at), tally.routes.get(at).map(|sum| sum.records)),
+    };
+    let rules = names.rules.iter().map(name);
+    rules
+        .filter_map(|(name, records)| name.cloned().filter(|_| records == Some(0)))
+        .collect()
 }
 
 fn unreadable_lines(shown: Vec<Unreadable>, sources: &[String]) -> Vec<UnreadableLine> {

@@ -2,8 +2,10 @@
 //! tally is the same.
 
 use super::end::End;
+use super::exact;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Unreadable lines that are shown; the others are only counted.
@@ -14,7 +16,7 @@ const SHOWN_FAULTS: usize = 8;
 const MOST_TRANSITIONS: usize = 65_536;
 
 /// Where a line stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Which input, from 0, in the order given.
     pub source: usize,
@@ -23,7 +25,7 @@ pub struct Place {
 }
 
 /// A line that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unreadable {
     /// Where it stands.
     pub place: Place,
@@ -48,10 +50,11 @@ pub(super) struct Entry<'a> {
 }
 
 /// A sum over records, some of which may have no price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sum {
     pub(super) records: u64,
     priced: u64,
+    #[serde(with = "exact::cost")]
     cost: Cost,
 }
 
@@ -77,7 +80,7 @@ impl Sum {
 /// The costs before and after. Each sum holds the records for which its own amount is known, so that the candidate's is
 /// that of its routes; a record's difference is known where both of its costs are, or what moves to a model without a
 /// price would look like a saving.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Costs {
     pub(super) baseline: Sum,
     pub(super) candidate: Sum,
@@ -102,15 +105,17 @@ impl Costs {
 }
 
 /// Records of a target, their usage and what they cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct TargetTally {
     pub(super) sum: Sum,
+    #[serde(with = "exact::whole")]
     pub(super) input: u128,
+    #[serde(with = "exact::whole")]
     pub(super) output: u128,
 }
 
 /// The counts and sums over some of the records.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub(super) records: u64,
     pub(super) unreadable: u64,
@@ -122,6 +127,7 @@ pub struct Tally {
     pub(super) targets: Vec<TargetTally>,
     pub(super) guards: Vec<u64>,
     pub(super) missing: Vec<u64>,
+    #[serde(with = "exact::pairs")]
     pub(super) transitions: BTreeMap<(End, End), Sum>,
     pub(super) overflowed: bool,
     pub(super) shown: Vec<Unreadable>,

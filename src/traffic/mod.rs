@@ -13,7 +13,7 @@ mod writer;
 pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
 pub use file::Rotation;
 pub use pieces::{Piece, Pieces};
-pub use source::{ReadError, Source, sources};
+pub use source::{ReadError, Source, reason, sources};
 pub use writer::{Counts, Settings, Writer};
 
 #[cfg(test)]

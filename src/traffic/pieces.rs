@@ -2,7 +2,7 @@
 
 use super::blocks::{Block, Blocks, Format};
 use super::source::Source;
-use crate::replay::{Layout, Place, Replay};
+use crate::replay::{Layout, Place, Replay, Shard};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -23,6 +23,11 @@ pub struct Pieces<'a> {
     sources: std::iter::Enumerate<std::slice::Iter<'a, Source>>,
     progress: Arc<AtomicU64>,
     open: Option<Open>,
+    shard: Option<Shard>,
+    /// How many inputs there are.
+    inputs: usize,
+    /// How many blocks were read.
+    blocks: usize,
 }
 
 /// The input that is being read.
@@ -42,7 +47,32 @@ impl<'a> Pieces<'a> {
             sources: sources.iter().enumerate(),
             progress,
             open: None,
+            shard: None,
+            inputs: sources.len(),
+            blocks: 0,
         }
+    }
+
+    /// Only those of a shard: whole inputs where every shard can have one, else blocks, so that one large input can be
+    /// spread too. Blocks are read to be counted, but only a shard's own are handed out.
+    #[must_use]
+    pub fn of_shard(mut self, shard: Option<Shard>) -> Self {
+        self.shard = shard;
+        self
+    }
+
+    /// Whether the shard takes the input of this number.
+    fn takes_input(&self, input: usize) -> bool {
+        self.shard
+            .is_none_or(|shard| self.inputs < shard.of() || shard.takes(input))
+    }
+
+    /// Whether the shard takes the next block.
+    fn takes_block(&mut self) -> bool {
+        let number = self.blocks;
+        self.blocks += 1;
+        self.shard
+            .is_none_or(|shard| self.inputs >= shard.of() || shard.takes(number))
     }
 
     fn open(&self, at: usize, source: &Source) -> Result<Open, Vec<String>> {
@@ -94,9 +124,15 @@ impl Iterator for Pieces<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(piece) = self.open.as_mut().and_then(Open::next) {
-                return Some(Ok(piece));
+                if self.takes_block() {
+                    return Some(Ok(piece));
+                }
+                continue;
             }
             let (at, source) = self.sources.next()?;
+            if !self.takes_input(at) {
+                continue;
+            }
             match self.open(at, source) {
                 Ok(open) => self.open = Some(open),
                 Err(errors) => return Some(Err(errors)),

@@ -104,7 +104,7 @@ fn is_traffic(file: &Path) -> bool {
 }
 
 /// A system's error as part of a sentence: in lower case, without its number.
-fn reason(error: &io::Error) -> String {
+pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();

@@ -19,6 +19,7 @@ mod conformance;
 mod diagnostics;
 mod difference;
 mod documents;
+mod dry_run;
 mod estimates;
 mod expressions;
 mod fault_table;

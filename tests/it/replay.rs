@@ -11,7 +11,7 @@ model small { provider local context 128k price input $0.15 output $0.600001 }
 "#;
 
 /// A directory with `old.policy`, `new.policy`, `broken.policy` and `traffic.jsonl`.
-fn workspace() -> tempfile::TempDir {
+pub(crate) fn workspace() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| std::fs::write(directory.path().join(name), text).unwrap();
     write(
@@ -43,7 +43,7 @@ fn workspace() -> tempfile::TempDir {
     directory
 }
 
-fn replay(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn replay(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pointsman"))
         .arg("replay")
         .args(arguments)
@@ -58,7 +58,8 @@ fn failed(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-const MAPPED: [&str; 8] = [
+/// What every dry run here maps, and its policy.
+pub(crate) const MAPPED: [&str; 8] = [
     "--policy",
     "new.policy",
     "--map",

@@ -1,19 +1,27 @@
 //! `replay`: a dry run of a policy on recorded traffic.
 
+mod merge;
+mod publish;
 mod run;
 
+use self::publish::{Conditions, ReportArguments, write_file};
 use super::exit::Exit;
-use super::{Format, FormatArguments, PolicyArguments, output, policy};
+use super::{Format, PolicyArguments, output, policy};
 use crate::compile::Compiled;
-use crate::replay::{Replay, Report, Tally};
+use crate::replay::{Part, Question, Replay, Shard, Tally};
 use crate::traffic::{Source, sources};
-use clap::Args;
+use crate::tree::Tree;
+use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+
     /// The traffic: files of JSON lines or CSV (plain, gzip, zstd), directories of them, `-`
     #[arg(value_name = "TRAFFIC", required = true)]
     traffic: Vec<String>,
@@ -35,27 +43,60 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
+    /// Decide one of N shards of the traffic, `1/N` to `N/N`, and write its part to `--output`, for `replay merge`
+    #[arg(long, value_name = "I/N", requires = "output", conflicts_with_all = ["format", "fail_on"])]
+    shard: Option<Shard>,
+
     #[command(flatten)]
-    format: FormatArguments,
+    report: ReportArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// One report of all parts that `replay --shard` wrote
+    Merge(merge::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
-    match report(arguments) {
-        Ok(report) => {
-            match arguments.format.format {
-                Format::Json => output::text(&report.to_json()),
-                Format::Human => output::text(&report.to_text()),
-            }
-            if report.records == 0 && report.unreadable > 0 {
-                return output::usage(["no line of the traffic could be read"]);
-            }
-            Exit::Fine
-        }
-        Err(exit) => exit,
-    }
+    let done = match &arguments.action {
+        Some(Action::Merge(arguments)) => merge::run(arguments),
+        None => replay(arguments),
+    };
+    done.unwrap_or_else(|exit| exit)
 }
 
-fn report(arguments: &Arguments) -> Result<Report, Exit> {
+fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
+    let with_baseline = !arguments.baseline.is_empty();
+    let conditions = Conditions::parse(&arguments.report, with_baseline).map_err(output::usage)?;
+    let (candidate, baseline) = policies(arguments)?;
+    let replay = Replay::new(&candidate, baseline.as_ref(), &arguments.map).map_err(output::usage)?;
+    let sources = readable(&arguments.traffic)?;
+    let threads = arguments.threads.map_or(0, NonZeroUsize::get);
+    let show_progress = std::io::stderr().is_terminal();
+    let work = run::Work {
+        replay: &replay,
+        sources: &sources,
+        shard: arguments.shard,
+    };
+    let tally = run::run(&work, threads, show_progress).map_err(output::usage)?;
+    let names: Vec<String> = sources.iter().map(|source| source.name().to_owned()).collect();
+    check(&tally, &names)?;
+    let (Some(shard), Some(path)) = (arguments.shard, &arguments.report.output) else {
+        let report = replay.report(tally, &names);
+        return publish::publish(&arguments.report, &conditions, &report);
+    };
+    let question = Question {
+        policy: candidate.hash().to_string(),
+        baseline: baseline.as_ref().map(|tree| tree.hash().to_string()),
+        map: arguments.map.clone(),
+    };
+    let part = Part::new(shard, question, replay.names(&names), tally);
+    write_file(path, &part.to_json())?;
+    Ok(Exit::Fine)
+}
+
+/// The candidate and the baseline, or how to end; both are complained of.
+fn policies(arguments: &Arguments) -> Result<(Tree, Option<Tree>), Exit> {
     let candidate = load(&arguments.policy);
     let baseline = match arguments.baseline.as_slice() {
         [] => Ok(None),
@@ -63,15 +104,7 @@ fn report(arguments: &Arguments) -> Result<Report, Exit> {
     };
     let (candidate, baseline) = (candidate?, baseline?);
     policy::warn_of_asserts(&candidate);
-    let (candidate, baseline) = (candidate.tree, baseline.map(|compiled| compiled.tree));
-    let replay = Replay::new(&candidate, baseline.as_ref(), &arguments.map).map_err(output::usage)?;
-    let sources = readable(&arguments.traffic)?;
-    let threads = arguments.threads.map_or(0, NonZeroUsize::get);
-    let show_progress = std::io::stderr().is_terminal();
-    let tally = run::run(&replay, &sources, threads, show_progress).map_err(output::usage)?;
-    let names: Vec<String> = sources.iter().map(|source| source.name().to_owned()).collect();
-    check(&tally, &names)?;
-    Ok(replay.report(tally, &names))
+    Ok((candidate.tree, baseline.map(|compiled| compiled.tree)))
 }
 
 fn load(files: &[PathBuf]) -> Result<Compiled, Exit> {

@@ -1,7 +1,7 @@
 //! The work of a replay spread over threads. One thread at a time reads the next block, all of them decide; each has a
 //! tally of its own, and tallies merge in any order, so that the number of threads changes nothing but the time.
 
-use crate::replay::{Place, Replay, Tally, Worker};
+use crate::replay::{Place, Replay, Shard, Tally, Worker};
 use crate::traffic::{Piece, Pieces, Source};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -11,14 +11,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// What the bar shows: how far, how fast, how long still.
 const BAR: &str = "{bar:40} {percent}% {binary_bytes_per_sec}, {eta} left";
 
+/// What is to be decided.
+pub(super) struct Work<'a> {
+    pub(super) replay: &'a Replay<'a>,
+    pub(super) sources: &'a [Source],
+    /// All of it, or one shard.
+    pub(super) shard: Option<Shard>,
+}
+
 /// Reads and decides everything; 0 threads are as many as there are processors. Ends early at a record that tells no
 /// decision where one is needed. Errors are one line each.
-pub(super) fn run(
-    replay: &Replay<'_>,
-    sources: &[Source],
-    threads: usize,
-    show_progress: bool,
-) -> Result<Tally, Vec<String>> {
+pub(super) fn run(work: &Work<'_>, threads: usize, show_progress: bool) -> Result<Tally, Vec<String>> {
+    let (replay, sources) = (work.replay, work.sources);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -27,6 +31,7 @@ pub(super) fn run(
     let bar = show_progress.then(|| bar(sources));
     let undecided = AtomicBool::new(false);
     let pieces = Pieces::new(replay, sources, Arc::clone(&read))
+        .of_shard(work.shard)
         .take_while(|_| !undecided.load(Ordering::Relaxed))
         .inspect(|_| {
             if let Some(bar) = &bar {

@@ -1,7 +1,7 @@
 //! Files through threads to a report: the same whatever the number of threads and however the records are split.
 #![allow(clippy::disallowed_methods, reason = "traffic files are the world's")]
 
-use super::run::run;
+use super::run::{Work, run};
 use crate::decide::tests::fixture::Fixture;
 use crate::model::Price;
 use crate::quantity::TokenPrice;
@@ -79,7 +79,12 @@ fn try_replay(paths: &[String], baseline: bool, threads: usize) -> Result<(Repor
     let (new, old) = (tree("split"), tree("large"));
     let replay = Replay::new(&new, baseline.then_some(&old), &MAP).unwrap();
     let sources = sources(paths).unwrap();
-    let tally = run(&replay, &sources, threads, false)?;
+    let work = Work {
+        replay: &replay,
+        sources: &sources,
+        shard: None,
+    };
+    let tally = run(&work, threads, false)?;
     let names: Vec<_> = sources.iter().map(|source| source.name().to_owned()).collect();
     Ok((replay.report(tally.clone(), &names), tally))
 }

@@ -1,0 +1,58 @@
+//! The names of what a tally counts by number: all that a report needs beside the tally.
+
+use crate::model::Policy;
+use serde::{Deserialize, Serialize};
+
+/// A guard or a route, by its number among those of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Rule {
+    Guard(usize),
+    Route(usize),
+}
+
+/// The names of what a tally counts, each list in policy order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    pub(super) guards: Vec<String>,
+    pub(super) routes: Vec<String>,
+    pub(super) targets: Vec<String>,
+    /// Guards and routes as they follow each other in the text.
+    pub(super) rules: Vec<Rule>,
+    /// The facts that a condition reads.
+    pub(super) facts: Vec<String>,
+    /// The inputs, in the order given.
+    pub(super) sources: Vec<String>,
+    /// Whether the comparison is with what was recorded.
+    pub(super) against_recorded: bool,
+}
+
+impl Names {
+    pub(super) fn new(
+        candidate: &Policy,
+        facts: Vec<String>,
+        sources: &[String],
+        against_recorded: bool,
+    ) -> Self {
+        let guards = candidate.guards.iter().enumerate();
+        let guards = guards.map(|(at, guard)| (guard.span, Rule::Guard(at)));
+        let routes = candidate.routes.iter().enumerate();
+        let routes = routes.map(|(at, route)| (route.span, Rule::Route(at)));
+        let mut rules: Vec<_> = guards.chain(routes).collect();
+        rules.sort_by_key(|(span, _)| *span);
+        Names {
+            guards: candidate.guards.iter().map(|guard| guard.name.clone()).collect(),
+            routes: candidate.routes.iter().map(|route| route.name.clone()).collect(),
+            targets: candidate.models.iter().map(|model| model.name.clone()).collect(),
+            rules: rules.into_iter().map(|(_, rule)| rule).collect(),
+            facts,
+            sources: sources.to_vec(),
+            against_recorded,
+        }
+    }
+
+    /// Whether the comparison is with what was recorded, and not with a baseline policy.
+    pub fn against_recorded(&self) -> bool {
+        self.against_recorded
+    }
+}
