@@ -2,6 +2,7 @@
 
 use super::breaker::{Breaker, BreakerRule};
 use super::catalog::ModelId;
+use super::failure::FailureClass;
 use super::policy::{Commit, Policy, Retry, Timeouts};
 use super::rules::{RouteAction, RouteId, Routing};
 
@@ -33,6 +34,17 @@ impl Policy {
         self.routing(route)
             .and_then(|routing| routing.attempts)
             .unwrap_or(self.defaults.attempts)
+    }
+
+    /// The failure that stands for all where one is made up: `server`, or the first of the defaults' list where that
+    /// lacks it.
+    pub fn standing_failure(&self) -> FailureClass {
+        let listed = self.defaults.fallback_on;
+        let can_be_rescued = |class: &FailureClass| *class != FailureClass::TimeoutTotal;
+        match listed.contains(FailureClass::Server) {
+            true => FailureClass::Server,
+            false => listed.iter().find(can_be_rescued).unwrap_or(FailureClass::Server),
+        }
     }
 
     /// The timeouts of an attempt at a model: route over model over provider over defaults.

@@ -1,7 +1,7 @@
 //! A value as it stands in a line, and what it is as a fact: foreign lines write numbers as text and text as numbers.
 
 use super::moment;
-use crate::facts::{Definition, Type, Value};
+use crate::facts::{Definition, Timestamp, Type, Value};
 use std::collections::BTreeMap;
 
 /// Most tokens that a record's usage can name, as for the fact `tokens`.
@@ -83,10 +83,7 @@ impl Cell {
                 Cell::Map(entries) => Some(Value::StringMap(entries.clone())),
                 _ => None,
             },
-            Type::Timestamp => match self {
-                Cell::Text(text) => moment::parse(text).map(Value::Timestamp),
-                _ => None,
-            },
+            Type::Timestamp => self.to_moment().map(Value::Timestamp),
         }
     }
 
@@ -114,6 +111,14 @@ impl Cell {
             .and_then(|number| u64::try_from(number).ok())
             .filter(|number| *number <= MOST_TOKENS)
             .ok_or_else(|| format!("is an int from 0 to {MOST_TOKENS}, found {}", self.shown()))
+    }
+
+    /// The value as a time.
+    pub(super) fn to_moment(&self) -> Option<Timestamp> {
+        match self {
+            Cell::Text(text) => moment::parse(text),
+            _ => None,
+        }
     }
 
     fn whole(&self) -> Option<i64> {

@@ -2,9 +2,10 @@
 
 use super::buffer::Buffer;
 use super::comparison::Replay;
+use super::course::{Circumstances, course};
 use super::end::End;
-use super::side::{Side, first_target};
-use super::tally::{Entry, Place, Tally};
+use super::side::Side;
+use super::tally::{Ended, Entry, Place, Tally};
 use super::told::Told;
 use crate::facts::Facts;
 use crate::quantity::Cost;
@@ -16,6 +17,8 @@ struct Before {
     change: Option<(End, End)>,
     cost: Option<Cost>,
     estimated: bool,
+    /// How the request ended, where that is known.
+    ending: Option<Ended>,
 }
 
 /// Decides the record with these facts and counts what comes of it.
@@ -23,8 +26,16 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     let side = &replay.candidate;
     let candidate = side.decide(&facts.candidate, told.seed, &told.orders);
     let decided = RecordedDecision::of(side.tree, &candidate);
+    let circumstances = Circumstances {
+        past: &told.past,
+        seed: told.seed,
+        rates: replay.rates.as_ref(),
+    };
+    let way = course(side, &candidate, &circumstances);
     let before = match (&replay.baseline, &facts.baseline) {
-        (Some(baseline), Some(facts)) => Some(against_policy(baseline, facts, told, &decided)),
+        (Some(baseline), Some(facts)) => {
+            Some(against_policy(baseline, facts, told, &circumstances, &decided))
+        }
         _ => against_record(side, told, &decided),
     };
     let Some(before) = before else {
@@ -32,30 +43,39 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     };
     tally.add(Entry {
         change: before.change,
-        estimated: candidate.estimated || before.estimated,
+        estimated: candidate.estimated || way.estimated || before.estimated,
+        endings: before.ending.zip(way.known.then_some(Ended::of(way.ending))),
         route: candidate.route,
-        target: first_target(&candidate),
+        target: way.ending.target(),
         guards: &candidate.guards,
         input: told.input,
         output: told.output,
-        candidate_cost: side.cost(&candidate, told.usage().as_ref()),
+        candidate_cost: side.cost(way.ending, told.usage().as_ref()),
         baseline_cost: before.cost,
         present: &facts.present,
     });
 }
 
-fn against_policy(side: &Side<'_>, facts: &Facts, told: &Told<'_>, decided: &RecordedDecision<'_>) -> Before {
+fn against_policy(
+    side: &Side<'_>,
+    facts: &Facts,
+    told: &Told<'_>,
+    circumstances: &Circumstances<'_>,
+    decided: &RecordedDecision<'_>,
+) -> Before {
     let decision = side.decide(facts, told.seed, &told.orders);
     let before = RecordedDecision::of(side.tree, &decision);
+    let way = course(side, &decision, circumstances);
     Before {
         change: (!decided.same_as(&before)).then(|| (End::of(&before), End::of(decided))),
-        cost: side.cost(&decision, told.usage().as_ref()),
-        estimated: decision.estimated,
+        cost: side.cost(way.ending, told.usage().as_ref()),
+        estimated: decision.estimated || way.estimated,
+        ending: way.known.then_some(Ended::of(way.ending)),
     }
 }
 
 /// `None` where no decision was recorded. Its cost is the recorded one, for that is what was paid; where there is none,
-/// the usage is priced as the candidate prices the first target. Of a foreign record only the target is known.
+/// the usage is priced as the candidate prices the target that answered, or else the first. Of a foreign record only the target is known.
 fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'_>) -> Option<Before> {
     let usage = told.usage();
     let (same, from, target) = match (&told.target, &told.decision) {
@@ -70,7 +90,9 @@ fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'
         (None, Some(recorded)) => (
             decided.same_as(recorded),
             End::of(recorded),
-            recorded.targets.first().map(AsRef::as_ref),
+            told.past
+                .answered()
+                .or(recorded.targets.first().map(AsRef::as_ref)),
         ),
         (None, None) => return None,
     };
@@ -82,5 +104,6 @@ fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'
         change: (!same).then(|| (from, End::of(decided))),
         cost: told.cost.or_else(priced),
         estimated: false,
+        ending: told.outcome.map(Ended::recorded),
     })
 }

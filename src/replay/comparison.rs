@@ -3,6 +3,8 @@
 use super::columns::{CsvColumns, JsonColumns};
 use super::mapping::{Mapping, Role};
 use super::names::Names;
+use super::rates::Rates;
+use super::rehearsal::Rehearsal;
 use super::report::Report;
 use super::side::Side;
 use super::tally::Tally;
@@ -50,6 +52,8 @@ pub struct Replay<'t> {
     pub(super) mapped: Vec<Option<FactPlace>>,
     /// The facts that a condition of either policy reads, by name.
     pub(super) read: Vec<(String, FactPlace)>,
+    /// How often targets failed, for requests that go where they were not sent.
+    pub(super) rates: Option<Rates>,
 }
 
 impl<'t> Replay<'t> {
@@ -90,7 +94,25 @@ impl<'t> Replay<'t> {
                 .map(|name| ((*name).to_owned(), place(name)))
                 .collect(),
             mapping,
+            rates: None,
         })
+    }
+
+    /// Whether columns are mapped, as traffic of other origin needs it.
+    pub fn is_mapped(&self) -> bool {
+        !self.mapping.is_empty()
+    }
+
+    /// Lets these failures happen to whichever policy decides.
+    pub fn rehearse(&mut self, rehearsal: &Rehearsal) {
+        for side in std::iter::once(&mut self.candidate).chain(&mut self.baseline) {
+            side.rehearsed = rehearsal.of(side.tree.policy());
+        }
+    }
+
+    /// Takes how often targets failed. Without it, a target that was not asked counts as one that answers.
+    pub fn set_rates(&mut self, rates: Rates) {
+        self.rates = Some(rates);
     }
 
     /// The layout of a CSV input that begins with these bytes; an empty one has no rows. Errors are one line each: the

@@ -1,7 +1,9 @@
 //! The report as a comment under a pull request: what changes first, what stays below a fold.
 
 use super::report::Report;
-use super::words::{SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed, unknown};
+use super::words::{
+    ESTIMATED, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed, unknown,
+};
 use crate::quantity::Cost;
 
 impl Report {
@@ -44,6 +46,15 @@ impl Report {
             dollars(self.cost.candidate),
             delta,
         ]);
+        for (label, before, after) in self.outcomes.rows() {
+            let more = i128::from(after) - i128::from(before);
+            page.row(&[
+                label.to_owned(),
+                grouped(before),
+                grouped(after),
+                format!("{more:+}"),
+            ]);
+        }
         page.blank();
         let changed = share(self.changed, self.records);
         page.line(&format!(
@@ -55,12 +66,12 @@ impl Report {
             let agreement = agreement_share(same, self.records);
             page.line(&format!("- agreement with what was recorded: {agreement}"));
         }
-        let notes = [
+        let notes: [(u64, &str); 3] = [
             (
                 self.unpriced,
                 "without a known price or usage; they are in no difference",
             ),
-            (self.estimated, "estimated: a pool's order was not recorded"),
+            (self.estimated, &format!("estimated: {ESTIMATED}")),
             (self.unreadable, "unreadable, listed below"),
         ];
         for (records, note) in notes {

@@ -66,6 +66,10 @@ pub struct Question {
     pub baseline: Option<String>,
     /// What was mapped.
     pub map: Vec<String>,
+    /// What fails throughout.
+    pub failing: Vec<String>,
+    /// What fails for a time.
+    pub outage: Vec<String>,
 }
 
 /// The tally of one shard.

@@ -1,7 +1,9 @@
 //! The report as people read it: what the records lack first, for it bears on everything below.
 
 use super::report::Report;
-use super::words::{SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed, unknown};
+use super::words::{
+    ESTIMATED, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed, unknown,
+};
 use crate::quantity::Cost;
 use std::fmt::Write;
 
@@ -76,11 +78,12 @@ impl Report {
             ),
         ]);
         if self.estimated > 0 {
-            let note = format!(
-                "{}: a pool's order was not recorded, the seed gave it",
-                grouped(self.estimated)
-            );
+            let note = format!("{}: {ESTIMATED}", grouped(self.estimated));
             rows.push(vec!["estimated".to_owned(), note]);
+        }
+        for (label, before, after) in self.outcomes.rows() {
+            let counts = format!("{} → {}", grouped(before), grouped(after));
+            rows.push(vec![label.to_owned(), counts]);
         }
         let dollars = |cost: Option<Cost>| cost.map_or_else(unknown, Cost::in_dollars);
         let difference = match (self.cost.delta, self.cost.baseline) {

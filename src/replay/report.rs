@@ -2,7 +2,7 @@
 
 use super::end::End;
 use super::names::{Names, Rule};
-use super::tally::{Sum, Tally, Unreadable};
+use super::tally::{Endings, Sum, Tally, Unreadable};
 use crate::quantity::Cost;
 use serde::{Serialize, Serializer};
 use std::cmp::Reverse;
@@ -19,8 +19,11 @@ pub struct Report {
     pub changed: u64,
     /// Records whose cost is not known on one of the sides or on both.
     pub unpriced: u64,
-    /// Records for which a pool that asks for live state took its order from the seed.
+    /// Records for which a pool that asks for live state took its order from the seed, or that go to a target which was
+    /// not asked, so that only its rate of failures is known.
     pub estimated: u64,
+    /// How requests ended before and end now: those whose record tells how targets fared.
+    pub outcomes: Outcomes,
     /// What the records cost before and after.
     pub cost: CostChange,
     /// Every route of the candidate, in policy order.
@@ -38,6 +41,29 @@ pub struct Report {
     pub agreement: Option<f64>,
     /// The first of the lines that could not be read.
     pub unreadable_lines: Vec<UnreadableLine>,
+}
+
+/// How requests ended before and end now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcomes {
+    /// Under the baseline policy, or as recorded.
+    pub baseline: Endings,
+    /// Under the candidate.
+    pub candidate: Endings,
+}
+
+impl Outcomes {
+    /// Each ending that occurs, with its counts before and after.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&'static str, u64, u64)> {
+        let (before, after) = (self.baseline, self.candidate);
+        let rows = [
+            ("answered", before.answered, after.answered),
+            ("truncated", before.truncated, after.truncated),
+            ("failed", before.failed, after.failed),
+            ("refused", before.refused, after.refused),
+        ];
+        rows.into_iter().filter(|(_, before, after)| before + after > 0)
+    }
 }
 
 /// What the records cost before and after, without rounding; `None` where it is known for none of them.
@@ -67,12 +93,12 @@ pub struct RouteLine {
     pub candidate: Option<Cost>,
 }
 
-/// A target and the records that go to it first.
+/// A target and the records that it answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TargetLine {
     /// The target's name.
     pub target: String,
-    /// Records whose first eligible target it is.
+    /// Records that it answers; where a record does not tell how targets fared, those whose first eligible target it is.
     pub records: u64,
     /// Their prompt tokens, where recorded.
     pub input_tokens: u128,
@@ -122,6 +148,10 @@ impl Report {
             changed: tally.changed,
             unpriced: tally.unpriced,
             estimated: tally.estimated,
+            outcomes: Outcomes {
+                baseline: tally.endings.0,
+                candidate: tally.endings.1,
+            },
             cost: CostChange {
                 baseline: tally.cost.baseline.cost(),
                 candidate: tally.cost.candidate.cost(),

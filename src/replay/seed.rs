@@ -11,7 +11,12 @@ pub(super) fn seed_of(record: &[u8]) -> u64 {
     let hash = record
         .iter()
         .fold(START, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FACTOR));
-    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed(hash)
+}
+
+/// A number all of whose bits depend on all bits of this one: the last step of MurmurHash3 with 64 bits.
+pub(super) fn mixed(number: u64) -> u64 {
+    let mixed = (number ^ (number >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     mixed ^ (mixed >> 33)
 }

@@ -1,9 +1,11 @@
 //! One of the policies of a replay: its tree, the facts of a record that tells nothing, and the orders that a record
 //! hands in.
 
-use crate::decide::{Decision, Orders, Outcome, decide};
+use super::course::Ending;
+use super::rehearsal::Rehearsed;
+use crate::decide::{Decision, Orders, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
-use crate::model::{ModelId, PoolId, Price};
+use crate::model::{FailureClass, ModelId, PoolId, Price};
 use crate::quantity::Cost;
 use crate::record::{Usage, cost};
 use crate::tree::Tree;
@@ -21,6 +23,10 @@ pub(super) struct Side<'t> {
     /// says nothing, and of a record nobody knows what was said.
     pub(super) blank: Facts,
     models: BTreeMap<&'t str, ModelId>,
+    /// The targets whose failure is rehearsed.
+    pub(super) rehearsed: Rehearsed,
+    /// The failure of those.
+    pub(super) standing_class: FailureClass,
 }
 
 impl<'t> Side<'t> {
@@ -33,6 +39,8 @@ impl<'t> Side<'t> {
             models: models
                 .map(|(index, model)| (model.name.as_str(), ModelId(index)))
                 .collect(),
+            rehearsed: Rehearsed::default(),
+            standing_class: policy.standing_failure(),
         }
     }
 
@@ -42,9 +50,9 @@ impl<'t> Side<'t> {
         decide(self.tree, facts, seed, &mut handed_in)
     }
 
-    /// What the usage costs at the first target of a decision; a refusal costs nothing.
-    pub(super) fn cost(&self, decision: &Decision, usage: Option<&Usage>) -> Option<Cost> {
-        match first_target(decision) {
+    /// What the usage costs at the target that answers; where nobody does it costs nothing.
+    pub(super) fn cost(&self, ending: Ending, usage: Option<&Usage>) -> Option<Cost> {
+        match ending.target() {
             Some(model) => cost(self.price(model), usage),
             None => Some(Cost::ZERO),
         }
@@ -57,14 +65,6 @@ impl<'t> Side<'t> {
 
     fn price(&self, model: ModelId) -> Option<&'t Price> {
         self.tree.policy().model(model)?.price.as_ref()
-    }
-}
-
-/// The first eligible target of a decision.
-pub(super) fn first_target(decision: &Decision) -> Option<ModelId> {
-    match &decision.outcome {
-        Outcome::Plan(plan) => plan.targets.first().copied(),
-        Outcome::Refused(_) => None,
     }
 }
 

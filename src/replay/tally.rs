@@ -1,10 +1,12 @@
 //! The counts and sums of a replay. They are exact and merge in any order: however the records are split, the merged
 //! tally is the same.
 
+use super::course::Ending;
 use super::end::End;
 use super::exact;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
+use crate::record::RecordedOutcome;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -33,11 +35,75 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// How requests ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Answered,
+    Truncated,
+    Failed,
+    Refused,
+}
+
+impl Ended {
+    pub(super) fn of(ending: Ending) -> Self {
+        match ending {
+            Ending::Answered(_) => Ended::Answered,
+            Ending::Truncated(_) => Ended::Truncated,
+            Ending::Failed => Ended::Failed,
+            Ending::Refused => Ended::Refused,
+        }
+    }
+
+    /// What a client that went away would have got is not known to be bad.
+    pub(super) fn recorded(outcome: RecordedOutcome) -> Self {
+        match outcome {
+            RecordedOutcome::Ok | RecordedOutcome::ClientClosed | RecordedOutcome::Damaged => Ended::Answered,
+            RecordedOutcome::Truncated => Ended::Truncated,
+            RecordedOutcome::Failed => Ended::Failed,
+            RecordedOutcome::Denied => Ended::Refused,
+        }
+    }
+}
+
+/// How many requests ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endings {
+    /// A whole answer.
+    pub answered: u64,
+    /// An answer that broke off before the client.
+    pub truncated: u64,
+    /// No target answered.
+    pub failed: u64,
+    /// Refused by the policy.
+    pub refused: u64,
+}
+
+impl Endings {
+    fn count(&mut self, ended: Ended) {
+        let count = match ended {
+            Ended::Answered => &mut self.answered,
+            Ended::Truncated => &mut self.truncated,
+            Ended::Failed => &mut self.failed,
+            Ended::Refused => &mut self.refused,
+        };
+        *count += 1;
+    }
+
+    fn merge(&mut self, other: Endings) {
+        self.answered += other.answered;
+        self.truncated += other.truncated;
+        self.failed += other.failed;
+        self.refused += other.refused;
+    }
+}
+
 /// One record as the tally takes it.
 pub(super) struct Entry<'a> {
     /// Where the record went and goes, if that changed.
     pub(super) change: Option<(End, End)>,
     pub(super) estimated: bool,
+    /// How it ended before and ends now, where both are known.
+    pub(super) endings: Option<(Ended, Ended)>,
     pub(super) route: Option<RouteId>,
     pub(super) target: Option<ModelId>,
     pub(super) guards: &'a [GuardId],
@@ -122,6 +188,8 @@ pub struct Tally {
     pub(super) changed: u64,
     pub(super) unpriced: u64,
     pub(super) estimated: u64,
+    /// Before and after.
+    pub(super) endings: (Endings, Endings),
     pub(super) cost: Costs,
     pub(super) routes: Vec<Sum>,
     pub(super) targets: Vec<TargetTally>,
@@ -143,6 +211,7 @@ impl Tally {
             changed: 0,
             unpriced: 0,
             estimated: 0,
+            endings: <(Endings, Endings)>::default(),
             cost: Costs::default(),
             routes: vec![Sum::default(); routes],
             targets: vec![TargetTally::default(); models],
@@ -199,6 +268,10 @@ impl Tally {
     pub(super) fn add(&mut self, entry: Entry<'_>) {
         self.records += 1;
         self.estimated += u64::from(entry.estimated);
+        if let Some((before, after)) = entry.endings {
+            self.endings.0.count(before);
+            self.endings.1.count(after);
+        }
         let delta = self.cost.add(entry.baseline_cost, entry.candidate_cost);
         self.unpriced += u64::from(delta.is_none());
         if let Some(route) = entry
@@ -247,6 +320,8 @@ impl Tally {
         self.changed += other.changed;
         self.unpriced += other.unpriced;
         self.estimated += other.estimated;
+        self.endings.0.merge(other.endings.0);
+        self.endings.1.merge(other.endings.1);
         self.cost.merge(other.cost);
         for (own, other) in self.routes.iter_mut().zip(other.routes) {
             own.merge(other);

@@ -1,12 +1,13 @@
 //! What a record tells beside its facts.
 
 use super::columns::Cells;
+use super::fate::Past;
 use super::mapping::{Mapping, Measure, Origin, Role};
 use super::seed::seed_of;
 use super::side::RecordedOrders;
 use crate::facts::Builtin;
 use crate::quantity::Cost;
-use crate::record::{Record, RecordedDecision, Usage};
+use crate::record::{Record, RecordedDecision, RecordedOutcome, Usage};
 
 /// What a record tells beside its facts.
 #[derive(Debug, Default)]
@@ -14,6 +15,10 @@ pub(super) struct Told<'l> {
     pub(super) seed: u64,
     pub(super) orders: RecordedOrders<'l>,
     pub(super) decision: Option<RecordedDecision<'l>>,
+    /// What became of it at the targets that it was sent to.
+    pub(super) past: Past<'l>,
+    /// How it ended.
+    pub(super) outcome: Option<RecordedOutcome>,
     /// Where a foreign record went.
     pub(super) target: Option<String>,
     pub(super) input: Option<u64>,
@@ -40,6 +45,8 @@ impl<'l> Told<'l> {
             seed: record.seed.unwrap_or_else(|| seed_of(line)),
             orders: record.orders.clone(),
             decision: record.decision.clone(),
+            past: Past::of(record),
+            outcome: record.outcome,
             target: None,
             input: usage.map(|usage| usage.input),
             output: usage.map(|usage| usage.output),
@@ -65,6 +72,10 @@ impl<'l> Told<'l> {
                 Role::Measure(Measure::Target) => cell.to_target().map(|target| self.target = Some(target)),
                 Role::Fact(name) if name == Builtin::Tokens.name() => {
                     tokens = cell.to_tokens().ok();
+                    Ok(())
+                }
+                Role::Fact(name) if name == Builtin::Now.name() => {
+                    self.past.ts = cell.to_moment();
                     Ok(())
                 }
                 Role::Measure(Measure::Unused) | Role::Fact(_) => Ok(()),

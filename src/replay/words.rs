@@ -3,6 +3,10 @@
 use super::end::End;
 use crate::quantity::Cost;
 
+/// What makes a record count as estimated.
+pub(super) const ESTIMATED: &str =
+    "a pool's order was not recorded, or a target was not asked, so that its rate of failures stands in";
+
 /// Transitions shown to people; the JSON report has them all.
 pub(super) const SHOWN_TRANSITIONS: usize = 20;
 

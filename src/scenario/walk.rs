@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::course::Course;
 use crate::decide::Plan;
-use crate::model::{FailureClass, ModelId, Policy};
+use crate::model::{FailureClass, ModelId};
 
 /// How the walk ends.
 pub(super) enum Walk {
@@ -28,7 +28,7 @@ pub(super) enum Walk {
 /// Walks a plan by the rules of fallbacks: a target that fails does so at each of its retries.
 pub(super) fn walk(case: &Case<'_>, course: &Course, plan: &Plan) -> Walk {
     let policy = case.policy();
-    let class = class(policy);
+    let class = policy.standing_failure();
     let most = course.decision.route.map_or(0, |route| policy.attempts(route));
     let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     let mut tried = vec![false; plan.targets.len()];
@@ -50,14 +50,4 @@ pub(super) fn walk(case: &Case<'_>, course: &Course, plan: &Plan) -> Walk {
     }
     let spent = false;
     Walk::Nobody { failed, class, spent }
-}
-
-/// The failure that stands for all: `server`, or the first of the defaults' list where that lacks it.
-fn class(policy: &Policy) -> FailureClass {
-    let listed = policy.defaults.fallback_on;
-    let can_be_rescued = |class: &FailureClass| *class != FailureClass::TimeoutTotal;
-    match listed.contains(FailureClass::Server) {
-        true => FailureClass::Server,
-        false => listed.iter().find(can_be_rescued).unwrap_or(FailureClass::Server),
-    }
 }

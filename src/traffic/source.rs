@@ -126,6 +126,12 @@ impl Source {
         std::fs::metadata(path).ok().map(|data| data.len())
     }
 
+    /// Whether the input gives the same bytes when it is opened again: a file does, a pipe does not.
+    pub fn can_be_read_again(&self) -> bool {
+        let path = self.path.as_ref();
+        path.is_some_and(|path| std::fs::metadata(path).is_ok_and(|data| data.is_file()))
+    }
+
     /// Whether the input can be opened, as far as that can be told without reading it.
     pub fn check(&self) -> Result<(), ReadError> {
         match &self.path {

@@ -222,3 +222,32 @@ fn a_pull_request_is_told_in_markdown() {
     let output = dry_run(directory.path(), &["--format", "markdown"]);
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
 }
+
+#[test]
+fn an_outage_can_be_rehearsed() {
+    let directory = workspace();
+    let rehearsed = |arguments: &[&str]| {
+        let output = dry_run(directory.path(), &[&["--format", "json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let count = |side: &str, ending: &str| report["outcomes"][side][ending].as_u64().unwrap();
+        [
+            count("baseline", "answered"),
+            count("candidate", "answered"),
+            count("candidate", "failed"),
+        ]
+    };
+    // Every plan has both models; all of the traffic is of one minute.
+    assert_eq!(rehearsed(&["--failing", "large"]), [3000, 3000, 0]);
+    assert_eq!(rehearsed(&["--failing", "provider local"]), [0, 0, 3000]);
+    let within = "provider local=2023-11-16T18:00:00Z..2023-11-16T19:00:00Z";
+    assert_eq!(rehearsed(&["--outage", within]), [0, 0, 3000]);
+    let later = "provider local=2023-11-16T19:00:00Z..2023-11-16T20:00:00Z";
+    assert_eq!(rehearsed(&["--outage", later]), [3000, 3000, 0]);
+    let output = dry_run(directory.path(), &["--failing", "larg"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        stderr(&output),
+        "error: `--failing larg`: no policy has a model `larg`; did you mean `large`?\n"
+    );
+}

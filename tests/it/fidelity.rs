@@ -52,6 +52,13 @@ async fn a_recording_replayed_under_its_policy_agrees_wholly() {
     assert_eq!(report["agreement"], 1.0, "{report}");
     assert_eq!(report["changed"], 0, "{report}");
     assert_eq!(report["estimated"], 0, "{report}");
+    // Fallbacks end where they ended, and nothing costs more or less.
+    let outcomes = &report["outcomes"];
+    assert_eq!(outcomes["candidate"], outcomes["baseline"], "{report}");
+    let failed = outcomes["candidate"]["failed"].as_u64().unwrap();
+    let answered = outcomes["candidate"]["answered"].as_u64().unwrap();
+    assert!(failed + answered > REQUESTS as u64 / 2, "{report}");
+    assert_eq!(report["cost"]["delta_usd"], "0", "{report}");
 }
 
 /// All requests, 16 at a time, of every route, user and team in turn; a third of them streams.

@@ -8,7 +8,7 @@ use self::publish::{Conditions, ReportArguments, write_file};
 use super::exit::Exit;
 use super::{Format, PolicyArguments, output, policy};
 use crate::compile::Compiled;
-use crate::replay::{Part, Question, Replay, Shard, Tally};
+use crate::replay::{Part, Question, Rehearsal, Replay, Shard, Tally};
 use crate::traffic::{Source, sources};
 use crate::tree::Tree;
 use clap::{Args, Subcommand};
@@ -38,6 +38,14 @@ pub(super) struct Arguments {
     /// `ms`, `first_token_ms`: `tokens=usage.prompt`; or a constant: `tier='"gold"'`
     #[arg(long, value_name = "NAME=COLUMN")]
     map: Vec<String>,
+
+    /// Let a model fail for whichever policy decides, or all of a provider's with `provider NAME`; repeat it for several
+    #[arg(long, value_name = "MODEL")]
+    failing: Vec<String>,
+
+    /// Let a model, or all of a provider's, fail for a time: `gpt-mini=2026-11-20T12:00:00Z..2026-11-20T13:00:00Z`
+    #[arg(long, value_name = "MODEL=FROM..TO")]
+    outage: Vec<String>,
 
     /// How many threads decide; all processors where it is not given
     #[arg(long, value_name = "N")]
@@ -69,10 +77,14 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
     let with_baseline = !arguments.baseline.is_empty();
     let conditions = Conditions::parse(&arguments.report, with_baseline).map_err(output::usage)?;
     let (candidate, baseline) = policies(arguments)?;
-    let replay = Replay::new(&candidate, baseline.as_ref(), &arguments.map).map_err(output::usage)?;
+    let mut replay = Replay::new(&candidate, baseline.as_ref(), &arguments.map).map_err(output::usage)?;
+    replay.rehearse(&rehearsal(arguments, &candidate, baseline.as_ref()).map_err(output::usage)?);
     let sources = readable(&arguments.traffic)?;
     let threads = arguments.threads.map_or(0, NonZeroUsize::get);
     let show_progress = std::io::stderr().is_terminal();
+    if let Some(rates) = run::rates(&replay, &sources, threads).map_err(output::usage)? {
+        replay.set_rates(rates);
+    }
     let work = run::Work {
         replay: &replay,
         sources: &sources,
@@ -89,10 +101,25 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
         policy: candidate.hash().to_string(),
         baseline: baseline.as_ref().map(|tree| tree.hash().to_string()),
         map: arguments.map.clone(),
+        failing: arguments.failing.clone(),
+        outage: arguments.outage.clone(),
     };
     let part = Part::new(shard, question, replay.names(&names), tally);
     write_file(path, &part.to_json())?;
     Ok(Exit::Fine)
+}
+
+/// The failures that are rehearsed, or what is wrong with them.
+fn rehearsal(
+    arguments: &Arguments,
+    candidate: &Tree,
+    baseline: Option<&Tree>,
+) -> Result<Rehearsal, Vec<String>> {
+    let policies: Vec<_> = std::iter::once(candidate)
+        .chain(baseline)
+        .map(Tree::policy)
+        .collect();
+    Rehearsal::parse(&arguments.failing, &arguments.outage, &policies)
 }
 
 /// The candidate and the baseline, or how to end; both are complained of.

@@ -1,7 +1,7 @@
 //! The work of a replay spread over threads. One thread at a time reads the next block, all of them decide; each has a
 //! tally of its own, and tallies merge in any order, so that the number of threads changes nothing but the time.
 
-use crate::replay::{Place, Replay, Shard, Tally, Worker};
+use crate::replay::{Layout, Place, Rates, Replay, Shard, Tally, Worker};
 use crate::traffic::{Piece, Pieces, Source};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -10,6 +10,39 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What the bar shows: how far, how fast, how long still.
 const BAR: &str = "{bar:40} {percent}% {binary_bytes_per_sec}, {eta} left";
+
+/// How often targets failed, of all of the recording whatever the shard; `None` where the traffic is of other origin or
+/// cannot be read twice. Errors are one line each.
+pub(super) fn rates(
+    replay: &Replay<'_>,
+    sources: &[Source],
+    threads: usize,
+) -> Result<Option<Rates>, Vec<String>> {
+    if replay.is_mapped() || !sources.iter().all(Source::can_be_read_again) {
+        return Ok(None);
+    }
+    let count = |mut rates: Rates, piece: Piece| {
+        if *piece.layout == Layout::JsonLines {
+            rates.read(&piece.block.bytes);
+        }
+        rates
+    };
+    let pieces = Pieces::new(replay, sources, Arc::default());
+    let rates = pool(threads)?.install(|| {
+        pieces
+            .par_bridge()
+            .try_fold(Rates::default, |rates, piece| Ok(count(rates, piece?)))
+            .try_reduce(Rates::default, |own, other| Ok(own.merge(other)))
+    });
+    rates.map(Some)
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Vec<String>> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| vec![format!("the threads cannot be started: {error}")])
+}
 
 /// What is to be decided.
 pub(super) struct Work<'a> {
@@ -23,10 +56,7 @@ pub(super) struct Work<'a> {
 /// decision where one is needed. Errors are one line each.
 pub(super) fn run(work: &Work<'_>, threads: usize, show_progress: bool) -> Result<Tally, Vec<String>> {
     let (replay, sources) = (work.replay, work.sources);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| vec![format!("the threads cannot be started: {error}")])?;
+    let pool = pool(threads)?;
     let read = Arc::new(AtomicU64::new(0));
     let bar = show_progress.then(|| bar(sources));
     let undecided = AtomicBool::new(false);

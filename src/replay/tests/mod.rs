@@ -1,5 +1,6 @@
 //! Mapping, values, exact tallies and the rendered report. Whole replays stand in `whole`.
 
+mod failures;
 mod laws;
 mod whole;
 
@@ -8,7 +9,7 @@ use super::columns::{CsvColumns, JsonColumns};
 use super::mapping::{Mapping, Measure, Origin, Role};
 use super::moment;
 use super::seed::seed_of;
-use super::tally::{Entry, Tally};
+use super::tally::{Ended, Entry, Tally};
 use super::*;
 use crate::facts::{Builtin, Register};
 use crate::model::{GuardId, ModelId, RouteId};
@@ -216,6 +217,18 @@ fn report() -> Report {
         changed: 1201,
         unpriced: 3,
         estimated: 7,
+        outcomes: Outcomes {
+            baseline: Endings {
+                answered: 1_234_000,
+                failed: 567,
+                ..Endings::default()
+            },
+            candidate: Endings {
+                answered: 1_234_560,
+                failed: 7,
+                ..Endings::default()
+            },
+        },
         cost: CostChange {
             baseline: Cost::parse_dollars("1234.5000001"),
             candidate: Cost::parse_dollars("1000"),
@@ -353,6 +366,7 @@ fn tally(records: &[Counted]) -> Tally {
         tally.add(Entry {
             change: record.change.map(|(from, to)| (end(from), end(to))),
             estimated: record.line % 2 == 0,
+            endings: (record.line % 3 == 0).then_some((Ended::Failed, Ended::Answered)),
             route: record.route.map(RouteId),
             target: record.route.map(ModelId),
             guards: &guards,

@@ -1,0 +1,102 @@
+//! What became of a request at the targets that it was sent to, as its record tells it.
+
+use crate::facts::Timestamp;
+use crate::model::{Commit, FailureClass};
+use crate::record::{Record, RecordedAttempt};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// One attempt of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PastAttempt<'l> {
+    target: Cow<'l, str>,
+    /// How it failed; `None` for an answer. A class of another version counts as `server`.
+    class: Option<FailureClass>,
+    /// From its start to its first content.
+    first_token: Option<Duration>,
+    /// From its start to its end.
+    took: Option<Duration>,
+}
+
+/// The attempts of a record, and what else bears on whether a target answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Past<'l> {
+    pub(super) ts: Option<Timestamp>,
+    attempts: Vec<PastAttempt<'l>>,
+    passed_over: Vec<Cow<'l, str>>,
+    hold_exceeded: bool,
+}
+
+/// What a target does at an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It answers.
+    Answers,
+    /// Its answer breaks off behind the commit.
+    Breaks,
+    /// It fails, and the failure can be rescued.
+    Fails(FailureClass),
+    /// Its circuit breaker was open.
+    PassedOver,
+}
+
+impl<'l> Past<'l> {
+    pub(super) fn of(record: &Record<'l>) -> Self {
+        Past {
+            ts: record.ts,
+            attempts: record.attempts.iter().map(PastAttempt::of).collect(),
+            passed_over: record.passed_over.clone(),
+            hold_exceeded: record.hold_exceeded,
+        }
+    }
+
+    /// Whether the record tells of no attempt at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.attempts.is_empty() && self.passed_over.is_empty()
+    }
+
+    /// Who answered, if anybody did.
+    pub(super) fn answered(&self) -> Option<&str> {
+        let last = self.attempts.last().filter(|last| last.class.is_none());
+        last.map(|last| last.target.as_ref())
+    }
+
+    /// What the target did at its attempt of this number, from 0, under this commit rule; `None` where it was not asked
+    /// so often. The first answer that is [`Fate::Answers`] or [`Fate::Breaks`] ends the request.
+    pub(super) fn fate(&self, target: &str, attempt: usize, commit: Commit) -> Option<Fate> {
+        let mut asked = self.attempts.iter().filter(|past| past.target == target);
+        match asked.nth(attempt) {
+            Some(past) => Some(match past.class {
+                None => Fate::Answers,
+                Some(_) if self.was_committed(past, commit) => Fate::Breaks,
+                Some(class) => Fate::Fails(class),
+            }),
+            None if attempt == 0 && self.passed_over.iter().any(|name| name == target) => {
+                Some(Fate::PassedOver)
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a failed attempt had reached the client when it failed.
+    fn was_committed(&self, past: &PastAttempt<'_>, commit: Commit) -> bool {
+        match (commit, past.first_token) {
+            (_, None) => false,
+            (Commit::FirstContent, Some(_)) => true,
+            (Commit::After(held), Some(first)) => past.took.is_some_and(|took| took >= first + held),
+            (Commit::Complete, Some(_)) => self.hold_exceeded,
+        }
+    }
+}
+
+impl<'l> PastAttempt<'l> {
+    fn of(attempt: &RecordedAttempt<'l>) -> Self {
+        let class = attempt.class.as_deref();
+        PastAttempt {
+            target: attempt.target.clone(),
+            class: class.map(|name| FailureClass::from_name(name).unwrap_or(FailureClass::Server)),
+            first_token: attempt.first_token_ms.map(Duration::from_millis),
+            took: attempt.ms.map(Duration::from_millis),
+        }
+    }
+}
