@@ -173,6 +173,10 @@ impl Relay<'_, '_> {
             for event in events {
                 self.event(event)?;
                 if self.state.done() {
+                    // The line feed may still be on its way.
+                    if self.out.ends_with(b"\r\n\r") {
+                        self.out.push(b'\n');
+                    }
                     return Ok(Flow::Over);
                 }
             }

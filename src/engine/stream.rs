@@ -30,6 +30,8 @@ pub(super) struct StreamState {
     choices: u64,
     /// Whether counts that stand alone are kept from the client, who did not ask for them.
     hides_usage: bool,
+    /// Whether a line feed at the next event's start ends one that was kept from the client.
+    ends_hidden: bool,
     reader: SignalReader,
     /// Where the provider speaks another protocol than the client.
     translator: Option<StreamTranslator>,
@@ -58,6 +60,7 @@ impl StreamState {
             finished: 0,
             choices: scanned.choices.clamp(1, MAX_CHOICES),
             hides_usage,
+            ends_hidden: false,
             reader: SignalReader::new(exchange.upstream),
             translator: StreamTranslator::new(exchange, request, clock::seconds()),
         }
@@ -74,10 +77,25 @@ impl StreamState {
         self.note(&signals);
         match &mut self.translator {
             Some(translator) => translator.translate(event, signals.usage, out),
-            None if self.hides_usage && signals.counts_alone => {}
-            None => out.extend_from_slice(&event.bytes),
+            None => self.pass(&event.bytes, self.hides_usage && signals.counts_alone, out),
         }
         Meaning::Pass
+    }
+
+    /// Passes the bytes of an event on, or hides them. Where the bytes were cut between a carriage return and its line
+    /// feed, the line feed stands at the start of the event behind, but belongs to the one before.
+    fn pass(&mut self, bytes: &[u8], hides: bool, out: &mut Vec<u8>) {
+        let (line_feed, rest) = match bytes.strip_prefix(b"\n") {
+            Some(rest) => (&b"\n"[..], rest),
+            None => (&[][..], bytes),
+        };
+        if !self.ends_hidden {
+            out.extend_from_slice(line_feed);
+        }
+        if !hides {
+            out.extend_from_slice(rest);
+        }
+        self.ends_hidden = hides && bytes.ends_with(b"\r");
     }
 
     fn note(&mut self, signals: &Signals) {

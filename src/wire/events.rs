@@ -7,7 +7,8 @@ use std::ops::Range;
 /// Most bytes of one event; a longer one breaks the stream.
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// May stand at a stream's start.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// One event, or a block of comments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

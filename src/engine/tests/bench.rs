@@ -11,6 +11,7 @@ use crate::provider::{Backend, Upstreams};
 use crate::source::{SourceMap, Span};
 use crate::targets::{LiveTargets, Registry};
 use crate::tree::{PolicyHash, Tree};
+use crate::wire::endpoint::Endpoint;
 use crate::wire::request::{Wanted, scan};
 use bytes::Bytes;
 use http::HeaderMap;
@@ -29,6 +30,9 @@ pub(super) struct Bench {
     pub(super) body: String,
     pub(super) max_tokens: Option<i64>,
     pub(super) accounts: bool,
+    /// The endpoint that the client calls, and the protocol of all providers.
+    pub(super) endpoint: Endpoint,
+    pub(super) protocol: Protocol,
     pub(super) seed: u64,
     pub(super) urls: Vec<String>,
     /// The live state of targets, kept from one request to the next.
@@ -75,6 +79,8 @@ impl Bench {
             body: format!(r#"{{"model":"asked","stream":{stream},"messages":[]}}"#),
             max_tokens: None,
             accounts: false,
+            endpoint: Endpoint::Chat,
+            protocol: Protocol::OpenAi,
             seed: 1,
             urls: Vec::new(),
             registry: Arc::new(Registry::new()),
@@ -93,7 +99,10 @@ impl Bench {
         let count = u32::try_from(self.providers.len().max(self.urls.len())).unwrap();
         Policy {
             providers: (0..count)
-                .map(|index| provider(index, &self.urls, span))
+                .map(|index| Provider {
+                    protocol: self.protocol.clone(),
+                    ..provider(index, &self.urls, span)
+                })
                 .collect(),
             models: (0..count).map(|index| model(index, span)).collect(),
             routes: vec![Route {
@@ -114,6 +123,10 @@ impl Bench {
         let on = policy.defaults.fallback_on;
         let tree = Tree::new(policy, SourceMap::new(), PolicyHash::of([])).unwrap();
         let body = Bytes::from(self.body.clone());
+        let wanted = Wanted {
+            endpoint: self.endpoint,
+            ..Wanted::default()
+        };
         Call {
             tree: Arc::new(tree),
             upstreams: Arc::new(upstreams),
@@ -132,7 +145,7 @@ impl Bench {
                     },
                 ],
             },
-            scanned: scan(&body, &Wanted::default()).unwrap(),
+            scanned: scan(&body, &wanted).unwrap(),
             body,
             headers: HeaderMap::new(),
             max_tokens: self.max_tokens,

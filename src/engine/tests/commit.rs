@@ -110,7 +110,7 @@ async fn a_long_whole_answer_breaks_off_where_it_broke() {
         (vec![bytes("\"}")], false, Outcome::Ok),
         (vec![Step::Cut], true, Outcome::Truncated),
     ] {
-        let mut steps = vec![bytes(&*long)];
+        let mut steps = vec![bytes(long.clone())];
         steps.extend(end);
         let mut bench = Bench::new(false, vec![vec![answer(200, "application/json", steps)]]);
         bench.defaults.hold = 1000;

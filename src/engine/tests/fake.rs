@@ -23,7 +23,7 @@ pub(super) enum Play {
 /// One step of a body.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    Bytes(String),
+    Bytes(Bytes),
     Wait(Duration),
     Cut,
     Hang,
@@ -99,7 +99,7 @@ async fn perform(play: Play, live: Live) -> Result<UpstreamResponse, CallError> 
         let _ = &live;
         async move {
             match step {
-                Step::Bytes(text) => Some(Ok(Bytes::from(text))),
+                Step::Bytes(bytes) => Some(Ok(bytes)),
                 Step::Cut => Some(Err(CutError {
                     reason: "reset".to_owned(),
                 })),
@@ -119,7 +119,7 @@ async fn perform(play: Play, live: Live) -> Result<UpstreamResponse, CallError> 
 }
 
 /// Bytes of a body.
-pub(super) fn bytes(text: impl Into<String>) -> Step {
+pub(super) fn bytes(text: impl Into<Bytes>) -> Step {
     Step::Bytes(text.into())
 }
 
@@ -130,7 +130,7 @@ pub(super) fn wait(milliseconds: u64) -> Step {
 
 /// An answer with a JSON body.
 pub(super) fn json(status: u16, body: &str) -> Play {
-    answer(status, "application/json", vec![bytes(body)])
+    answer(status, "application/json", vec![bytes(body.to_owned())])
 }
 
 /// An answer whose headers come at once.

@@ -9,4 +9,5 @@ mod give_up;
 mod rescue;
 mod retry;
 mod sockets;
+mod split;
 mod streams;

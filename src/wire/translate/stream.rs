@@ -1,7 +1,7 @@
 //! The events of a stream, translated one by one.
 
 use super::super::endpoint::Endpoint;
-use super::super::events::Event;
+use super::super::events::{BYTE_ORDER_MARK, Event};
 use super::super::exchange::Exchange;
 use super::super::node::Node;
 use super::super::openai::{self, Usage};
@@ -52,7 +52,7 @@ impl StreamTranslator {
     pub fn translate(&mut self, event: &Event, usage: Option<Usage>, out: &mut Vec<u8>) {
         let Some(data) = &event.data else {
             if event.name.is_empty() {
-                out.extend_from_slice(&event.bytes);
+                comment(&event.bytes, out);
             }
             return;
         };
@@ -72,6 +72,15 @@ impl StreamTranslator {
     /// Writes the end of a stream that has ended well.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.writer.finish(out);
+    }
+}
+
+/// Passes a comment on, whose line ends may have been cut in two; blank lines alone are none.
+fn comment(bytes: &[u8], out: &mut Vec<u8>) {
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii();
+    if !text.is_empty() {
+        out.extend_from_slice(text);
+        out.extend_from_slice(b"\n\n");
     }
 }
 
