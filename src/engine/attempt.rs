@@ -11,17 +11,16 @@ use super::relay;
 use super::report::Outcome;
 use super::whole;
 use crate::model::{Commit, FailureClass, Model, ModelId};
-use crate::provider::{Backend, UpstreamRequest, UpstreamResponse};
+use crate::provider::{Backend, RequestBody, UpstreamRequest, UpstreamResponse};
 use crate::targets::{Permit, TargetState};
 use crate::wire::endpoint::Endpoint;
 use crate::wire::exchange::Exchange;
 use crate::wire::request::StreamUsage;
-use crate::wire::splice::{Changes, upstream_body};
+use crate::wire::splice::{Changes, upstream_edits};
 use crate::wire::translate;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
-use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -210,26 +209,23 @@ impl Attempting<'_> {
     }
 
     /// The client's body with what has to change.
-    fn spliced(&self, model: &Model, asks_usage: bool) -> Bytes {
+    fn spliced(&self, model: &Model, asks_usage: bool) -> RequestBody {
         let changes = Changes {
             model: &model.upstream_name,
             max_tokens: self.call.max_tokens,
             stream_usage: asks_usage,
         };
-        match upstream_body(&self.call.body, &self.call.scanned, changes) {
-            Cow::Borrowed(_) => self.call.body.clone(),
-            Cow::Owned(body) => Bytes::from(body),
-        }
+        RequestBody::spliced(&self.call.body, upstream_edits(&self.call.scanned, changes))
     }
 
-    fn translated(&self, exchange: Exchange, model: &Model) -> Result<Bytes, Failure> {
+    fn translated(&self, exchange: Exchange, model: &Model) -> Result<RequestBody, Failure> {
         let target = translate::Target {
             model: &model.upstream_name,
             max_output: model.max_output,
             max_tokens: self.call.max_tokens.and_then(|most| u64::try_from(most).ok()),
         };
         translate::request(exchange, &self.call.body, target)
-            .map(Bytes::from)
+            .map(|body| Bytes::from(body).into())
             .ok_or_else(|| Failure::new(FailureClass::BadRequest, "the request cannot be translated"))
     }
 }

@@ -7,9 +7,13 @@ use futures_util::StreamExt;
 use http::HeaderMap;
 use http::header::EXPECT;
 use std::time::Duration;
+use tokio::time::Instant;
 
-/// How long the next piece of a body may take.
+/// How long the next piece of a body may take, and a whole one of no more than [`SLOWEST`] in that time.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Bytes a second that a body must bring on average, the first [`PIECE_TIMEOUT`] aside.
+const SLOWEST: u64 = 1024;
 
 /// Most bytes that are read and thrown away of a body that is refused, so that its sender reads the refusal instead of a
 /// broken connection.
@@ -38,7 +42,11 @@ pub(super) async fn read(body: Body, headers: &HeaderMap, limit: Limit) -> Resul
     let mut pieces = body.into_data_stream();
     let mut first = Bytes::new();
     let mut all = Vec::new();
+    let begun = Instant::now();
     while let Some(piece) = next(&mut pieces).await? {
+        if is_trickle(begun, first.len() + all.len() + piece.len()) {
+            return Err(Problem::too_slow());
+        }
         if first.len() + all.len() + piece.len() > limit.bytes {
             discard_pieces(pieces);
             return Err(Problem::too_large(limit.bytes, limit.setting));
@@ -51,9 +59,19 @@ pub(super) async fn read(body: Body, headers: &HeaderMap, limit: Limit) -> Resul
             all.reserve(announced.min(MAX_RESERVED).max(first.len() + piece.len()));
             all.extend_from_slice(&std::mem::take(&mut first));
         }
+        if all.len() + piece.len() > all.capacity() {
+            // So much has come that the rest of it may be awaited: a body that grows step by step is copied each time.
+            all.reserve_exact(announced.saturating_sub(all.len()).max(piece.len()));
+        }
         all.extend_from_slice(&piece);
     }
     Ok(if all.is_empty() { first } else { all.into() })
+}
+
+/// Whether so many bytes are too few for the time since the body began.
+fn is_trickle(begun: Instant, bytes: usize) -> bool {
+    let due = PIECE_TIMEOUT + Duration::from_secs(bytes as u64 / SLOWEST);
+    begun.elapsed() > due
 }
 
 async fn next(pieces: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {

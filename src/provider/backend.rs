@@ -1,5 +1,6 @@
 //! What every provider's backend does.
 
+use super::body::RequestBody;
 use crate::wire::endpoint::Endpoint;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -16,7 +17,7 @@ pub struct UpstreamRequest {
     /// The provider's name of the model.
     pub model: String,
     /// The body in the provider's protocol, the model's name and caps already in place.
-    pub body: Bytes,
+    pub body: RequestBody,
     /// All headers of the client; the backend picks those that may pass.
     pub headers: HeaderMap,
     /// Whether a stream is asked for.

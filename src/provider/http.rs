@@ -2,6 +2,7 @@
 
 use super::address::{Address, percent_encoded};
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
+use super::body::RequestBody;
 use super::clients::{ClientError, Clients};
 use super::fresh;
 use super::headers;
@@ -83,7 +84,7 @@ impl HttpProvider {
         let unusable = |error: ClientError| fails(error.to_string());
         let call = |client: Client| {
             let call = client.request(Method::POST, url.clone());
-            call.headers(headers.clone()).body(request.body.clone()).send()
+            call.headers(headers.clone()).body(body(&request.body)).send()
         };
         let pooled = self.clients.get(request.connect_timeout).map_err(unusable)?;
         let response = match fresh::watched(call(pooled)).await {
@@ -106,6 +107,13 @@ impl HttpProvider {
                 .try_filter(|piece: &Bytes| std::future::ready(!piece.is_empty()))
                 .boxed(),
         })
+    }
+}
+
+fn body(body: &RequestBody) -> reqwest::Body {
+    match body.single() {
+        Some(bytes) => bytes.into(),
+        None => reqwest::Body::wrap(body.clone()),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod address;
 mod backend;
+mod body;
 mod clients;
 mod fresh;
 mod headers;
@@ -16,6 +17,7 @@ mod simulated;
 mod upstreams;
 
 pub use backend::{Backend, ByteStream, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
+pub use body::RequestBody;
 pub use clients::{ClientError, Clients};
 pub use secret::{Secret, SecretError};
 pub use upstreams::{UnusableProvider, Upstreams};

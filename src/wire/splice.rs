@@ -2,7 +2,6 @@
 
 use super::endpoint::Endpoint;
 use super::request::{CapField, Scanned, StreamUsage};
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// One replacement; an empty range inserts.
@@ -14,21 +13,43 @@ pub struct Edit {
     pub text: String,
 }
 
-/// Makes the edits, which must not overlap; one that does, or lies outside of the bytes, is left out.
-pub fn splice(body: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+/// A part of what edits make of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// These bytes of the body.
+    Kept(Range<usize>),
+    /// What stands in the place of others.
+    New(String),
+}
+
+/// The parts that edits make of a body of this length. They must not overlap; one that does, or lies outside of the body,
+/// is left out.
+pub fn parts(length: usize, mut edits: Vec<Edit>) -> Vec<Part> {
     edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
-    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut out = Vec::with_capacity(body.len() + added);
+    let mut parts = Vec::with_capacity(2 * edits.len() + 1);
     let mut done = 0;
     for edit in edits {
-        let Some(kept) = body.get(done..edit.at.start) else {
+        if edit.at.start < done || edit.at.start > edit.at.end || edit.at.end > length {
             continue;
-        };
-        out.extend_from_slice(kept);
-        out.extend_from_slice(edit.text.as_bytes());
+        }
+        parts.push(Part::Kept(done..edit.at.start));
+        parts.push(Part::New(edit.text));
         done = edit.at.end;
     }
-    out.extend_from_slice(body.get(done..).unwrap_or_default());
+    parts.push(Part::Kept(done..length));
+    parts
+}
+
+/// Makes the edits, as [`parts`] does.
+pub fn splice(body: &[u8], edits: Vec<Edit>) -> Vec<u8> {
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut out = Vec::with_capacity(body.len() + added);
+    for part in parts(body.len(), edits) {
+        match part {
+            Part::Kept(range) => out.extend_from_slice(body.get(range).unwrap_or_default()),
+            Part::New(text) => out.extend_from_slice(text.as_bytes()),
+        }
+    }
     out
 }
 
@@ -43,8 +64,8 @@ pub struct Changes<'m> {
     pub stream_usage: bool,
 }
 
-/// The body with these changes. Borrowed where nothing changes.
-pub fn upstream_body<'b>(body: &'b [u8], scanned: &Scanned, changes: Changes<'_>) -> Cow<'b, [u8]> {
+/// The edits that make the upstream's body of the client's.
+pub fn upstream_edits(scanned: &Scanned, changes: Changes<'_>) -> Vec<Edit> {
     let Changes {
         model, max_tokens, ..
     } = changes;
@@ -58,10 +79,7 @@ pub fn upstream_body<'b>(body: &'b [u8], scanned: &Scanned, changes: Changes<'_>
             text: quoted(model),
         });
     }
-    if edits.is_empty() {
-        return Cow::Borrowed(body);
-    }
-    Cow::Owned(splice(body, edits))
+    edits
 }
 
 /// Asks for the counts at the stream's end; `None` where the client does, or cannot be understood.

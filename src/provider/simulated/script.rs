@@ -97,7 +97,7 @@ fn whole(
     script.latency += behaviour.first_token + pause(behaviour).saturating_mul(further);
     let body = answer
         .composition()
-        .whole(request.endpoint, &request.body)
+        .whole(request.endpoint, &request.body.to_bytes())
         .unwrap_or_default();
     send_whole(script, body, fault);
 }
@@ -134,7 +134,10 @@ fn stream(
     fault: Option<FailureClass>,
 ) {
     let answer = Answer::new(request, fault);
-    let Some(events) = answer.composition().stream(request.endpoint, &request.body) else {
+    let Some(events) = answer
+        .composition()
+        .stream(request.endpoint, &request.body.to_bytes())
+    else {
         return whole(script, behaviour, request, fault);
     };
     set_type(script, "text/event-stream; charset=utf-8");

@@ -25,7 +25,7 @@ struct Asked {
 
 /// The answer of a simulated provider; `empty` leaves the vectors out.
 pub(super) fn answer(request: &UpstreamRequest, empty: bool) -> Value {
-    let asked: Asked = serde_json::from_slice(&request.body).unwrap_or_default();
+    let asked: Asked = serde_json::from_slice(&request.body.to_bytes()).unwrap_or_default();
     let dimensions = asked.dimensions.unwrap_or(DIMENSIONS).clamp(1, MAX_DIMENSIONS);
     let as_base64 = asked.encoding_format.as_deref() == Some("base64");
     let data: Vec<Value> = inputs(&asked.input)

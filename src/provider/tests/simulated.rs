@@ -34,7 +34,7 @@ fn request(stream: bool) -> UpstreamRequest {
     UpstreamRequest {
         endpoint: Endpoint::Chat,
         model: "m".to_owned(),
-        body: Bytes::from_static(br#"{"stream_options":{"include_usage":true}}"#),
+        body: Bytes::from_static(br#"{"stream_options":{"include_usage":true}}"#).into(),
         headers: HeaderMap::new(),
         stream,
         tokens: 12,

@@ -76,6 +76,11 @@ impl Proxy {
         }
     }
 
+    /// The id of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends SIGTERM and waits for the end; gives exit code and everything logged.
     pub(crate) fn terminate(mut self) -> (Option<i32>, String) {
         let status = Command::new("kill")
