@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::{PolicyArguments, output, policy};
 use crate::diagnostic::Diagnostic;
-use crate::gateway::{self, Gateway, Metrics, Preparation};
+use crate::gateway::{self, Gateway, Listener, Metrics, Preparation, Tls};
 use crate::reload::{self, Attempt, Holder, Source};
 use crate::settings::{ServeFlags, ServeSettings};
 use crate::traffic::{self, Writer};
@@ -40,6 +40,18 @@ pub(super) struct Arguments {
     /// The bearer token that the admin listener asks for; needed where it is not on a loopback address
     #[arg(long, value_name = "env:NAME|file:PATH")]
     admin_token: Option<String>,
+
+    /// The listener's certificate chain in PEM: clients call with `https`
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+
+    /// Authorities in PEM that upstreams are trusted by, beside the system's
+    #[arg(long, value_name = "FILE")]
+    upstream_ca: Option<PathBuf>,
 
     /// Serve everyone, though others than this machine can call and the policy declares no tenants
     #[arg(long)]
@@ -115,6 +127,9 @@ fn flags(arguments: Arguments) -> ServeFlags {
         listen: arguments.listen,
         admin: arguments.admin,
         admin_token: arguments.admin_token,
+        tls_cert: arguments.tls_cert,
+        tls_key: arguments.tls_key,
+        upstream_ca: arguments.upstream_ca,
         anonymous: arguments.anonymous,
         record: arguments.record,
         record_headers: arguments.record_headers,
@@ -144,7 +159,14 @@ fn start_log(format: LogFormat) {
 
 /// Everything that can be wrong is found before a listener is told of.
 async fn serve(settings: ServeSettings) -> Exit {
-    let preparation = Preparation::new(settings.clone());
+    let preparation = match Preparation::new(settings.clone()) {
+        Ok(preparation) => preparation,
+        Err(error) => return output::usage([error]),
+    };
+    let tls = match settings.tls.clone().map(Tls::new).transpose() {
+        Ok(tls) => tls.map(Arc::new),
+        Err(error) => return output::usage([error]),
+    };
     let source = Source::new(settings.policy.clone(), settings.proving, preparation);
     let Attempt { result, state } = source.load();
     let ready = match result {
@@ -173,9 +195,10 @@ async fn serve(settings: ServeSettings) -> Exit {
         body_limit: settings.body_limit,
         stop: CancellationToken::new(),
     });
+    let (proxy, admin) = (Listener::new(proxy, tls), Listener::new(admin, None));
     for (name, listener) in [("proxy", &proxy), ("admin", &admin)] {
-        match listener.local_addr() {
-            Ok(address) => output::line(&format!("{name} http://{address}")),
+        match listener.url() {
+            Ok(url) => output::line(&format!("{name} {url}")),
             Err(error) => return output::usage([format!("`{name}`: {error}")]),
         }
     }
@@ -219,8 +242,8 @@ fn records(settings: &ServeSettings) -> Result<Option<Arc<Writer>>, String> {
 async fn run_until_stopped(
     settings: &ServeSettings,
     gateway: Arc<Gateway>,
-    proxy: TcpListener,
-    admin: TcpListener,
+    proxy: Listener,
+    admin: Listener,
     hurry: CancellationToken,
 ) {
     let drained = CancellationToken::new();

@@ -2,6 +2,7 @@
 
 use super::body::{self, Limit};
 use super::callers::Caller;
+use super::coding::Coding;
 use super::context::Context;
 use super::finish::Finish;
 use super::observe::{Head, Observation};
@@ -27,8 +28,8 @@ pub(super) async fn answer(
     request: Request<Body>,
 ) -> Response {
     let begun = gateway.metrics.begin();
-    let (parts, body) = request.into_parts();
-    match observe(endpoint, &gateway, &context, &parts.headers, body).await {
+    let (mut parts, body) = request.into_parts();
+    match observe(endpoint, &gateway, &context, &mut parts.headers, body).await {
         Ok((observation, body)) => {
             let finish = Finish::new(gateway, context, begun);
             route(finish, parts.headers, observation, body).await
@@ -52,13 +53,13 @@ async fn observe(
     endpoint: Endpoint,
     gateway: &Gateway,
     context: &Context,
-    headers: &HeaderMap,
+    headers: &mut HeaderMap,
     body: Body,
 ) -> Result<(Observation, Bytes), Problem> {
     let policy = context.loaded.tree.policy();
     let wishes = &context.loaded.prepared.wishes;
-    let head = match head(context, headers) {
-        Ok(head) => head,
+    let (head, coding) = match head(context, headers) {
+        Ok(read) => read,
         Err(problem) => {
             body::discard(body, headers);
             return Err(problem);
@@ -69,22 +70,20 @@ async fn observe(
         setting: Some("--body-limit"),
     };
     let body = body::read(body, headers, limit).await?;
+    let body = coding.undo(body, limit).await?;
+    // It is plain from here on.
+    headers.remove(CONTENT_ENCODING);
     let observation = wishes.body(policy, head, endpoint, &body)?;
     Ok((observation, body))
 }
 
-/// What is known before the body is read: who calls, the headers, and that the body will be readable.
-fn head(context: &Context, headers: &HeaderMap) -> Result<Head, Problem> {
+/// What is known before the body is read: who calls, the headers, and how the body is coded.
+fn head(context: &Context, headers: &HeaderMap) -> Result<(Head, Coding), Problem> {
     let policy = context.loaded.tree.policy();
     let caller = identify(context, headers)?;
     let wishes = &context.loaded.prepared.wishes;
     let head = wishes.head(policy, caller, headers, context.now)?;
-    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if headers.get_all(CONTENT_ENCODING).iter().all(plain) {
-        Ok(head)
-    } else {
-        Err(Problem::encoded())
-    }
+    Ok((head, Coding::of(headers)?))
 }
 
 async fn route(finish: Finish, headers: HeaderMap, observation: Observation, body: Bytes) -> Response {

@@ -41,6 +41,7 @@ fn client_id(value: &HeaderValue) -> Option<String> {
     ((1..=MAX_ID).contains(&text.len()) && text.bytes().all(plain)).then(|| text.to_owned())
 }
 
-fn new_id() -> String {
+/// A new id of a request.
+pub(super) fn new_id() -> String {
     format!("req-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
 }

@@ -11,6 +11,8 @@ mod admin;
 mod body;
 mod call;
 mod callers;
+mod coding;
+mod connection;
 mod context;
 mod finish;
 mod metrics;
@@ -24,6 +26,7 @@ pub mod rehearse;
 mod reply;
 mod server;
 mod state;
+mod tls;
 
 pub use admin::router as admin_router;
 pub use callers::{Caller, Callers, Stranger};
@@ -32,8 +35,9 @@ pub use observe::{Head, Observation, Wishes};
 pub use prepare::{Preparation, Prepared, unresolved_secrets};
 pub use problem::Problem;
 pub use proxy::router as proxy_router;
-pub use server::{bind, serve};
+pub use server::{Listener, bind, serve};
 pub use state::Gateway;
+pub use tls::Tls;
 
 #[cfg(test)]
 mod tests;

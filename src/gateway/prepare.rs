@@ -6,7 +6,7 @@ use super::observe::Wishes;
 use super::reply;
 use crate::diagnostic::{Code, Diagnostic, sort};
 use crate::model::{KeySecret, Policy};
-use crate::provider::{Clients, Secret, Upstreams};
+use crate::provider::{Clients, Roots, Secret, Upstreams};
 use crate::reload::Prepare;
 use crate::settings::ServeSettings;
 use crate::targets::{LiveTargets, Registry};
@@ -43,12 +43,19 @@ pub struct Preparation {
 impl Preparation {
     /// For a proxy of these settings. The live state of targets and open connections are kept from one policy to the
     /// next.
-    pub fn new(settings: ServeSettings) -> Self {
-        Preparation {
+    ///
+    /// # Errors
+    /// The authorities of `--upstream-ca` cannot be read.
+    pub fn new(settings: ServeSettings) -> Result<Self, String> {
+        let roots = match &settings.upstream_ca {
+            Some(text) => Roots::from_pem(text).map_err(|error| format!("`--upstream-ca`: {error}"))?,
+            None => Roots::default(),
+        };
+        Ok(Preparation {
             settings,
             registry: Registry::new(),
-            clients: Clients::new(),
-        }
+            clients: Clients::trusting(roots),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::decide::ASSUMPTION_STATUS;
 use crate::wire::errors::{ErrorForm, ErrorShape};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::borrow::Cow;
 
@@ -80,6 +80,24 @@ impl Problem {
         )
     }
 
+    /// The head of the request is larger than the limits: 414 or 431.
+    pub fn head_too_large(status: StatusCode, message: &'static str) -> Self {
+        Self::new(
+            status,
+            "invalid_request_error",
+            Some("request_too_large"),
+            message,
+        )
+    }
+
+    /// The head says twice how long the body is: 400.
+    pub fn ambiguous_length() -> Self {
+        Self::invalid(
+            "the request says twice how long its body is: send one `content-length`, or `transfer-encoding` alone",
+            None,
+        )
+    }
+
     /// The body did not come in time: 408.
     pub fn too_slow() -> Self {
         Self::new(
@@ -90,14 +108,21 @@ impl Problem {
         )
     }
 
-    /// The body is compressed, so that it cannot be read: 415.
-    pub fn encoded() -> Self {
+    /// The body is in a coding that is not known here: 415.
+    pub fn unknown_coding(coding: &str) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "invalid_request_error",
             None,
-            "the request body is compressed: send it without `content-encoding`",
+            format!(
+                "the request body has the content coding `{coding}`, which is not known here: send it plain or as `gzip`"
+            ),
         )
+    }
+
+    /// The body is not what its coding says: 400.
+    pub fn broken_coding() -> Self {
+        Self::invalid("the request body is no whole `gzip`", None)
     }
 
     /// Nothing is at this path: 404.
@@ -253,6 +278,9 @@ impl Problem {
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));

@@ -62,7 +62,7 @@ async fn unknown(request: Request) -> Response {
 /// The form of errors that a client reads, as far as the request tells.
 fn form_of(request: &Request) -> ErrorForm {
     let by_path = Endpoint::of_path(request.uri().path()).map(Endpoint::error_form);
-    let speaks_anthropic = request.headers().contains_key("anthropic-version");
+    let speaks_anthropic = request.headers().contains_key(models::ANTHROPIC_VERSION);
     by_path.unwrap_or(match speaks_anthropic {
         true => ErrorForm::Anthropic,
         false => ErrorForm::OpenAi,

@@ -1,27 +1,70 @@
-//! A listener and its connections: accepted with TCP_NODELAY, bounded in number and in the time their headers take,
+//! A listener and its connections: accepted with TCP_NODELAY, bounded in number and in the size and time of their heads,
 //! and drained when the process stops.
 
+use super::connection::{Ambiguous, Guarded};
+use super::context::{REQUEST_ID, new_id};
+use super::problem::Problem;
+use super::tls::Tls;
 use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::Request;
+use http::header::{CONNECTION, HeaderValue};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower_service::Service;
 
 /// Most open connections of one listener; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 65_536;
 
-/// How long the headers of a request may take; a connection without a request is closed after this time too, which is
-/// longer than common clients and proxies keep theirs.
+/// How long a connection may wait for its next request, which is longer than common clients and proxies keep theirs.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long to wait when the system has no more file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Most bytes of a request's head, and of what is read ahead of a body.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// Most requests at a time on one connection of HTTP/2.
+const MAX_STREAMS: u32 = 256;
+
+/// How often a silent connection of HTTP/2 is asked whether it is alive.
+const PING: Duration = Duration::from_secs(30);
+
+/// Where connections come from.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Listener {
+    /// Of a socket that is listened on, with TLS or in the clear.
+    pub fn new(socket: TcpListener, tls: Option<Arc<Tls>>) -> Self {
+        Listener { socket, tls }
+    }
+
+    /// How clients call it.
+    ///
+    /// # Errors
+    /// The socket has no address.
+    pub fn url(&self) -> std::io::Result<String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        Ok(format!("{scheme}://{}", self.socket.local_addr()?))
+    }
+}
 
 /// Listens on an address; port 0 takes a free one.
 pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, String> {
@@ -33,46 +76,99 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Str
     })
 }
 
+/// What the connections of one listener share.
+struct Connections {
+    server: Builder<TokioExecutor>,
+    router: Router,
+    tls: Option<Arc<Tls>>,
+    cut_off: CancellationToken,
+}
+
 /// Serves until `stop`, then takes no more connections and lets the requests in flight end, unless `patience` ends
 /// before: those that are left are cut off. True where all of them ended.
 pub async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     router: Router,
     stop: CancellationToken,
     patience: impl Future<Output = ()>,
 ) -> bool {
     let graceful = GracefulShutdown::new();
-    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let server = server();
-    let cut_off = CancellationToken::new();
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let Listener { socket, tls } = listener;
+    let connections = Arc::new(Connections {
+        server: server(),
+        router,
+        tls,
+        cut_off: CancellationToken::new(),
+    });
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
+            accepted = accept(&socket, &permits) => accepted,
             () = stop.cancelled() => break,
         };
         let Some((stream, permit)) = accepted else {
             continue;
         };
-        let service = TowerToHyperService::new(router.clone());
-        let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection.into_owned());
-        let cut_off = cut_off.clone();
+        let (connections, watcher) = (Arc::clone(&connections), graceful.watcher());
         tokio::spawn(async move {
-            let ended = cut_off.run_until_cancelled(connection).await;
-            if let Some(Err(error)) = ended {
-                tracing::debug!(error, "a connection ended with an error");
-            }
+            let serving = connections.serve(stream, watcher);
+            connections.cut_off.run_until_cancelled(serving).await;
             drop(permit);
         });
     }
-    drop(listener);
+    drop(socket);
     tokio::select! {
         () = graceful.shutdown() => true,
         () = patience => {
-            cut_off.cancel();
+            connections.cut_off.cancel();
             false
         }
     }
+}
+
+impl Connections {
+    async fn serve(&self, stream: TcpStream, watcher: Watcher) {
+        let Some(tls) = &self.tls else {
+            return self.requests(stream, watcher).await;
+        };
+        match tls.accept(stream).await {
+            Ok(stream) => self.requests(stream, watcher).await,
+            Err(error) => tracing::debug!(error, "a connection without TLS"),
+        }
+    }
+
+    /// Answers the requests of a connection until it ends.
+    async fn requests<S>(&self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let ambiguous = Ambiguous::default();
+        let router = self.router.clone();
+        let stream = Guarded::new(stream, ambiguous.clone());
+        let service = service_fn(move |request| answer(router.clone(), request, ambiguous.take()));
+        let connection = self.server.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection.into_owned()).await {
+            tracing::debug!(error, "a connection ended with an error");
+        }
+    }
+}
+
+/// The router's answer, or the refusal of a request that two readers may read differently; its connection ends.
+async fn answer(
+    mut router: Router,
+    request: Request<Incoming>,
+    is_ambiguous: bool,
+) -> Result<Response, Infallible> {
+    if !is_ambiguous {
+        return router.call(request.map(Body::new)).await;
+    }
+    let mut response = Problem::ambiguous_length().into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if let Ok(id) = HeaderValue::try_from(new_id()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    Ok(response)
 }
 
 fn server() -> Builder<TokioExecutor> {
@@ -80,16 +176,22 @@ fn server() -> Builder<TokioExecutor> {
     server
         .http1()
         .timer(TokioTimer::new())
+        .max_buf_size(MAX_HEAD_BYTES)
         .header_read_timeout(HEADER_TIMEOUT);
-    server.http2().timer(TokioTimer::new());
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(MAX_HEAD_BYTES as u32)
+        .max_concurrent_streams(MAX_STREAMS)
+        .keep_alive_interval(PING);
     server
 }
 
 async fn accept(
     listener: &TcpListener,
-    connections: &Arc<Semaphore>,
+    permits: &Arc<Semaphore>,
 ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+    let permit = Arc::clone(permits).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => {
             if let Err(error) = stream.set_nodelay(true) {

@@ -2,6 +2,7 @@
 //! that open connections are too. Beside each stands one that keeps no connections, for calls that need a fresh one.
 
 use super::fresh::NoteOpening;
+use super::roots::Roots;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
     known: Arc<RwLock<BTreeMap<(Duration, Pooled), Client>>>,
+    roots: Arc<Roots>,
 }
 
 /// Whether a client keeps connections for later calls.
@@ -54,6 +56,14 @@ impl Clients {
         Self::default()
     }
 
+    /// The same, for upstreams that are trusted by these authorities too.
+    pub fn trusting(roots: Roots) -> Self {
+        Clients {
+            roots: Arc::new(roots),
+            ..Self::default()
+        }
+    }
+
     /// The client whose connections must be open in this time.
     ///
     /// # Errors
@@ -74,7 +84,7 @@ impl Clients {
             return Ok(client.clone());
         }
         drop(known);
-        let client = build(connect_timeout, pooled)?;
+        let client = build(connect_timeout, pooled, &self.roots)?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_CLIENTS {
             known.clear();
@@ -83,7 +93,7 @@ impl Clients {
     }
 }
 
-fn build(connect_timeout: Duration, pooled: Pooled) -> Result<Client, ClientError> {
+fn build(connect_timeout: Duration, pooled: Pooled, roots: &Roots) -> Result<Client, ClientError> {
     // Another part of the program may have chosen already; either choice will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = || {
@@ -102,16 +112,15 @@ fn build(connect_timeout: Duration, pooled: Pooled) -> Result<Client, ClientErro
             })
             .connector_layer(NoteOpening)
     };
-    match builder().build() {
+    match builder().tls_certs_merge(roots.0.iter().cloned()).build() {
         Ok(client) => Ok(client),
         // A machine without root certificates can still reach providers by `http`; by `https` they cannot be trusted.
-        Err(_) => builder()
-            .tls_backend_preconfigured(trusting_nobody())
-            .build()
-            .map_err(|error| ClientError {
-                reason: error.to_string(),
-            }),
+        Err(_) if !roots.0.is_empty() => builder().tls_certs_only(roots.0.iter().cloned()).build(),
+        Err(_) => builder().tls_backend_preconfigured(trusting_nobody()).build(),
     }
+    .map_err(|error| ClientError {
+        reason: error.to_string(),
+    })
 }
 
 fn trusting_nobody() -> rustls::ClientConfig {

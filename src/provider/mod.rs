@@ -12,6 +12,7 @@ mod clients;
 mod fresh;
 mod headers;
 mod http;
+mod roots;
 mod secret;
 mod simulated;
 mod upstreams;
@@ -19,6 +20,7 @@ mod upstreams;
 pub use backend::{Backend, ByteStream, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
 pub use body::RequestBody;
 pub use clients::{ClientError, Clients};
+pub use roots::Roots;
 pub use secret::{Secret, SecretError};
 pub use upstreams::{UnusableProvider, Upstreams};
 

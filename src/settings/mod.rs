@@ -2,16 +2,18 @@
 //! complete. One function per group of settings; all errors are collected before any is reported.
 #![allow(
     clippy::disallowed_methods,
-    reason = "the admin token is read from the environment or a file"
+    reason = "the admin token is read from the environment or a file, and certificates from files"
 )]
 
 mod address;
 mod admin;
 mod proving;
 mod size;
+mod tls;
 
 pub use admin::{AdminAccess, AdminToken};
 pub use proving::{Proving, proof_budget};
+pub use tls::TlsFiles;
 
 use crate::facts::is_credential_header;
 use crate::quantity::parse_duration;
@@ -38,6 +40,12 @@ pub struct ServeFlags {
     pub admin: String,
     /// `--admin-token`: `env:NAME` or `file:PATH`.
     pub admin_token: Option<String>,
+    /// `--tls-cert`: the listener's certificate chain.
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key`: its private key.
+    pub tls_key: Option<PathBuf>,
+    /// `--upstream-ca`: authorities that upstreams are trusted by, beside the system's.
+    pub upstream_ca: Option<PathBuf>,
     /// `--anonymous`: serve everyone on an address that others can reach.
     pub anonymous: bool,
     /// `--record`: where traffic records go.
@@ -65,6 +73,10 @@ pub struct ServeSettings {
     pub admin: SocketAddr,
     /// Who may ask the admin listener for more than its health.
     pub admin_access: AdminAccess,
+    /// The files of the proxy listener's certificate, where it speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// More authorities that upstreams are trusted by, as PEM.
+    pub upstream_ca: Option<Vec<u8>>,
     /// Whether a policy without tenants may be served on an address that others can reach.
     pub anonymous: bool,
     /// Where traffic records go, where they are asked for.
@@ -120,6 +132,8 @@ impl ServeFlags {
         let listen = keep(address::parse("--listen", &self.listen), &mut errors);
         let admin = keep(address::parse("--admin", &self.admin), &mut errors);
         let admin_access = keep(admin::access(self.admin_token.as_deref(), admin), &mut errors);
+        let tls = keep(tls::files(self.tls_cert, self.tls_key), &mut errors);
+        let upstream_ca = keep(tls::authorities(self.upstream_ca), &mut errors);
         let recording = keep(recording(self.record, &self.record_headers), &mut errors);
         let drain_timeout = keep(drain_timeout(&self.drain_timeout), &mut errors);
         let body_limit = keep(body_limit(&self.body_limit), &mut errors);
@@ -128,6 +142,7 @@ impl ServeFlags {
             listen,
             admin,
             admin_access,
+            (tls, upstream_ca),
             recording,
             drain_timeout,
             body_limit,
@@ -137,6 +152,7 @@ impl ServeFlags {
                 Some(listen),
                 Some(admin),
                 Some(admin_access),
+                (Some(tls), Some(upstream_ca)),
                 Some(recording),
                 Some(drain_timeout),
                 Some(body_limit),
@@ -146,6 +162,8 @@ impl ServeFlags {
                 listen,
                 admin,
                 admin_access,
+                tls,
+                upstream_ca,
                 anonymous: self.anonymous,
                 recording,
                 drain_timeout,

@@ -1,6 +1,6 @@
 //! The proxy and its admin listener over HTTP, in front of simulated providers.
 
-use pointsman::gateway::{self, Gateway, Metrics, Preparation};
+use pointsman::gateway::{self, Gateway, Listener, Metrics, Preparation};
 use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
 use pointsman::settings::ServeFlags;
 use pointsman::traffic::{self, Writer};
@@ -66,6 +66,9 @@ impl Running {
             listen: "127.0.0.1:0".to_owned(),
             admin: "127.0.0.1:0".to_owned(),
             admin_token: None,
+            tls_cert: None,
+            tls_key: None,
+            upstream_ca: None,
             anonymous: false,
             record: None,
             record_headers: Vec::new(),
@@ -76,7 +79,7 @@ impl Running {
         };
         tweak(&mut flags);
         let settings = flags.settle().unwrap();
-        let preparation = Preparation::new(settings.clone());
+        let preparation = Preparation::new(settings.clone()).unwrap();
         let source = Source::new(settings.policy.clone(), settings.proving, preparation);
         let Attempt { result, state } = source.load();
         let ready = result.unwrap_or_else(|rejected| panic!("{:#?}", rejected.diagnostics));
@@ -96,7 +99,8 @@ impl Running {
         });
         let proxy = gateway::bind("--listen", settings.listen).await.unwrap();
         let admin = gateway::bind("--admin", settings.admin).await.unwrap();
-        let (url, admin_url) = (proxy.local_addr().unwrap(), admin.local_addr().unwrap());
+        let (proxy, admin) = (Listener::new(proxy, None), Listener::new(admin, None));
+        let (url, admin_url) = (proxy.url().unwrap(), admin.url().unwrap());
         let stop = gateway.stop.clone();
         let router = gateway::proxy_router(Arc::clone(&gateway));
         tokio::spawn(gateway::serve(proxy, router, stop, std::future::pending()));
@@ -105,8 +109,8 @@ impl Running {
         tokio::spawn(gateway::serve(admin, router, never, std::future::pending()));
         let _ = rustls::crypto::ring::default_provider().install_default();
         Running {
-            url: format!("http://{url}"),
-            admin: format!("http://{admin_url}"),
+            url,
+            admin: admin_url,
             gateway,
             client: Client::builder().no_proxy().build().unwrap(),
             _directory: directory,
@@ -401,8 +405,6 @@ async fn paths_methods_and_sizes_have_bounds() {
         text.contains("1000000") && text.contains("--body-limit"),
         "{text}"
     );
-    let compressed = running.raw("any", "x").header("content-encoding", "gzip");
-    assert_eq!(compressed.send().await.unwrap().status(), 415);
     for (path, status) in [
         ("/v1/chat/completions", 405),
         ("/v1/completions", 404),
@@ -450,7 +452,7 @@ async fn a_refusal_reaches_a_client_that_still_sends_its_body() {
     let body = vec![b' '; length];
     for (path, header, status) in [
         (chat, "x-a: b", 401),
-        (chat, "authorization: Bearer key\r\ncontent-encoding: gzip", 415),
+        (chat, "authorization: Bearer key\r\ncontent-encoding: br", 415),
         (chat, "authorization: Bearer key", 413),
         ("/v1/elsewhere", "x-a: b", 404),
         ("/v1/models", "x-a: b", 405),

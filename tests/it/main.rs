@@ -28,6 +28,7 @@ mod faults;
 mod fidelity;
 mod formatting;
 mod gateway;
+mod hardening;
 mod hot_swap;
 mod house;
 mod index_equals_linear_reading;
