@@ -13,7 +13,7 @@ struct PolicyGrammar;
 /// A match of a rule within the text that was parsed.
 pub(super) type Match<'a> = Pair<'a, Rule>;
 
-/// Parses a rule at the beginning of `text`.
+/// Parses a rule at the beginning of `text`, which is [`spaced`](super::spaces::spaced).
 ///
 /// # Errors
 ///

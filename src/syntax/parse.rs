@@ -5,20 +5,42 @@ use super::bounds::{MAX_FILE_BYTES, MAX_FILE_ERRORS};
 use super::expression;
 use super::grammar::{self, Rule};
 use super::look::Look;
+use super::parts;
 use super::pass::Shape;
 use super::place::Place;
 use super::resume::resume;
 use super::scan::{Extent, Scanner};
 use super::slashes;
+use super::spaces::spaced;
 use super::statement::statement;
 use super::tokens::{Token, TokenKind, token};
 use super::trouble::looks_like_a_block;
 use super::words::{Keyword, keyword};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
+use std::ops::Range;
 
 /// Parses one file: the statements that parse, and what is wrong with the others. Any text is fine.
 pub fn parse(file: FileId, text: &str) -> (Document, Vec<Diagnostic>) {
+    if text.len() > MAX_FILE_BYTES {
+        let document = Document {
+            file,
+            statements: Vec::new(),
+            broken: Vec::new(),
+            comments: Vec::new(),
+        };
+        return (document, vec![file_too_large(file, text.len())]);
+    }
+    if let Some(document) = parts::parse(file, text) {
+        return (document, Vec::new());
+    }
+    let (document, errors, _) = part(file, text, 0..text.len());
+    (document, errors)
+}
+
+/// Parses the statements that begin in a part of a file; where a statement, or the end, stands behind them comes with
+/// what was found.
+pub(super) fn part(file: FileId, text: &str, part: Range<usize>) -> (Document, Vec<Diagnostic>, usize) {
     let mut parser = Parser {
         file,
         text,
@@ -28,18 +50,14 @@ pub fn parse(file: FileId, text: &str) -> (Document, Vec<Diagnostic>) {
         errors: Vec::new(),
         previous: None,
     };
-    if text.len() > MAX_FILE_BYTES {
-        parser.errors.push(file_too_large(file, text.len()));
-    } else {
-        parser.run();
-    }
+    let end = parser.run(part);
     let document = Document {
         file,
         statements: parser.statements,
         broken: parser.broken,
         comments: parser.scanner.comments,
     };
-    (document, parser.errors)
+    (document, parser.errors, end)
 }
 
 /// Parses one expression of a policy that stands alone; comments begin with `#`.
@@ -56,7 +74,7 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<Expression, Vec<Diag
         return Err(extent.trouble);
     }
     let mut errors = Vec::new();
-    let built = match grammar::parse(Rule::sole_expression, text) {
+    let built = match grammar::parse(Rule::sole_expression, &spaced(text)) {
         Ok(matched) => matched
             .into_inner()
             .next()
@@ -107,10 +125,11 @@ enum Previous {
 }
 
 impl Parser<'_> {
-    fn run(&mut self) {
-        let mark = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
-        let mut at = self.scanner.blank(mark);
-        while at < self.text.len() {
+    /// Reads the statements that begin in a part of the text; returns where it stopped.
+    fn run(&mut self, part: Range<usize>) -> usize {
+        let has_mark = part.start == 0 && self.text.starts_with('\u{feff}');
+        let mut at = self.scanner.blank(if has_mark { 3 } else { part.start });
+        while at < part.end {
             if self.errors.len() >= MAX_FILE_ERRORS {
                 self.errors.push(
                     Diagnostic::error(
@@ -120,13 +139,14 @@ impl Parser<'_> {
                     .at(Span::new(self.file, at, at), "not read from here on")
                     .help("correct the errors before this one first"),
                 );
-                return;
+                return at;
             }
             let end = self.statement(at);
             self.scanner.rewind(end);
             // Every statement has at least one byte, so that the loop ends.
             at = self.scanner.blank(end.max(at + 1));
         }
+        at
     }
 
     /// Reads the statement at `start` and returns where it ends.
@@ -154,7 +174,8 @@ impl Parser<'_> {
     fn parse(&mut self, head: Token<'_>, end: usize) -> usize {
         let start = head.start;
         let text = self.text.get(start..end).unwrap_or_default();
-        let matched = match grammar::parse(Rule::statement, text) {
+        let spaced = spaced(text);
+        let matched = match grammar::parse(Rule::statement, &spaced) {
             Ok(matched) => matched,
             Err(failed) => {
                 let look = Look {

@@ -7,6 +7,7 @@ use super::grammar::{self, Rule};
 use super::look::Look;
 use super::place::Place;
 use super::shapes::shape;
+use super::spaces::spaced;
 use super::statement::tail;
 use super::tokens::{Token, TokenKind, token};
 use crate::diagnostic::Diagnostic;
@@ -25,8 +26,8 @@ pub(super) fn resume(mut look: Look<'_>, kind: BlockKind, start: usize, errors: 
             .as_mut()
             .and_then(|clauses| clauses.next_behind(look.failed))
     {
-        let rest = look.text.get(at..).unwrap_or_default();
-        match grammar::parse(rule, rest) {
+        let rest = spaced(look.text.get(at..).unwrap_or_default());
+        match grammar::parse(rule, &rest) {
             Ok(matched) => {
                 let place = Place {
                     file: look.file,

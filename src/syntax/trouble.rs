@@ -4,6 +4,7 @@
 use super::ast::BlockKind;
 use super::grammar::{self, Rule};
 use super::look::{Look, is_typographic, shown};
+use super::spaces::spaced;
 use super::tokens::{Token, TokenKind, token};
 use super::words::{Keyword, keyword, meant_operator, statement_words};
 use crate::diagnostic::{Code, Diagnostic, Fix, meant};
@@ -32,7 +33,7 @@ impl<'a> Look<'a> {
         let name = token(self.text, token(self.text, start, true).end, true);
         let sign = token(self.text, name.end, false);
         let expression = self.text.get(sign.end..).unwrap_or_default();
-        if let Err(failed) = grammar::parse(Rule::sole_expression, expression) {
+        if let Err(failed) = grammar::parse(Rule::sole_expression, &spaced(expression)) {
             self.failed = sign.end + failed;
         }
         self.statement(start)

@@ -4,6 +4,7 @@ mod bounds;
 mod conditions;
 mod laws;
 mod mistakes;
+mod parts;
 mod statements;
 
 use std::fmt::Write as _;
