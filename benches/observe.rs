@@ -1,9 +1,12 @@
 //! How long it takes to make the facts of a chat request from its body: by the body's size, where the policy reads the
-//! number of tokens, and where it reads neither that nor the prompt. Then the estimate of tokens alone, by kind of text.
+//! number of tokens, estimated or counted exactly, and where it reads neither that nor the prompt. Then the estimate of
+//! tokens alone, by kind of text. What a vocabulary takes to be made ready, once, is told first.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "benches stand in the world"
 )]
@@ -18,6 +21,7 @@ use pointsman::tree::Tree;
 use pointsman::wire::endpoint::Endpoint;
 use pointsman::wire::tokens::estimate_text;
 use serde_json::json;
+use std::time::Instant;
 
 /// Sizes of bodies in bytes.
 const SIZES: [usize; 3] = [1_000, 100_000, 10_000_000];
@@ -31,14 +35,29 @@ const CHINESE: &str = include_str!("../tests/cases/tokens/chinese.txt");
 const BASE64: &str = include_str!("../tests/cases/tokens/base64.txt");
 
 fn main() {
+    for tokenizer in ["o200k", "cl100k"] {
+        let tree = tree("tokens > 1000", tokenizer);
+        let (begun, before) = (Instant::now(), resident());
+        black_box(Wishes::new(&tree, None));
+        let (taken, kept) = (begun.elapsed(), resident() - before);
+        println!("{tokenizer} made ready: {taken:.0?}, {} MiB kept", kept >> 10);
+    }
     divan::main();
 }
 
+/// The resident memory of this process, in KiB.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let figure = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    figure.and_then(|figure| figure.parse().ok()).expect("a figure")
+}
+
 /// A policy whose only route but the last asks for this.
-fn tree(condition: &str) -> Tree {
+fn tree(condition: &str, tokenizer: &str) -> Tree {
     let text = format!(
         "provider p {{ protocol openai url \"http://127.0.0.1:1\" }}\nmodel m {{ provider p serves [\"*\"] }}\n\
-         route asked {{ when {condition} target m }}\nroute rest {{ target m }}"
+         defaults {{ tokenizer {tokenizer} }}\nroute asked {{ when {condition} target m }}\nroute rest {{ target m }}"
     );
     match compile_text(&text) {
         Ok(compiled) => compiled.tree,
@@ -64,8 +83,8 @@ fn body(size: usize) -> Vec<u8> {
         .into_bytes()
 }
 
-fn observe(bencher: Bencher, size: usize, condition: &str) {
-    let tree = tree(condition);
+fn observe(bencher: Bencher, size: usize, condition: &str, tokenizer: &str) {
+    let tree = tree(condition, tokenizer);
     let wishes = Wishes::new(&tree, None);
     let body = body(size);
     let headers = HeaderMap::new();
@@ -81,12 +100,17 @@ fn observe(bencher: Bencher, size: usize, condition: &str) {
 
 #[divan::bench(args = SIZES)]
 fn facts_with_tokens(bencher: Bencher, size: usize) {
-    observe(bencher, size, "tokens > 1000");
+    observe(bencher, size, "tokens > 1000", "estimate");
+}
+
+#[divan::bench(args = SIZES)]
+fn facts_with_exact_tokens(bencher: Bencher, size: usize) {
+    observe(bencher, size, "tokens > 1000", "o200k");
 }
 
 #[divan::bench(args = SIZES)]
 fn facts_without_text(bencher: Bencher, size: usize) {
-    observe(bencher, size, "stream");
+    observe(bencher, size, "stream", "estimate");
 }
 
 #[divan::bench(args = ["english", "code", "chinese", "base64"])]

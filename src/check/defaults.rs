@@ -2,8 +2,8 @@
 
 use super::clauses::Clauses;
 use super::report::Report;
-use super::{later, settings};
-use crate::model::Defaults;
+use super::settings;
+use crate::model::{Defaults, Tokenizer};
 use crate::syntax::ast::Block;
 
 /// Fewest and most bytes held back before the commit.
@@ -30,23 +30,26 @@ pub(super) fn defaults(block: &Block, report: &mut Report) -> Defaults {
             .and_then(|hold| usize::try_from(hold).ok())
             .unwrap_or(built_in.hold),
         breaker: settings::breaker(&mut clauses, report).unwrap_or(built_in.breaker),
+        tokenizer: tokenizer(&mut clauses, report).unwrap_or(built_in.tokenizer),
     };
-    tokenizer(&mut clauses, report);
     clauses.finish(report);
     defaults
 }
 
-/// `tokenizer estimate` is what there is.
-fn tokenizer(clauses: &mut Clauses<'_>, report: &mut Report) {
+/// The clause `tokenizer NAME`.
+fn tokenizer(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Tokenizer> {
+    const WANTED: &str = "`estimate`, `o200k` or `cl100k`";
     clauses.read("tokenizer", report, |items, report| {
-        let word = items.name("`estimate`", report)?;
+        let word = items.name(WANTED, report)?;
         match word.text.as_str() {
-            "estimate" => {}
-            "o200k" | "cl100k" => {
-                report.push(later::not_yet(&format!("tokenizer {}", word.text), word.span));
+            "estimate" => Some(Tokenizer::Estimate),
+            "o200k" => Some(Tokenizer::O200k),
+            "cl100k" => Some(Tokenizer::Cl100k),
+            _ => {
+                let names = ["estimate", "o200k", "cl100k"];
+                settings::unknown_word(&word, "tokenizer", WANTED, names, report);
+                None
             }
-            _ => settings::unknown_word(&word, "tokenizer", "`estimate`", ["estimate"], report),
         }
-        Some(())
-    });
+    })
 }

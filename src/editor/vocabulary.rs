@@ -125,7 +125,7 @@ const DEFAULTS: &[ClauseWord] = clauses! {
     "timeout" => "timeout connect 5s total 10m", "Bounds: `connect`, `headers`, `first-token`, `idle`, `total`.";
     "commit" => "commit first-content", "Until when failures are rescued: `first-content`, `after D`, `complete`.";
     "breaker" => "breaker 5 in 30s open 10s", "After how many failures in a row, in what time, a target is left alone, and for how long; or `off`.";
-    "tokenizer" => "tokenizer estimate", "How tokens are counted.";
+    "tokenizer" => "tokenizer estimate", "How tokens are counted: `estimate`, or exactly by `o200k` or `cl100k`.";
     "hold" => "hold 8M", "Most bytes held back before the commit.";
 };
 

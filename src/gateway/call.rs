@@ -73,8 +73,27 @@ async fn observe(
     let body = coding.undo(body, limit).await?;
     // It is plain from here on.
     headers.remove(CONTENT_ENCODING);
-    let observation = wishes.body(policy, head, endpoint, &body)?;
+    let observation = if wishes.takes_long(endpoint, body.len()) {
+        observe_aside(context, head, endpoint, body.clone()).await?
+    } else {
+        wishes.body(policy, head, endpoint, &body)?
+    };
     Ok((observation, body))
+}
+
+/// Reads a body on a thread of its own, so that other requests need not wait for it.
+async fn observe_aside(
+    context: &Context,
+    head: Head,
+    endpoint: Endpoint,
+    body: Bytes,
+) -> Result<Observation, Problem> {
+    let loaded = Arc::clone(&context.loaded);
+    let observed = tokio::task::spawn_blocking(move || {
+        let wishes = &loaded.prepared.wishes;
+        wishes.body(loaded.tree.policy(), head, endpoint, &body)
+    });
+    observed.await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
 /// What is known before the body is read: who calls, the headers, and how the body is coded.

@@ -27,6 +27,7 @@ mod reply;
 mod server;
 mod state;
 mod tls;
+mod tokenizer;
 
 pub use admin::router as admin_router;
 pub use callers::{Caller, Callers, Stranger};

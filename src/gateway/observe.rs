@@ -3,6 +3,7 @@
 
 use super::callers::Caller;
 use super::problem::Problem;
+use super::tokenizer;
 use crate::facts::{
     ANONYMOUS, Builtin, Definition, Demands, FactId, Facts, Origin, Timestamp, Value, is_credential_header,
 };
@@ -11,6 +12,7 @@ use crate::tree::{RequiredInputs, Tree};
 use crate::wire::endpoint::Endpoint;
 use crate::wire::exchange::Exchange;
 use crate::wire::request::{Keys, MAX_ENTRIES, Scanned, Wanted, scan};
+use crate::wire::tokens::Counter;
 use crate::wire::translate;
 use http::{HeaderMap, HeaderName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,10 +23,15 @@ const TAGS_HEADER: &str = "x-pointsman-tags";
 /// Longest header value that becomes a fact, in bytes.
 const MAX_HEADER_VALUE: usize = 32 * 1024;
 
+/// Bytes of a body whose tokens a tokeniser counts in a few milliseconds.
+const QUICKLY_COUNTED: usize = 64 * 1024;
+
 /// What a policy wants to know of requests, settled when it is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
-    tokens: bool,
+    tokens: Counter,
+    /// What counts tokens where an endpoint asks for their number.
+    tokenizer: Counter,
     prompt: bool,
     headers: BTreeSet<String>,
     recorded_headers: Vec<String>,
@@ -70,10 +77,13 @@ impl Wishes {
             all_metadata,
             conditions: _,
         } = tree.required();
+        let counts_tokens = recorded_headers.is_some()
+            || facts.contains(&Builtin::Tokens.into())
+            || charges_tokens(tree.policy());
+        let tokenizer = tokenizer::counter(tree.policy().defaults.tokenizer);
         let mut wishes = Wishes {
-            tokens: recorded_headers.is_some()
-                || facts.contains(&Builtin::Tokens.into())
-                || charges_tokens(tree.policy()),
+            tokens: if counts_tokens { tokenizer } else { Counter::None },
+            tokenizer,
             prompt: facts.contains(&Builtin::Prompt.into()),
             headers: headers.clone(),
             recorded_headers: recorded_headers.unwrap_or_default().to_vec(),
@@ -190,6 +200,18 @@ impl Wishes {
         facts
     }
 
+    /// Whether reading so many bytes of a body may take milliseconds, as it does where tokens are counted exactly.
+    pub fn takes_long(&self, endpoint: Endpoint, bytes: usize) -> bool {
+        matches!(self.counter(endpoint), Counter::Exact(_)) && bytes > QUICKLY_COUNTED
+    }
+
+    fn counter(&self, endpoint: Endpoint) -> Counter {
+        match endpoint {
+            Endpoint::CountTokens => self.tokenizer,
+            _ => self.tokens,
+        }
+    }
+
     /// Reads the body and completes the facts.
     pub fn body(
         &self,
@@ -200,7 +222,7 @@ impl Wishes {
     ) -> Result<Observation, Problem> {
         let wanted = Wanted {
             endpoint,
-            tokens: self.tokens || endpoint == Endpoint::CountTokens,
+            tokens: self.counter(endpoint),
             prompt: self.prompt,
             tags: true,
             metadata: match self.all_metadata {

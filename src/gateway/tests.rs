@@ -199,18 +199,18 @@ fn observed_by(policy: &str, recorded: Option<&[String]>, endpoint: Endpoint) ->
 fn text_is_looked_at_where_somebody_asks() {
     let prompt = |observation: &Observation| observation.facts.string(Builtin::Prompt.into()).to_owned();
     let asks_nothing = observed("stream && turns > 1", None);
-    assert!(!asks_nothing.scanned.text.weighs_text());
+    assert!(!asks_nothing.scanned.text.counts_text());
     assert_eq!(prompt(&asks_nothing), "");
     let asks_tokens = observed("tokens > 5", None);
-    assert!(asks_tokens.scanned.text.weighs_text());
+    assert!(asks_tokens.scanned.text.counts_text());
     assert!(asks_tokens.facts.int(Builtin::Tokens.into()) > asks_nothing.facts.int(Builtin::Tokens.into()));
     assert_eq!(prompt(&asks_tokens), "");
     let asks_prompt = observed("prompt.contains(\"words\")", None);
-    assert!(!asks_prompt.scanned.text.weighs_text());
+    assert!(!asks_prompt.scanned.text.counts_text());
     assert_eq!(prompt(&asks_prompt), "how many words");
     let recorded = observed("stream", Some(&[]));
     assert!(
-        recorded.scanned.text.weighs_text(),
+        recorded.scanned.text.counts_text(),
         "another policy may ask when it is replayed"
     );
 }
@@ -221,7 +221,7 @@ fn text_is_weighed_for_whom_its_tokens_are_told() {
         let text = format!(
             "provider p {{ {provider} }}\nmodel m {{ provider p {model} }}\nroute rest {{ target m }}"
         );
-        observed_by(&text, None, endpoint).scanned.text.weighs_text()
+        observed_by(&text, None, endpoint).scanned.text.counts_text()
     };
     let remote = "protocol anthropic url \"http://127.0.0.1:1\"";
     assert!(!weighed(remote, "", Endpoint::Messages));

@@ -22,7 +22,7 @@ pub use catalog::{
 pub use expression::{Expression, ExpressionKind, Function, LetId, Macro, TargetAttribute, Type};
 pub use failure::{ClassSet, FailureClass};
 pub use identity::{KeySecret, Tenant, TenantId, TenantKey};
-pub use policy::{Commit, Defaults, Let, Policy, Retry, Timeouts};
+pub use policy::{Commit, Defaults, Let, Policy, Retry, Timeouts, Tokenizer};
 pub use promise::{Assert, AssertId, Assume, AssumeId, AttemptAttribute};
 pub use rules::{
     Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Route, RouteAction, RouteId, Routing, Split,

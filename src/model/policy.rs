@@ -62,6 +62,18 @@ pub enum Commit {
     Complete,
 }
 
+/// How the tokens of a request are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Tokenizer {
+    /// By an estimate.
+    #[default]
+    Estimate,
+    /// Exactly, by OpenAI's `o200k_base`.
+    O200k,
+    /// Exactly, by OpenAI's `cl100k_base`.
+    Cl100k,
+}
+
 /// What holds where route, model and provider say nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defaults {
@@ -79,6 +91,8 @@ pub struct Defaults {
     pub hold: usize,
     /// The circuit breakers of targets.
     pub breaker: Breaker,
+    /// How tokens are counted.
+    pub tokenizer: Tokenizer,
 }
 
 impl Default for Defaults {
@@ -119,6 +133,7 @@ impl Default for Defaults {
             commit: Commit::FirstContent,
             hold: 8_000_000,
             breaker: Breaker::DEFAULT,
+            tokenizer: Tokenizer::Estimate,
         }
     }
 }

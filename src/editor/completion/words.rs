@@ -90,7 +90,7 @@ pub(super) fn values(
         (_, "commit") if before.is_empty() => plain(["first-content", "after", "complete"], "commit point"),
         (_, "retry" | "fallback") if last != "on" => plain(["on"], "after which failures"),
         (_, "breaker") => plain(breaker_words(before), "circuit breaker"),
-        ("defaults", "tokenizer") => plain(["estimate"], ""),
+        ("defaults", "tokenizer") => plain(["estimate", "o200k", "cl100k"], "tokenizer"),
         ("tenant", fact) => {
             let known = values::of(analysis, &Domain::Fact(fact.to_owned()));
             quoted(known, fact, context.string)

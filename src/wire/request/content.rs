@@ -248,7 +248,7 @@ impl<'a, 's> Messages<'a, 's> {
 
 /// Counts the text of all strings in the next value, those in keys left out.
 fn count_strings(json: &mut Json<'_>, statistics: &mut TextStatistics) -> Result<(), ScanError> {
-    if !statistics.weighs_text() {
+    if !statistics.counts_text() {
         return json.skip().map(drop).map_err(ScanError::from);
     }
     match json.kind()? {

@@ -13,7 +13,7 @@ pub use error::{Problem, ScanError};
 pub use scan::scan;
 
 use super::endpoint::Endpoint;
-use super::tokens::TextStatistics;
+use super::tokens::{Counter, TextStatistics};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -34,8 +34,8 @@ pub const MAX_CAP: i64 = 1 << 40;
 pub struct Wanted<'a> {
     /// Whose body it is.
     pub endpoint: Endpoint,
-    /// The estimated number of input tokens.
-    pub tokens: bool,
+    /// What counts the input tokens, if they are wanted.
+    pub tokens: Counter,
     /// The text of the last user message.
     pub prompt: bool,
     /// `metadata.tags`.
@@ -138,7 +138,7 @@ pub struct Scanned {
     pub images: u64,
     /// Number of messages.
     pub turns: u64,
-    /// What an estimate of the input tokens is made from; its text is weighed where that was asked for.
+    /// What the number of input tokens is made from; text is counted where that was asked for.
     pub text: TextStatistics,
     /// Text of the last user message, cut at [`MAX_PROMPT_BYTES`]; empty where it was not asked for.
     pub prompt: String,
@@ -154,8 +154,8 @@ impl Scanned {
         self.caps.iter().filter_map(|cap| cap.value).min().unwrap_or(0)
     }
 
-    /// The estimated number of input tokens; without the text where it was not asked for.
+    /// The number of input tokens; without the text where it was not asked for.
     pub fn tokens(&self) -> u64 {
-        super::tokens::estimate(&self.text)
+        super::tokens::total(&self.text)
     }
 }

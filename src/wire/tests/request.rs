@@ -2,14 +2,14 @@
 
 use crate::wire::endpoint::Endpoint;
 use crate::wire::request::{Cap, CapField, Keys, MAX_PROMPT_BYTES, Scanned, Wanted, scan};
-use crate::wire::tokens::estimate_text;
+use crate::wire::tokens::{Counter, estimate_text};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 const ALL: Wanted<'static> = Wanted {
     endpoint: Endpoint::Chat,
-    tokens: true,
+    tokens: Counter::Estimate,
     prompt: true,
     tags: true,
     metadata: Keys::All,
@@ -184,7 +184,7 @@ proptest! {
 fn what_is_to_be_embedded_is_counted() {
     let wanted = Wanted {
         endpoint: Endpoint::Embeddings,
-        tokens: true,
+        tokens: Counter::Estimate,
         ..Wanted::default()
     };
     let tokens = |input: &str| {
@@ -277,7 +277,7 @@ fn all_but_the_weight_of_the_text_is_read_where_no_tokens_are_wanted() {
         (Endpoint::Embeddings, r#""input":["TEXT"]"#),
     ] {
         let body = format!(r#"{{"model":"m",{}}}"#, template.replace("TEXT", &long));
-        let [with, mut without] = [true, false].map(|tokens| {
+        let [with, mut without] = [Counter::Estimate, Counter::None].map(|tokens| {
             let wanted = Wanted {
                 endpoint,
                 tokens,

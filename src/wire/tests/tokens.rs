@@ -1,7 +1,7 @@
 //! What an estimate counts.
 
 use crate::wire::json::Json;
-use crate::wire::tokens::{TextStatistics, estimate, estimate_text};
+use crate::wire::tokens::{Counter, TextStatistics, estimate_text, total};
 
 #[test]
 fn the_estimate_is_linear() {
@@ -15,25 +15,33 @@ fn the_estimate_is_linear() {
 fn escapes_weigh_what_they_stand_for() {
     let plain = "one\ntwo \"three\" ü 😀";
     let escaped = br#""one\ntwo \"three\" \u00fc \ud83d\ude00""#;
-    let mut statistics = TextStatistics::new(true);
+    let mut statistics = TextStatistics::new(Counter::Estimate);
     statistics.add_escaped(&Json::new(escaped).unwrap().string().unwrap());
-    let mut expected = TextStatistics::new(true);
+    let mut expected = TextStatistics::new(Counter::Estimate);
     expected.add(plain);
     assert_eq!(statistics, expected);
 }
 
 #[test]
 fn text_is_weighed_where_that_is_asked_for() {
-    let mut statistics = TextStatistics::new(false);
+    let mut statistics = TextStatistics::new(Counter::None);
     statistics.add("words");
-    assert_eq!(statistics, TextStatistics::new(false));
-    assert_eq!(estimate(&statistics), 3);
+    assert_eq!(statistics, TextStatistics::new(Counter::None));
+    assert_eq!(total(&statistics), 3);
 }
 
 #[test]
 fn messages_and_images_count() {
-    let mut statistics = TextStatistics::new(false);
+    let mut statistics = TextStatistics::new(Counter::None);
     statistics.messages = 2;
     statistics.images = 1;
-    assert_eq!(estimate(&statistics), 2 * 4 + 765 + 3);
+    assert_eq!(total(&statistics), 2 * 4 + 765 + 3);
+}
+
+#[test]
+fn a_tokeniser_sees_whole_texts() {
+    let mut statistics = TextStatistics::new(Counter::Exact(|text| text.split(' ').count() as u64));
+    statistics.add("one two");
+    statistics.add_escaped(&Json::new(br#""three\u0020four five""#).unwrap().string().unwrap());
+    assert_eq!(total(&statistics), 2 + 3 + 3);
 }

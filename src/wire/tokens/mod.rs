@@ -2,7 +2,7 @@
 //!
 //! The estimate is linear in the text and looks at each byte once. `docs/language.md` says how far it is from what
 //! `o200k_base` and `cl100k_base` count; `tests/it/estimates.rs` holds it to that. Chat templates and the provider's
-//! way to write down tools are not counted. An image counts [`IMAGE_TOKENS`], whatever its size.
+//! way to write down tools are not counted, here or where a tokeniser counts the text. An image counts [`IMAGE_TOKENS`], whatever its size.
 
 mod weights;
 
@@ -18,14 +18,37 @@ pub const MESSAGE_TOKENS: u64 = 4;
 /// Tokens that begin the answer.
 pub const PRIMER_TOKENS: u64 = 3;
 
-/// What an estimate is made from.
+/// What counts the tokens of texts.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Counter {
+    /// Nobody: texts are not looked at.
+    #[default]
+    None,
+    /// The estimate.
+    Estimate,
+    /// A tokeniser, handed in: `wire` has none of its own.
+    Exact(fn(&str) -> u64),
+}
+
+impl PartialEq for Counter {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Counter::Exact(one), Counter::Exact(other)) => std::ptr::fn_addr_eq(*one, *other),
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for Counter {}
+
+/// What a number of input tokens is made from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextStatistics {
-    /// Whether text is weighed at all.
-    weighs_text: bool,
+    /// What counts the text.
+    counter: Counter,
     /// What the text weighs, in 1,024ths of a token.
     weight: u64,
-    /// Tokens that are given as such, by their numbers.
+    /// Tokens that are given as such, by their numbers, or were counted.
     pub given: u64,
     /// Messages.
     pub messages: u64,
@@ -34,36 +57,39 @@ pub struct TextStatistics {
 }
 
 impl TextStatistics {
-    /// Nothing yet; text is looked at only where `weighs_text` asks for it.
-    pub fn new(weighs_text: bool) -> Self {
+    /// Nothing yet.
+    pub fn new(counter: Counter) -> Self {
         TextStatistics {
-            weighs_text,
+            counter,
             ..TextStatistics::default()
         }
     }
 
-    /// Whether text is weighed.
-    pub fn weighs_text(&self) -> bool {
-        self.weighs_text
+    /// Whether text is looked at.
+    pub fn counts_text(&self) -> bool {
+        self.counter != Counter::None
     }
 
-    /// Weighs one more text.
+    /// Counts one more text.
     pub fn add(&mut self, text: &str) {
-        if self.weighs_text {
-            self.weight += weigh_alone(text);
+        match self.counter {
+            Counter::None => {}
+            Counter::Estimate => self.weight += weigh_alone(text),
+            Counter::Exact(count) => self.given = self.given.saturating_add(count(text)),
         }
     }
 
-    /// Weighs one more string of JSON, escapes decoded.
+    /// Counts one more string of JSON, escapes decoded.
     pub fn add_escaped(&mut self, text: &Text<'_>) {
-        if !self.weighs_text {
-            return;
+        match self.counter {
+            Counter::Estimate if text.escaped => {
+                let mut before = START;
+                text.pieces(|piece| self.weight += weigh(piece, &mut before));
+            }
+            // A tokeniser sees the whole text: its tokens do not end where an escape begins.
+            Counter::Exact(_) => self.add(&text.decode()),
+            Counter::None | Counter::Estimate => self.add(text.raw),
         }
-        if !text.escaped {
-            return self.add(text.raw);
-        }
-        let mut before = START;
-        text.pieces(|piece| self.weight += weigh(piece, &mut before));
     }
 }
 
@@ -83,8 +109,8 @@ fn weigh(text: &str, before: &mut u8) -> u64 {
     weight
 }
 
-/// The estimated number of input tokens.
-pub fn estimate(text: &TextStatistics) -> u64 {
+/// The number of input tokens: estimated, or counted where a tokeniser was handed in.
+pub fn total(text: &TextStatistics) -> u64 {
     text.weight
         .div_ceil(TOKEN)
         .saturating_add(text.given)
