@@ -37,6 +37,7 @@ mod language_server;
 mod mutation;
 mod native_equals_interpreter;
 mod parse_equals_crate;
+mod parsed_twice;
 mod policies;
 mod proofs_agree_with_brute_force;
 mod protocols;

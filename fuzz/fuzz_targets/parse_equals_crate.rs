@@ -1,0 +1,16 @@
+//! Whatever tokens the bytes stand for, our parse of CEL is the `cel` crate's.
+
+#![no_main]
+
+#[path = "../../tests/it/parsed_twice.rs"]
+mod parsed_twice;
+
+use libfuzzer_sys::fuzz_target;
+use parsed_twice::{check, has_a_sign_twice, text_of};
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = text_of(bytes);
+    if !has_a_sign_twice(&text) {
+        check(&text);
+    }
+});
