@@ -26,11 +26,16 @@ const NATIVE: [&str; 6] = [
     r#"prompt.matches(r"\border A-\d+\b")"#,
 ];
 
-/// Conditions that the interpreter evaluates.
-const OPAQUE: [&str; 2] = [
+/// Conditions that the interpreter evaluates. The last two hand it a list of a hundred, once and at every step.
+const OPAQUE: [&str; 4] = [
     r#"tags.map(tag, tag + "!").exists(tag, tag == "vip-1!")"#,
     r#"size(tags + ["a"]) == 3"#,
+    r#"size(squads + ["a"]) == 101"#,
+    r#"["a", "b", "c", "d"].map(name, name + "!").all(name, !(name in squads))"#,
 ];
+
+/// A declared fact, a list of so many.
+const SQUADS: usize = 100;
 
 fn main() {
     divan::main();
@@ -39,7 +44,7 @@ fn main() {
 fn tree(condition: &str) -> Tree {
     let text = format!(
         "provider p {{ protocol simulated }}\nmodel m {{ provider p }}\n\
-         route tested {{ when {condition} target m }}\nroute rest {{ target m }}"
+         fact squads list(string) from header \"x-squads\" default []\nroute tested {{ when {condition} target m }}\nroute rest {{ target m }}"
     );
     match compile_text(&text) {
         Ok(compiled) => compiled.tree,
@@ -66,7 +71,13 @@ fn facts(tree: &Tree) -> Facts {
     for (fact, value) in values {
         facts.set(fact.into(), value).expect("a value of the fact's type");
     }
+    let declared = tree.policy().facts.find("squads").expect("a declared fact");
+    facts.set(declared, Value::StringList(squads())).expect("a list");
     facts
+}
+
+fn squads() -> Vec<String> {
+    (0..SQUADS).map(|number| format!("squad-{number}")).collect()
 }
 
 #[divan::bench(args = NATIVE)]
@@ -100,6 +111,7 @@ fn bare_crate(bencher: Bencher, condition: &str) {
         context.add_variable_from_value(name, value);
     }
     context.add_variable_from_value("tags", vec!["beta", "vip-1"]);
+    context.add_variable_from_value("squads", squads());
     let now = chrono::DateTime::from_timestamp(1_795_217_415, 0)
         .unwrap()
         .fixed_offset();

@@ -17,8 +17,9 @@ use cel_interpreter::common::types::{
 use cel_interpreter::common::value::{CowVal, Val};
 use cel_interpreter::context::VariableResolver;
 use cel_interpreter::{Context, IdedExpr};
+use smallvec::SmallVec;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A condition that the interpreter evaluates.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl Program {
             program: self,
             facts,
             subject,
+            made: (0..2 * self.facts.len()).map(|_| OnceLock::new()).collect(),
         };
         let mut context = Context::with_env(Arc::clone(dialect::environment()));
         context.set_variable_resolver(&names);
@@ -82,19 +84,41 @@ struct Names<'a> {
     program: &'a Program,
     facts: &'a Facts,
     subject: Subject<'a>,
+    /// The lists and maps of facts, then the keys of maps, made of borrowed strings where they are first asked for: a
+    /// name within a macro is asked for at every step.
+    made: SmallVec<[OnceLock<Box<dyn Val + 'a>>; 4]>,
+}
+
+impl<'a> Names<'a> {
+    fn fact<'b>(&'b self, index: usize) -> Option<CowVal<'b, 'b>> {
+        let value = self.facts.get(*self.program.facts.get(index)?)?;
+        match value {
+            Value::StringList(_) | Value::StringMap(_) => self.once(index, || fact_value(value)),
+            _ => Some(CowVal::Owned(fact_value(value))),
+        }
+    }
+
+    fn keys<'b>(&'b self, index: usize) -> Option<CowVal<'b, 'b>> {
+        match self.facts.get(*self.program.facts.get(index)?)? {
+            Value::StringMap(entries) => {
+                self.once(self.program.facts.len() + index, || texts(entries.keys()))
+            }
+            _ => None,
+        }
+    }
+
+    fn once<'b>(&'b self, place: usize, make: impl FnOnce() -> Box<dyn Val + 'a>) -> Option<CowVal<'b, 'b>> {
+        Some(CowVal::Borrowed(self.made.get(place)?.get_or_init(make).as_ref()))
+    }
 }
 
 impl VariableResolver for Names<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         let (kind, index) = variable.split_at_checked(1)?;
         let index: usize = index.parse().ok()?;
-        let fact = || self.facts.get(*self.program.facts.get(index)?);
         match kind {
-            "f" => Some(CowVal::Owned(fact_value(fact()?))),
-            "k" => match fact()? {
-                Value::StringMap(entries) => Some(CowVal::Owned(texts(entries.keys()))),
-                _ => None,
-            },
+            "f" => self.fact(index),
+            "k" => self.keys(index),
             "c" => Some(CowVal::Borrowed(self.program.constants.get(index)?.as_ref())),
             "t" => attribute_value(self.subject.target?, *TargetAttribute::ALL.get(index)?),
             "p" => {
