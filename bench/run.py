@@ -163,6 +163,30 @@ def measure(ports, arguments, script):
     }
 
 
+# What the share of observing and deciding is read off: functions by a part of their name, callees included.
+PARTS = {
+    "observe": ["gateway::observe::Wishes::body", "gateway::observe::Wishes::head"],
+    "decide": ["decide::decide"],
+}
+
+
+def share(process, port, seconds, script, home):
+    """The shares of the process's CPU under load that go into observing and deciding, by sampling its stacks."""
+    samples = home / "perf.data"
+    record = ["perf", "record", "-q", "-F", "399", "--call-graph", "dwarf,16384", "-p", str(process.pid)]
+    perf = subprocess.Popen(record + ["-o", str(samples), "--", "sleep", str(seconds)], stderr=subprocess.DEVNULL)
+    wrk(port, 64, seconds, script)
+    perf.wait()
+    stacks = subprocess.run(
+        ["perf", "script", "--no-inline", "-F", "ip,sym", "-i", samples], capture_output=True, text=True
+    ).stdout.split("\n\n")
+    stacks = [stack for stack in stacks if stack.strip()]
+    print(f"{len(stacks)} samples of pointsman's CPU")
+    for part, names in PARTS.items():
+        within = sum(any(name in stack for name in names) for stack in stacks)
+        print(f"{part}: {within / len(stacks):.1%}")
+
+
 def report(figures, pointsman):
     direct = figures["upstream"]["latency"]
     print(f"{'':12} {'p50 at 1':>12} {'added':>10} {'requests/s at 64':>18}")
@@ -179,6 +203,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--share", action="store_true", help="sample pointsman's stacks with perf instead")
     arguments = parser.parse_args()
     for tool in ("nginx", "wrk"):
         if not shutil.which(tool) and not os.path.exists(f"/usr/sbin/{tool}"):
@@ -201,7 +226,10 @@ def main():
             ports = {"upstream": 18081, "nginx": 18082, "pointsman": port}
             for number in ports.values():
                 wait_for(number)
-            report(measure(ports, arguments, script), pointsman)
+            if arguments.share:
+                share(pointsman, port, arguments.seconds, script, home)
+            else:
+                report(measure(ports, arguments, script), pointsman)
         finally:
             for process in started:
                 process.terminate()
