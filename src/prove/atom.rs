@@ -2,7 +2,7 @@
 
 use super::list::ListTest;
 use super::text::TextTest;
-use crate::facts::FactId;
+use crate::facts::{Demand, FactId};
 use crate::model::Function;
 
 /// A string of a request.
@@ -51,6 +51,8 @@ pub(super) enum Atom {
     SumAtMost(Terms, i64),
     /// Whether a list passes a test.
     List(FactId, ListTest),
+    /// Whether the request asks for what not every protocol can express.
+    Demand(Demand),
     /// What the proof does not look into: a condition as text, with the target that it speaks of.
     Opaque(String),
 }
@@ -64,7 +66,7 @@ impl Atom {
             Atom::SameText(left, right) => vec![left.fact(), right.fact()],
             Atom::AtMost(subject, _) => subject.fact().into_iter().collect(),
             Atom::SumAtMost(terms, _) => terms.iter().filter_map(|(subject, _)| subject.fact()).collect(),
-            Atom::Opaque(_) => Vec::new(),
+            Atom::Demand(_) | Atom::Opaque(_) => Vec::new(),
         }
     }
 }

@@ -35,9 +35,41 @@ pub(super) fn models(policy: &Policy, routing: &Routing) -> Vec<ModelId> {
     members.filter(|model| seen.insert(*model)).collect()
 }
 
-/// The plans of a route of which just these models are left; `requested` is what the client asked for. `None` where
-/// there are too many.
+/// Whether the embeddings of all of these models lie in one space.
+pub(super) fn share_vectors(policy: &Policy, models: &BTreeSet<ModelId>) -> bool {
+    let shares = |left: &ModelId, right: &ModelId| shares_vectors(policy, *left, *right);
+    let mut left = models.iter();
+    left.all(|left| models.iter().all(|right| shares(left, right)))
+}
+
+/// Whether the embeddings of two models lie in one space.
+pub(super) fn shares_vectors(policy: &Policy, left: ModelId, right: ModelId) -> bool {
+    let (left, right) = (policy.model(left), policy.model(right));
+    left.zip(right)
+        .is_some_and(|(left, right)| left.shares_vectors(right))
+}
+
+/// The plans of a route of which just these models are left, for a request that asks for embeddings or for none;
+/// `requested` is what the client asked for. `None` where there are too many.
 pub(super) fn plans(
+    policy: &Policy,
+    routing: &Routing,
+    eligible: &BTreeSet<ModelId>,
+    requested: Option<Named>,
+    embeddings: bool,
+) -> Option<BTreeSet<Vec<ModelId>>> {
+    let plans = of_all(policy, routing, eligible, requested)?.into_iter();
+    let kept = |mut plan: Vec<ModelId>| {
+        if let (Some(first), true) = (plan.first().copied(), embeddings) {
+            plan.retain(|model| shares_vectors(policy, first, *model));
+        }
+        plan
+    };
+    Some(plans.map(kept).collect())
+}
+
+/// The plans in which every model that is left stands.
+fn of_all(
     policy: &Policy,
     routing: &Routing,
     eligible: &BTreeSet<ModelId>,

@@ -1,11 +1,12 @@
 //! A refuted assert as people read it: the request, its way through the rules, and the attempt at fault.
 
 use super::space::Space;
-use super::verdicts::asserts::Refutation;
+use super::verdicts::refutation::Refutation;
 use super::witness;
 use crate::decide::{Decision, NoOrders, decide};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain;
+use crate::facts::Demand;
 use crate::model::{Assert, AssertId, GuardId, ModelId, Policy};
 use crate::tree::Attempt;
 
@@ -39,6 +40,13 @@ pub(super) fn diagnostic(
     let witness = &refutation.witness;
     let request = witness::request(space.tree, &witness.facts, witness.seed);
     diagnostic = diagnostic.help(format!("a request that leads there: {}", witness::text(&request)));
+    let demands: Vec<&str> = witness.facts.demands().iter().map(Demand::name).collect();
+    if !demands.is_empty() {
+        diagnostic = diagnostic.help(format!(
+            "it asks for {} too, which some protocols cannot express",
+            demands.join(", ")
+        ));
+    }
     for line in draws(space, refutation) {
         diagnostic = diagnostic.help(line);
     }

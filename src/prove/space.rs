@@ -6,9 +6,15 @@ use super::formula::{Formula, Formulas};
 use super::tenants::Tenants;
 use super::text::TextTest;
 use super::text::TextTheory;
-use crate::facts::Builtin;
+use crate::facts::{Builtin, Demand, Demands, Facts};
 use crate::model::{AssumeId, Capability, Expression, Guard, GuardEffect, GuardId, ModelId, Policy, RouteId};
 use crate::tree::Tree;
+
+/// What `api` is of a request for embeddings: all targets of its plan share their vectors with the first.
+const EMBEDDINGS: &str = "embeddings";
+
+/// What `api` can be.
+const APIS: [&str; 4] = ["chat", "responses", "messages", EMBEDDINGS];
 
 /// What proofs over one policy share: everything is encoded once.
 #[derive(Debug)]
@@ -149,14 +155,14 @@ impl<'a> Space<'a> {
         remember(&mut self.admitted, index, formula)
     }
 
-    /// Whether a model can take the request: its capabilities and its context window.
+    /// Whether a model can take the request: its capabilities, its context window and its protocol.
     pub(super) fn capable(&mut self, model: ModelId) -> Formula {
         let index = model.0 as usize;
         if let Some(Some(known)) = self.capable.get(index) {
             return *known;
         }
-        let (skilled, wide) = (self.skilled(model), self.wide(model));
-        let formula = self.formulas.and([skilled, wide]);
+        let all = [self.skilled(model), self.wide(model), self.spoken(model)];
+        let formula = self.formulas.and(all);
         remember(&mut self.capable, index, formula)
     }
 
@@ -181,12 +187,52 @@ impl<'a> Space<'a> {
             all.push(self.formulas.not(asked));
         }
         if lacks(Capability::Embeddings) {
-            let subject = TextSubject::Fact(Builtin::Api.into());
-            let test = TextTest::Equals("embeddings".to_owned());
-            let asked = self.formulas.atom(Atom::Text(subject, test));
+            let asked = embeddings(&mut self.formulas);
             all.push(self.formulas.not(asked));
         }
         self.formulas.and(all)
+    }
+
+    /// Whether the protocol of a model's provider has the endpoint that the request calls.
+    pub(super) fn spoken(&mut self, model: ModelId) -> Formula {
+        let found = self.policy.model(model);
+        let provider = found.and_then(|model| self.policy.provider(model.provider));
+        match provider {
+            Some(provider) if provider.protocol.obstacle(EMBEDDINGS, Demands::NONE).is_some() => {
+                let asked = embeddings(&mut self.formulas);
+                self.formulas.not(asked)
+            }
+            _ => Formulas::TRUE,
+        }
+    }
+
+    /// Whether the protocol of a model's provider can express what the request asks for beyond what every protocol has;
+    /// requests that pass without translation it can.
+    pub(super) fn expressed(&mut self, model: ModelId) -> Formula {
+        let policy = self.policy;
+        let found = policy.model(model);
+        let Some(provider) = found.and_then(|model| policy.provider(model.provider)) else {
+            return Formulas::TRUE;
+        };
+        let protocol = &provider.protocol;
+        let beyond = |demand: &Demand| {
+            APIS.iter()
+                .any(|api| protocol.obstacle(api, Demands::from_iter([*demand])).is_some())
+        };
+        let beyond: Vec<Demand> = Demand::ALL.into_iter().filter(beyond).collect();
+        if beyond.is_empty() {
+            return Formulas::TRUE;
+        }
+        let native = APIS.iter().filter(|api| protocol.is_native(api));
+        let native: Vec<String> = native.map(|api| (*api).to_owned()).collect();
+        let native = self.one_of(Builtin::Api, native);
+        let mut none = Vec::with_capacity(beyond.len());
+        for demand in beyond {
+            let asked = self.formulas.atom(Atom::Demand(demand));
+            none.push(self.formulas.not(asked));
+        }
+        let none = self.formulas.and(none);
+        self.formulas.or([native, none])
     }
 
     /// Whether a model's context window is wide enough for the request.
@@ -225,6 +271,17 @@ impl<'a> Space<'a> {
         }
         self.formulas.atom(Atom::AtMost(subject, bound))
     }
+}
+
+/// That a request asks for embeddings.
+pub(super) fn embeddings(formulas: &mut Formulas) -> Formula {
+    let subject = TextSubject::Fact(Builtin::Api.into());
+    formulas.atom(Atom::Text(subject, TextTest::Equals(EMBEDDINGS.to_owned())))
+}
+
+/// Whether a request asks for embeddings.
+pub(super) fn asks_for_embeddings(facts: &Facts) -> bool {
+    facts.string(Builtin::Api.into()) == EMBEDDINGS
 }
 
 fn remember(known: &mut [Option<Formula>], index: usize, formula: Formula) -> Formula {

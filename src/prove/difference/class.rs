@@ -3,7 +3,8 @@
 use super::super::fate::{self, Fate};
 use super::super::formula::{Formula, Formulas};
 use super::super::plans;
-use super::rules::{self, EMBEDDINGS, Rules};
+use super::super::space::{asks_for_embeddings, embeddings};
+use super::rules::Rules;
 use crate::decide::{NoOrders, Outcome, Refusal, decide};
 use crate::explain::error_code;
 use crate::facts::{Builtin, Facts};
@@ -140,7 +141,7 @@ fn sent(rules: &Rules<'_, '_>, routing: &Routing, facts: &Facts) -> Sent {
         Outcome::Plan(_) => None,
         Outcome::Refused(refusal) => error_code(refusal),
     };
-    let embeddings = (!rules.share_vectors(&left)).then(|| asks_for_embeddings(facts));
+    let embeddings = (!plans::share_vectors(rules.policy, &left)).then(|| asks_for_embeddings(facts));
     Sent {
         requested,
         embeddings,
@@ -149,10 +150,6 @@ fn sent(rules: &Rules<'_, '_>, routing: &Routing, facts: &Facts) -> Sent {
         cap: decision.max_tokens,
         error,
     }
-}
-
-fn asks_for_embeddings(facts: &Facts) -> bool {
-    facts.string(Builtin::Api.into()) == EMBEDDINGS
 }
 
 impl Sent {
@@ -177,7 +174,7 @@ impl Sent {
             all.push(formulas.not(eligible));
         }
         if let Some(asked) = self.embeddings {
-            let embeddings = rules::embeddings(formulas);
+            let embeddings = embeddings(formulas);
             all.push(if asked {
                 embeddings
             } else {
@@ -238,17 +235,17 @@ impl Sent {
             return;
         }
         all.push(all_admitted);
-        let skilled: Vec<Formula> = self
-            .gone
-            .iter()
-            .map(|model| rules.fitness(*model).skilled)
-            .collect();
-        let all_skilled = formulas.and(skilled);
+        let mut narrow = Vec::with_capacity(2 * self.gone.len());
+        for model in &self.gone {
+            let fitness = rules.fitness(*model);
+            narrow.extend([fitness.skilled, formulas.not(fitness.wide)]);
+        }
+        let all_narrow = formulas.and(narrow);
         let context_only = error == code(&Refusal::NoCapableTarget { context_only: true });
         all.push(if context_only {
-            all_skilled
+            all_narrow
         } else {
-            formulas.not(all_skilled)
+            formulas.not(all_narrow)
         });
     }
 }

@@ -128,6 +128,7 @@ fn narrowness(atom: &Atom, holds: bool) -> (u8, i128) {
         Atom::Flag(_) | Atom::HasKey(..) => (2, i128::from(holds)),
         Atom::Text(..) | Atom::List(..) => (4, i128::from(holds)),
         Atom::SameText(..) | Atom::SumAtMost(..) => (5, 0),
+        Atom::Demand(_) => (4, i128::from(holds)),
         Atom::Opaque(_) => (6, 0),
     }
 }

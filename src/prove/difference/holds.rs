@@ -62,6 +62,7 @@ impl<'h> Held<'h> {
                 sum <= i128::from(*bound)
             }
             Atom::List(fact, test) => test.holds(self.facts.list(*fact)),
+            Atom::Demand(demand) => self.facts.demands().contains(*demand),
             Atom::Opaque(text) => encoder
                 .unseen(text)
                 .filter(|unseen| unseen.complete)

@@ -112,6 +112,8 @@ impl Place {
                 self.conditions
                     .insert(format!("{} {sign} {bound}", sum.join(" + ")));
             }
+            // The difference is told of requests that every protocol can express.
+            Atom::Demand(_) => {}
             Atom::Opaque(text) => {
                 let policy = joint.tree.policy();
                 let part = encoder.unseen(text).map(|unseen| text_of(&unseen.part, policy));

@@ -1,22 +1,22 @@
 //! The rules of both policies as formulas over one request.
 
-use super::super::atom::{Atom, TextSubject};
 use super::super::formula::{Formula, Formulas};
+use super::super::plans;
 use super::super::space::{Space, denies, guards};
-use super::super::text::TextTest;
 use super::joint::{Half, Joint, Side};
 use super::rewrite::{Rewriter, serving};
 use crate::decide::is_eligible;
-use crate::facts::{Builtin, Facts};
+use crate::facts::Facts;
 use crate::model::{AssumeId, GuardEffect, GuardId, ModelId, Named, Policy, RouteId};
-use std::collections::BTreeSet;
 
-/// What keeps a model in a plan: guards admit it, it has the capabilities, its window is wide enough.
+/// What keeps a model in a plan: guards admit it, it has the capabilities, its window is wide enough, its protocol can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fitness {
     pub(super) admitted: Formula,
     pub(super) skilled: Formula,
     pub(super) wide: Formula,
+    /// Its protocol has the endpoint.
+    pub(super) spoken: Formula,
     /// All of it.
     pub(super) eligible: Formula,
 }
@@ -30,15 +30,6 @@ pub(super) struct Rules<'j, 't> {
     pub(super) guards: Vec<Formula>,
     pub(super) assumes: Vec<Formula>,
     pub(super) models: Vec<Fitness>,
-}
-
-/// What `api` is of a request for embeddings: all targets of its plan share their vectors with the first.
-pub(super) const EMBEDDINGS: &str = "embeddings";
-
-/// That a request asks for embeddings.
-pub(super) fn embeddings(formulas: &mut Formulas) -> Formula {
-    let subject = TextSubject::Fact(Builtin::Api.into());
-    formulas.atom(Atom::Text(subject, TextTest::Equals(EMBEDDINGS.to_owned())))
 }
 
 /// Encodes the rules of both policies.
@@ -120,12 +111,13 @@ fn admitted(
 }
 
 fn fitness(space: &mut Space<'_>, model: ModelId, admitted: Formula) -> Fitness {
-    let (skilled, wide) = (space.skilled(model), space.wide(model));
+    let (skilled, wide, spoken) = (space.skilled(model), space.wide(model), space.spoken(model));
     Fitness {
         admitted,
         skilled,
         wide,
-        eligible: space.formulas.and([admitted, skilled, wide]),
+        spoken,
+        eligible: space.formulas.and([admitted, skilled, wide, spoken]),
     }
 }
 
@@ -177,6 +169,7 @@ impl Rules<'_, '_> {
             admitted: Formulas::FALSE,
             skilled: Formulas::FALSE,
             wide: Formulas::FALSE,
+            spoken: Formulas::FALSE,
             eligible: Formulas::FALSE,
         };
         self.models.get(model.0 as usize).copied().unwrap_or(none)
@@ -195,15 +188,7 @@ impl Rules<'_, '_> {
 
     /// Whether the embeddings of two models lie in one space.
     pub(super) fn shares_vectors(&self, left: ModelId, right: ModelId) -> bool {
-        let (left, right) = (self.policy.model(left), self.policy.model(right));
-        left.zip(right)
-            .is_some_and(|(left, right)| left.shares_vectors(right))
-    }
-
-    /// Whether the embeddings of all of these lie in one space, whichever comes first.
-    pub(super) fn share_vectors(&self, models: &BTreeSet<ModelId>) -> bool {
-        let mut left = models.iter();
-        left.all(|left| models.iter().all(|right| self.shares_vectors(*left, *right)))
+        plans::shares_vectors(self.policy, left, right)
     }
 
     /// The name of a model.

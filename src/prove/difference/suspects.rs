@@ -5,7 +5,8 @@
 
 use super::super::formula::{Formula, Formulas};
 use super::super::plans;
-use super::rules::{self, Rules};
+use super::super::space::embeddings;
+use super::rules::Rules;
 use crate::model::{
     Choice, GuardEffect, ModelId, Named, Policy, Route, RouteAction, RouteId, Routing, SplitKey, Target,
 };
@@ -206,6 +207,7 @@ fn fitness(
             (was.admitted, is.admitted),
             (was.skilled, is.skilled),
             (was.wide, is.wide),
+            (was.spoken, is.spoken),
         ] {
             if was != is {
                 let equal = formulas.equal(was, is);
@@ -214,7 +216,7 @@ fn fitness(
         }
     }
     if vectors(old, &models(old, left)) != vectors(new, &others) {
-        any.push(rules::embeddings(formulas));
+        any.push(embeddings(formulas));
     }
     formulas.or(any)
 }

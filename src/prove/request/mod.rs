@@ -14,7 +14,7 @@ use super::list::ListTest;
 use super::patience::Patience;
 use super::space::Space;
 use super::text::TextTest;
-use crate::facts::{Builtin, FactId, Facts, Value};
+use crate::facts::{Builtin, Demands, FactId, Facts, Value};
 use crate::model::TenantId;
 use std::collections::BTreeMap;
 
@@ -71,6 +71,7 @@ struct Choices {
     same: Asked<(TextSubject, TextSubject)>,
     keys: BTreeMap<(FactId, String), (bool, AtomId)>,
     lists: BTreeMap<FactId, Asked<ListTest>>,
+    demands: Demands,
 }
 
 /// A request of which these atoms come out so; `tenant` is the caller where tenants are a closed world.
@@ -105,6 +106,7 @@ struct Making<'m, 'a> {
 impl Making<'_, '_> {
     fn make(&mut self, mut choices: Choices) -> Result<(), Stuck> {
         self.caller();
+        self.facts.set_demands(choices.demands);
         for (fact, truth) in &choices.flags {
             self.set(*fact, Value::Bool(*truth));
         }
@@ -173,6 +175,11 @@ fn sorted(space: &Space<'_>, chosen: &[(AtomId, bool)]) -> Choices {
             Atom::List(fact, test) => {
                 let tests = choices.lists.entry(*fact).or_default();
                 tests.push((test.clone(), *holds, *id));
+            }
+            Atom::Demand(demand) => {
+                if *holds {
+                    choices.demands.insert(*demand);
+                }
             }
             Atom::Opaque(_) => {}
         }

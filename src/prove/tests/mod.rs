@@ -2,6 +2,7 @@
 
 mod constant;
 mod drawn;
+mod plans;
 mod strings;
 mod sums;
 mod tenants;

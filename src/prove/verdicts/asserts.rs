@@ -10,15 +10,14 @@ use super::super::formula::{Formula, Formulas};
 use super::super::patience::Patience;
 use super::super::plans;
 use super::super::search::{Doubt, Found, Goal, Taker, find};
-use super::super::space::{Space, routes};
-use super::super::witness::{self, Witness};
-use crate::decide::{Decision, is_eligible};
+use super::super::space::{Space, asks_for_embeddings, embeddings, routes};
+use super::refutation::{self, Refutation};
+use crate::decide::is_eligible;
 use crate::facts::{Builtin, Facts};
 use crate::model::{
     Assert, AssertId, AssumeId, Expression, ExpressionKind, ModelId, Named, RouteAction, RouteId, Routing,
     Target,
 };
-use crate::tree;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most choices of eligible targets of one route that are gone through for an assert on the attempt.
@@ -33,23 +32,6 @@ pub(in super::super) enum Verdict {
     Refuted(Box<Refutation>),
     /// Neither is known; these formulas hold the parts that may decide it and are not looked into.
     Unknown(Doubt, BTreeSet<Formula>),
-}
-
-/// An attempt of which an assert does not hold.
-#[derive(Clone, Debug, PartialEq)]
-pub(in super::super) struct Refutation {
-    /// The route that leads there.
-    pub(in super::super) route: RouteId,
-    /// The target.
-    pub(in super::super) target: ModelId,
-    /// The plan that holds it.
-    pub(in super::super) plan: Vec<ModelId>,
-    /// Its place in the plan.
-    pub(in super::super) position: usize,
-    /// The request and how it was decided.
-    pub(in super::super) witness: Witness,
-    /// Whether no caller was found who draws the arm which leads there: the decision is that of another arm.
-    pub(in super::super) undrawn: bool,
 }
 
 /// Proves or refutes an assert.
@@ -79,7 +61,7 @@ pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &
             continue;
         };
         let refuted = if of_attempt {
-            proof.every_plan(route, routing)
+            proof.every_plan(route, routing, Formulas::TRUE)
         } else {
             proof.every_target(route, routing)
         };
@@ -113,20 +95,34 @@ struct Proof<'p, 'a> {
 }
 
 impl Proof<'_, '_> {
+    /// Goes through the targets of a route. Which of them a request for embeddings leads to depends on its whole plan,
+    /// where they do not share their vectors.
     fn every_target(&mut self, route: RouteId, routing: &Routing) -> Option<Refutation> {
-        for target in plans::models(self.space.policy, routing) {
+        let models = plans::models(self.space.policy, routing);
+        let alike = plans::share_vectors(self.space.policy, &models.iter().copied().collect());
+        let embeddings = embeddings(&mut self.space.formulas);
+        let apart = match alike {
+            true => Formulas::TRUE,
+            false => self.space.formulas.not(embeddings),
+        };
+        let mut is_safe = true;
+        for target in models {
             if self.is_safe(target) {
                 continue;
             }
+            is_safe = false;
             let bad = self.breaks(target, None);
             let led = self.led_to(routing, target);
             let eligible = self.space.eligible(target);
-            let demands = [self.when, led, eligible, bad];
+            let demands = [self.when, led, eligible, bad, apart];
             if let Some(refutation) = self.look(route, &demands, target, &[]) {
                 return Some(refutation);
             }
         }
-        None
+        if alike || is_safe {
+            return None;
+        }
+        self.every_plan(route, routing, embeddings)
     }
 
     /// Whether no request of which the assert speaks keeps a target of which it does not hold.
@@ -149,6 +145,21 @@ impl Proof<'_, '_> {
         };
         self.safe.insert(target, safe);
         safe
+    }
+
+    /// Whether a model stays in the plan of a request, whatever that asks of protocols.
+    fn stays(&mut self, model: ModelId) -> Formula {
+        let (eligible, expressed) = (self.space.eligible(model), self.space.expressed(model));
+        self.space.formulas.and([eligible, expressed])
+    }
+
+    /// That a request asks for embeddings, or for none.
+    fn embeddings(&mut self, asked: bool) -> Formula {
+        let embeddings = embeddings(&mut self.space.formulas);
+        match asked {
+            true => embeddings,
+            false => self.space.formulas.not(embeddings),
+        }
     }
 
     fn breaks(&mut self, target: ModelId, attempt: Option<&Attempt>) -> Formula {
@@ -191,7 +202,7 @@ impl Proof<'_, '_> {
             demands,
             Goal::Route(route),
             patience,
-            |space, facts| refutation(space, id, route, facts, target, order, patience),
+            |space, facts| refutation::of_request(space, id, route, facts, target, order, patience),
         );
         match found {
             Found::Some(refutation) => Some(refutation),
@@ -221,15 +232,14 @@ impl Proof<'_, '_> {
         }));
     }
 
-    /// Goes through the choices of eligible targets that requests of a route have, and through the plans of each.
-    fn every_plan(&mut self, route: RouteId, routing: &Routing) -> Option<Refutation> {
+    /// Goes through the choices of eligible targets that those requests of a route have which meet a demand, and through
+    /// the plans of each.
+    fn every_plan(&mut self, route: RouteId, routing: &Routing, demand: Formula) -> Option<Refutation> {
         let policy = self.space.policy;
         let models = plans::models(policy, routing);
-        let eligible: Vec<(ModelId, Formula)> = models
-            .iter()
-            .map(|model| (*model, self.space.eligible(*model)))
-            .collect();
-        let mut demands = vec![self.when];
+        let eligible: Vec<(ModelId, Formula)> =
+            models.iter().map(|model| (*model, self.stays(*model))).collect();
+        let mut demands = vec![self.when, demand];
         let mut seen = BTreeSet::new();
         for _ in 0..MAX_CHOICES {
             let patience = self.patience;
@@ -249,7 +259,8 @@ impl Proof<'_, '_> {
             };
             let requested = policy.find_named(facts.string(Builtin::Requested.into()));
             let left = self.left(&facts, &models);
-            if !seen.insert((left.clone(), requested)) {
+            let embeddings = (!plans::share_vectors(policy, &left)).then(|| asks_for_embeddings(&facts));
+            if !seen.insert((left.clone(), requested, embeddings)) {
                 // What is not looked into makes the request one that was looked at.
                 self.space.doubted.clone_from(&demands);
                 self.doubts(Doubt::Opaque);
@@ -271,8 +282,13 @@ impl Proof<'_, '_> {
                         .one_of(Builtin::Requested, vec![name.unwrap_or_default()]),
                 );
             }
+            if let Some(asked) = embeddings {
+                let formula = self.embeddings(asked);
+                choice.push(formula);
+            }
             let choice = self.space.formulas.and(choice);
-            if let Some(refutation) = self.plans_of(route, routing, &left, requested, choice) {
+            let of = (&left, requested, embeddings == Some(true));
+            if let Some(refutation) = self.plans_of(route, routing, of, choice) {
                 return Some(refutation);
             }
             demands.push(self.space.formulas.not(choice));
@@ -294,15 +310,14 @@ impl Proof<'_, '_> {
         &mut self,
         route: RouteId,
         routing: &Routing,
-        left: &BTreeSet<ModelId>,
-        requested: Option<Named>,
+        (left, requested, embeddings): (&BTreeSet<ModelId>, Option<Named>, bool),
         choice: Formula,
     ) -> Option<Refutation> {
         let policy = self.space.policy;
         if matches!(routing.target, Target::Requested(_)) && requested.is_none() {
             return None;
         }
-        let Some(plans) = plans::plans(policy, routing, left, requested) else {
+        let Some(plans) = plans::plans(policy, routing, left, requested, embeddings) else {
             self.doubt.get_or_insert(Doubt::Bounds);
             return None;
         };
@@ -335,97 +350,4 @@ impl Proof<'_, '_> {
         }
         None
     }
-}
-
-/// The refutation that a request gives, with a draw that leads to the target where there is one.
-fn refutation(
-    space: &Space<'_>,
-    id: AssertId,
-    route: RouteId,
-    facts: &Facts,
-    target: ModelId,
-    order: &[ModelId],
-    patience: &dyn Patience,
-) -> Option<Refutation> {
-    let tree = space.tree;
-    let broken_at = |facts: &Facts, decision: &Decision| {
-        let plan = witness::targets(decision);
-        if decision.route != Some(route) || (!order.is_empty() && plan != order) {
-            return None;
-        }
-        let position = plan.iter().position(|other| *other == target)?;
-        breaks(space, id, facts, plan, position).then_some(position)
-    };
-    let fits = |facts: &Facts, decision: &Decision| broken_at(facts, decision).is_some();
-    if let Some(witness) = witness::reproduce(space, route, facts, order, patience, fits) {
-        let position = broken_at(&witness.facts, &witness.decision)?;
-        return Some(Refutation {
-            route,
-            target,
-            plan: witness::targets(&witness.decision).to_vec(),
-            position,
-            witness,
-            undrawn: false,
-        });
-    }
-    let decision = witness::decided(tree, facts, 0, order);
-    if decision.route != Some(route) {
-        return None;
-    }
-    let plan = undrawn(space, route, facts, target, order)?;
-    let position = plan.iter().position(|other| *other == target)?;
-    breaks(space, id, facts, &plan, position).then(|| Refutation {
-        route,
-        target,
-        plan,
-        position,
-        witness: Witness {
-            facts: Box::new(facts.clone()),
-            seed: 0,
-            decision,
-        },
-        undrawn: true,
-    })
-}
-
-/// The plan of an arm with the target, for a request of which no caller was found who draws it.
-fn undrawn(
-    space: &Space<'_>,
-    route: RouteId,
-    facts: &Facts,
-    target: ModelId,
-    order: &[ModelId],
-) -> Option<Vec<ModelId>> {
-    let RouteAction::Send(routing) = &space.policy.route(route)?.action else {
-        return None;
-    };
-    if !matches!(routing.target, Target::Split(_)) {
-        return None;
-    }
-    let models = plans::models(space.policy, routing).into_iter();
-    let left = models.filter(|model| is_eligible(space.tree, facts, *model));
-    let plans = plans::plans(space.policy, routing, &left.collect(), None)?;
-    let mut fitting = plans.into_iter().filter(|plan| plan.contains(&target));
-    fitting.find(|plan| order.is_empty() || plan == order)
-}
-
-/// Whether an assert speaks of a request and does not hold of an attempt of its plan, by the tree.
-fn breaks(space: &Space<'_>, id: AssertId, facts: &Facts, plan: &[ModelId], position: usize) -> bool {
-    let policy = space.policy;
-    let name = |model: &ModelId| {
-        policy
-            .model(*model)
-            .map(|model| model.name.clone())
-            .unwrap_or_default()
-    };
-    let fallbacks: Vec<String> = plan.iter().skip(position + 1).map(name).collect();
-    let Some(target) = plan.get(position) else {
-        return false;
-    };
-    let attempt = tree::Attempt {
-        target: *target,
-        position: i64::try_from(position).unwrap_or(i64::MAX),
-        fallbacks: &fallbacks,
-    };
-    space.tree.assert_applies(id, facts) && !space.tree.assert_holds(id, facts, attempt)
 }

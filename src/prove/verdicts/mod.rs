@@ -10,4 +10,5 @@ pub(super) mod overlaps;
 mod ranges;
 pub(super) mod reach;
 pub(super) mod redundant;
+pub(super) mod refutation;
 pub(super) mod shadowed;

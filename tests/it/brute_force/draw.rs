@@ -5,8 +5,7 @@ use super::choices::Choices;
 use super::sketch::{Action, Route, Sketch, Tenant};
 use std::fmt::Write;
 
-/// Without `embeddings`, whose fallbacks must have the same vectors: that is not looked into.
-const APIS: [&str; 3] = ["chat", "responses", "messages"];
+const APIS: [&str; 4] = ["chat", "responses", "messages", "embeddings"];
 const TIERS: [&str; 3] = ["free", "pro", "gold"];
 
 /// A policy being drawn.
@@ -125,11 +124,15 @@ impl Drawing<'_, '_> {
                     "",
                     "",
                     "can [embeddings]",
-                    "can [embeddings, tools]",
+                    "can [tools]",
                     "can [embeddings, json, vision]",
                 ]);
                 let context = self.choices.one_of(&["", "", "context 2"]);
-                let _ = write!(text, "{can} {context} ");
+                let vectors = self.choices.one_of(&["", "vectors \"v\"", "vectors \"v\""]);
+                let _ = write!(text, "{can} {context} {vectors} ");
+            } else {
+                // Which of them embeddings lead to is asked where the endpoint is.
+                text.push_str("vectors \"v\" ");
             }
             text.push_str("}\n");
         }
@@ -159,11 +162,12 @@ impl Drawing<'_, '_> {
 
     /// What models cannot do is a question about requests as well.
     fn asked_of_models(&mut self, models: &str) {
+        let api = Dimension::OneOf("api", &APIS);
+        self.implied("api == \"embeddings\"", api);
         if models.contains("can") {
             self.implied("tools > 0", Dimension::Int("tools"));
             self.implied("images > 0", Dimension::Int("images"));
             self.implied("json", Dimension::Flag("json"));
-            self.sketch.dimensions.insert(Dimension::OneOf("api", &APIS));
         }
         if models.contains("context") {
             self.implied("tokens > 2", Dimension::Int("tokens"));
