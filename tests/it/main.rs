@@ -34,6 +34,7 @@ mod house;
 mod index_equals_linear_reading;
 mod indexed;
 mod language_server;
+mod laws;
 mod mutation;
 mod native_equals_interpreter;
 mod parse_equals_crate;

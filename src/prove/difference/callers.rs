@@ -4,7 +4,9 @@
 use super::joint::in_both;
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::{ANONYMOUS, Builtin, FactId, Origin, Value};
-use crate::model::{Expression, ExpressionKind, GuardEffect, Policy, Tenant};
+use crate::model::{
+    Expression, ExpressionKind, GuardEffect, Policy, Route, RouteAction, SplitKey, Target, Tenant,
+};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,39 +110,68 @@ pub(super) fn callers(old: &Tree, new: &Tree) -> Callers {
         found.removed = missing(&old_names, &new_names);
         found.added = missing(&new_names, &old_names);
     }
-    let asked = Asked::of(before, now);
-    let mut alike = Scope::default();
-    let mut groups: BTreeMap<String, Scope> = BTreeMap::new();
-    let names: BTreeSet<&String> = old_names.keys().chain(new_names.keys()).collect();
-    for name in names {
-        let tenant = |policy: &'_ Policy, names: &BTreeMap<String, usize>| {
-            let tenant = names.get(name).and_then(|at| policy.tenants.get(*at)).cloned();
-            (policy.tenants.is_empty() || tenant.is_some()).then(|| Caller::of(policy, tenant.as_ref()))
-        };
-        let (Some(was), Some(is)) = (tenant(before, &old_names), tenant(now, &new_names)) else {
-            continue;
-        };
-        let says = changes(&was.named(before), &is.named(now), &was.tags, &is.tags);
-        if says.is_empty() {
-            alike.tenants.push(name.clone());
-            continue;
-        }
-        let key = format!("{:?} {:?}", asked.key(name, &was), asked.key(name, &is));
-        let scope = groups.entry(key).or_insert_with(|| Scope {
-            fixed: Some((was, is)),
-            says,
+    let pairs = pairs((before, &old_names), (now, &new_names));
+    let alike = pairs.iter().filter(|pair| pair.says.is_empty());
+    let alike: Vec<String> = alike.map(|pair| pair.name.to_owned()).collect();
+    if !alike.is_empty() {
+        found.scopes.push(Scope {
+            tenants: alike,
             ..Scope::default()
         });
-        scope.names.push(name.clone());
     }
-    if !alike.tenants.is_empty() {
-        found.scopes.push(alike);
+    let mut asked = Asked::of(before, now);
+    let mut groups = groups(&pairs, &asked);
+    if asked.drawn && groups.len() > MAX_GROUPS {
+        asked.drawn = false;
+        groups = self::groups(&pairs, &asked);
     }
-    let mut groups: Vec<Scope> = groups.into_values().collect();
-    groups.sort_by(|left, right| left.names.cmp(&right.names));
     found.more = groups.len() > MAX_GROUPS;
     found.scopes.extend(groups.into_iter().take(MAX_GROUPS));
     found
+}
+
+/// A caller as both policies know it.
+struct Pair<'n> {
+    name: &'n str,
+    was: Caller,
+    is: Caller,
+    /// What is another, in words.
+    says: Vec<String>,
+}
+
+/// Callers whom both policies let in.
+fn pairs<'n>(
+    (before, old_names): (&Policy, &'n BTreeMap<String, usize>),
+    (now, new_names): (&Policy, &'n BTreeMap<String, usize>),
+) -> Vec<Pair<'n>> {
+    let names: BTreeSet<&String> = old_names.keys().chain(new_names.keys()).collect();
+    let pair = |name: &'n String| {
+        let tenant = |policy: &Policy, names: &BTreeMap<String, usize>| {
+            let tenant = names.get(name).and_then(|at| policy.tenants.get(*at));
+            (policy.tenants.is_empty() || tenant.is_some()).then(|| Caller::of(policy, tenant))
+        };
+        let (was, is) = (tenant(before, old_names)?, tenant(now, new_names)?);
+        let says = changes(&was.named(before), &is.named(now), &was.tags, &is.tags);
+        Some(Pair { name, was, is, says })
+    };
+    names.into_iter().filter_map(pair).collect()
+}
+
+/// Callers that are others to the new policy; those that nothing tells apart stand together.
+fn groups(pairs: &[Pair<'_>], asked: &Asked) -> Vec<Scope> {
+    let mut groups: BTreeMap<String, Scope> = BTreeMap::new();
+    for pair in pairs.iter().filter(|pair| !pair.says.is_empty()) {
+        let (was, is) = (asked.key(pair.name, &pair.was), asked.key(pair.name, &pair.is));
+        let scope = groups.entry(format!("{was:?} {is:?}")).or_insert_with(|| Scope {
+            fixed: Some((pair.was.clone(), pair.is.clone())),
+            says: pair.says.clone(),
+            ..Scope::default()
+        });
+        scope.names.push(pair.name.to_owned());
+    }
+    let mut groups: Vec<Scope> = groups.into_values().collect();
+    groups.sort_by(|left, right| left.names.cmp(&right.names));
+    groups
 }
 
 /// The callers of two policies that let everyone in: whatever a caller could be, and the one that everybody is, where
@@ -208,6 +239,8 @@ fn shown(value: &Value) -> String {
 struct Asked {
     names: BTreeSet<String>,
     otherwise: bool,
+    /// Whether a split is drawn by what a request says, and so by its caller's name.
+    drawn: bool,
 }
 
 impl Asked {
@@ -215,8 +248,10 @@ impl Asked {
         let mut asked = Asked {
             names: BTreeSet::new(),
             otherwise: false,
+            drawn: false,
         };
         for policy in [old, new] {
+            asked.drawn |= policy.routes.iter().any(draws);
             for condition in conditions(policy) {
                 asked.read(condition);
             }
@@ -227,7 +262,7 @@ impl Asked {
     /// What tells a caller from others: everything but a name that is not asked for.
     fn key(&self, name: &str, caller: &Caller) -> String {
         let mut values = caller.values.clone();
-        if !self.otherwise && !self.names.contains(name) {
+        if !self.otherwise && !self.drawn && !self.names.contains(name) {
             values.remove(&Builtin::Tenant.into());
         }
         format!("{values:?} {:?}", caller.tags)
@@ -257,6 +292,14 @@ impl Asked {
             }
         }
     }
+}
+
+/// Whether a route's split is drawn by a fact.
+fn draws(route: &Route) -> bool {
+    let RouteAction::Send(routing) = &route.action else {
+        return false;
+    };
+    matches!(&routing.target, Target::Split(split) if split.by != SplitKey::Request)
 }
 
 fn is_name(expression: &Expression) -> bool {

@@ -1,20 +1,20 @@
 //! One request of a region, with a draw for which it is decided otherwise.
 
 use super::super::patience::Patience;
-use super::joint::{Joint, Source};
+use super::super::redraw;
+use super::super::space::Space;
 use super::rules::Rules;
 use crate::decide::{ASSUMPTION_STATUS, Decision, NoOrders, Outcome, Refusal, decide};
 use crate::explain::error_code;
 use crate::facts::json::value_to_json;
-use crate::facts::{FactId, Facts, Value};
-use crate::model::{RouteId, SplitKey, Target};
+use crate::facts::{FactId, Facts};
 use serde_json::{Map, Value as Json};
 
 /// Most seeds and callers that are tried for a draw.
 const MAX_DRAWS: u64 = 30_000;
 
 /// Of so many draws the first are of the seed alone.
-const SEEDS_FIRST: u64 = 64;
+const SEEDS: u64 = 64;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,41 +41,64 @@ struct Ends {
     max_tokens: Option<i64>,
 }
 
-/// The request, or one that is like it but for what it is drawn by; `inside` says whether such a one is of the region.
+/// Whether a region has requests that draw otherwise than the one at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// None, or all of them were tried.
+    None,
+    /// Some, and not all of them were tried.
+    Some,
+}
+
+/// The request, or one that is like it but for the fact that it is drawn by; `inside` says whether such a one is of the
+/// region.
 pub(super) fn of(
     (before, now): (&Rules<'_, '_>, &Rules<'_, '_>),
-    joint: &Joint<'_>,
+    space: &Space<'_>,
     facts: &Facts,
-    routes: [Option<RouteId>; 2],
+    key: Option<FactId>,
     patience: &dyn Patience,
     inside: impl Fn(&Facts) -> bool,
-) -> Example {
-    let key = [(before, routes[0]), (now, routes[1])]
-        .into_iter()
-        .find_map(|(rules, route)| drawn_by(rules, route?));
-    for number in 0..MAX_DRAWS {
-        if patience.is_over() {
-            break;
-        }
-        let drawn = match key.filter(|_| number >= SEEDS_FIRST) {
-            None => None,
-            Some(key) => match redrawn(joint, facts, key, number) {
-                Some(other) if inside(&other) => Some(other),
-                _ => continue,
-            },
-        };
-        let facts = drawn.as_ref().unwrap_or(facts);
-        if let Some(example) = attempt(before, now, facts, number, false) {
-            return example;
+) -> (Example, Others) {
+    let by_seed = |facts: &Facts| (0..SEEDS).find_map(|seed| attempt(before, now, facts, seed, false));
+    if let Some(example) = by_seed(facts) {
+        return (example, Others::None);
+    }
+    let mut others = Others::None;
+    if let Some(key) = key {
+        for number in 0..MAX_DRAWS {
+            if patience.is_over() {
+                others = Others::Some;
+                break;
+            }
+            let Some(other) = redraw::other(space, facts, key, number) else {
+                // These were all values that there are.
+                others = Others::None;
+                break;
+            };
+            if !inside(&other) {
+                continue;
+            }
+            if let Some(example) = attempt(before, now, &other, 0, false) {
+                return (example, Others::None);
+            }
+            others = Others::Some;
         }
     }
-    attempt(before, now, facts, 0, true).unwrap_or_else(|| Example {
+    let mut seeds = SEEDS..MAX_DRAWS;
+    let drawn = match key {
+        None => seeds.find_map(|seed| attempt(before, now, facts, seed, false)),
+        Some(_) => None,
+    };
+    let none = || Example {
         facts: Map::new(),
         facts_before: None,
         seed: 0,
         reproduced: false,
         guards: (Vec::new(), Vec::new()),
-    })
+    };
+    let example = drawn.or_else(|| attempt(before, now, facts, 0, true));
+    (example.unwrap_or_else(none), others)
 }
 
 /// The request as an example, where the decisions differ or that does not matter.
@@ -106,33 +129,6 @@ fn attempt(
 fn guards(rules: &Rules<'_, '_>, decision: &Decision) -> Vec<String> {
     let found = decision.guards.iter().filter_map(|id| rules.policy.guard(*id));
     found.map(|guard| guard.name.clone()).collect()
-}
-
-/// The joint policy's fact that a route's split is drawn by, where it is a string that the request gives.
-fn drawn_by(rules: &Rules<'_, '_>, route: RouteId) -> Option<FactId> {
-    let Target::Split(split) = &rules.policy.routing(route)?.target else {
-        return None;
-    };
-    match split.by {
-        SplitKey::Request => None,
-        SplitKey::Fact(fact) => match rules.half.source(fact)? {
-            Source::Shared(shared) => Some(*shared),
-            _ => None,
-        },
-    }
-}
-
-/// The request with something else to draw by.
-fn redrawn(joint: &Joint<'_>, facts: &Facts, key: FactId, number: u64) -> Option<Facts> {
-    let value = match facts.get(key)? {
-        Value::String(text) if text.is_empty() => Value::String(format!("u{number}")),
-        Value::String(text) => Value::String(format!("{text}-{number}")),
-        Value::Int(start) => Value::Int(start.checked_add(i64::try_from(number).ok()?)?),
-        _ => return None,
-    };
-    let admitted = joint.tree.policy().facts.get(key)?.admits(&value);
-    let mut other = facts.clone();
-    (admitted && other.set(key, value).is_ok()).then_some(other)
 }
 
 fn ends(rules: &Rules<'_, '_>, decision: &Decision) -> Ends {

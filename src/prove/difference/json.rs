@@ -45,8 +45,8 @@ fn decision(change: &Change, decided: &Decided, text: String) -> Json {
         "where": text,
         "facts": places.first(),
         "or": places.get(1..).unwrap_or_default(),
-        "from": verdict(&decided.from),
-        "to": verdict(&decided.to),
+        "from": verdict(&decided.from, decided.caps_vary),
+        "to": verdict(&decided.to, decided.caps_vary),
         "rules": {
             "old": decided.old_rule.as_ref().map(rule),
             "new": decided.new_rule.as_ref().map(rule),
@@ -71,7 +71,7 @@ fn rule(rule: &Rule) -> Json {
     json!({ "kind": rule.kind, "name": rule.name, "at": rule.at })
 }
 
-fn verdict(verdict: &Verdict) -> Json {
+fn verdict(verdict: &Verdict, caps_vary: bool) -> Json {
     let mut object = json!({
         "route": verdict.route,
         "targets": verdict.targets(),
@@ -84,7 +84,10 @@ fn verdict(verdict: &Verdict) -> Json {
         "error": verdict.error,
         "max_tokens": verdict.max_tokens,
     });
-    if !verdict.spaces.is_empty()
+    if caps_vary && let Some(object) = object.as_object_mut() {
+        object.remove("max_tokens");
+    }
+    if verdict.plans.iter().any(|plan| !plan.by_first.is_empty())
         && let Some(object) = object.as_object_mut()
     {
         object.insert("shares_vectors".to_owned(), json!(true));

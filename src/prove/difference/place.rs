@@ -17,16 +17,21 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// By the fact's place in the register and its name.
-    sets: BTreeMap<(usize, String), Set>,
+    pub(super) sets: BTreeMap<(usize, String), Set>,
     /// Conditions that are of no single fact, or are not looked into.
-    conditions: BTreeSet<String>,
+    pub(super) conditions: BTreeSet<String>,
 }
 
 /// What one fact may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Set {
+pub(super) enum Set {
     /// Whole numbers, both ends included where there are ends.
-    Number { least: Option<i64>, most: Option<i64> },
+    Number {
+        least: Option<i64>,
+        most: Option<i64>,
+        /// Whether there are none below 0.
+        from_zero: bool,
+    },
     /// A moment in milliseconds, both ends included.
     Moment { least: Option<i64>, most: Option<i64> },
     /// Strings.
@@ -43,15 +48,17 @@ enum Set {
 
 /// Which strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Words {
+pub(super) struct Words {
     /// Whether there is one at all, where that is asked.
-    present: Option<bool>,
+    pub(super) present: Option<bool>,
     /// One of these.
-    one_of: Option<BTreeSet<String>>,
+    pub(super) one_of: Option<BTreeSet<String>>,
     /// None of these.
-    none_of: BTreeSet<String>,
+    pub(super) none_of: BTreeSet<String>,
     /// And so.
-    also: BTreeSet<String>,
+    pub(super) also: BTreeSet<String>,
+    /// How many there are at all, where that is known.
+    pub(super) known: Option<usize>,
 }
 
 impl Place {
@@ -134,9 +141,10 @@ impl Place {
             _ => Set::Number {
                 least: None,
                 most: None,
+                from_zero: false,
             },
         };
-        if let Set::Number { least, most } | Set::Moment { least, most } =
+        if let Set::Number { least, most, .. } | Set::Moment { least, most } =
             self.sets.entry(name).or_insert(fresh)
         {
             if holds {
@@ -182,6 +190,7 @@ impl Place {
                 Set::Text(words) => {
                     let all = definition.one_of.clone().map(BTreeSet::from_iter);
                     let size = all.as_ref().map_or(0, BTreeSet::len);
+                    words.known = all.as_ref().map(BTreeSet::len);
                     let from_all = words.one_of.is_none();
                     if let Some(known) = words.one_of.take().or(all) {
                         let left = known.into_iter().filter(|word| !words.none_of.contains(word));
@@ -193,31 +202,13 @@ impl Place {
                         }
                     }
                 }
-                Set::Number { least, .. } if least.is_none() && *definition.range.start() == 0 => {
-                    *least = Some(0);
+                Set::Number { least, from_zero, .. } if *definition.range.start() == 0 => {
+                    *from_zero = true;
+                    *least = least.or(Some(0));
                 }
                 _ => {}
             }
         }
-    }
-
-    /// One place that is both, where they differ in one fact only and what it may be in both is easily said.
-    pub(super) fn merged(&self, other: &Place) -> Option<Place> {
-        if self.conditions != other.conditions || !self.sets.keys().eq(other.sets.keys()) {
-            return None;
-        }
-        let pairs = self.sets.iter().zip(other.sets.values());
-        let mut differing = pairs.filter(|((_, own), other)| own != other);
-        let Some(((key, own), other)) = differing.next() else {
-            return Some(self.clone());
-        };
-        if differing.next().is_some() {
-            return None;
-        }
-        let set = merged(own, other)?;
-        let mut both = self.clone();
-        both.sets.insert(key.clone(), set);
-        Some(both)
     }
 
     /// The place in words; `every request` where nothing is said.
@@ -242,44 +233,6 @@ impl Place {
             facts.insert("conditions".to_owned(), json!(self.conditions));
         }
         facts
-    }
-}
-
-fn merged(own: &Set, other: &Set) -> Option<Set> {
-    match (own, other) {
-        (Set::Text(own), Set::Text(other)) => {
-            let (left, right) = (own.one_of.as_ref()?, other.one_of.as_ref()?);
-            let mut both = own.clone();
-            both.one_of = Some(left.union(right).cloned().collect());
-            let rest = Words {
-                one_of: own.one_of.clone(),
-                ..other.clone()
-            };
-            (rest == *own).then_some(Set::Text(both))
-        }
-        (
-            Set::Number { least, most },
-            Set::Number {
-                least: from,
-                most: to,
-            },
-        ) => {
-            let touches = |end: &Option<i64>, start: &Option<i64>| matches!((end, start), (Some(end), Some(start)) if end.checked_add(1) == Some(*start));
-            if touches(most, from) {
-                Some(Set::Number {
-                    least: *least,
-                    most: *to,
-                })
-            } else if touches(to, least) {
-                Some(Set::Number {
-                    least: *from,
-                    most: *most,
-                })
-            } else {
-                None
-            }
-        }
-        _ => None,
     }
 }
 
@@ -341,7 +294,7 @@ impl Words {
 impl Set {
     fn text(&self, name: &str) -> String {
         match self {
-            Set::Number { least, most } => format!("{name} {}", interval(*least, *most)),
+            Set::Number { least, most, .. } => format!("{name} {}", interval(*least, *most)),
             Set::Moment { least, most } => {
                 let shown = |moment: i64| {
                     let moment = Timestamp::from_milliseconds(moment);
@@ -372,7 +325,7 @@ impl Set {
 
     fn json(&self) -> Json {
         match self {
-            Set::Number { least, most } | Set::Moment { least, most } => {
+            Set::Number { least, most, .. } | Set::Moment { least, most } => {
                 let mut said = Map::new();
                 if let Some(least) = least {
                     said.insert("from".to_owned(), json!(least));

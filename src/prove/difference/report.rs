@@ -79,6 +79,8 @@ pub struct Decided {
     pub from: Verdict,
     /// What is done.
     pub to: Verdict,
+    /// Whether guards set several caps, each the same before and after; then those of `from` and `to` are one of them.
+    pub caps_vary: bool,
     /// The rule that decided.
     pub old_rule: Option<Rule>,
     /// The rule that decides.
@@ -136,7 +138,9 @@ pub fn difference(old: &Tree, new: &Tree, patience: &dyn Patience) -> Difference
         let mut walked = walk(old, new, scope, patience);
         unseen.append(&mut walked.unseen);
         complete &= !walked.more;
-        changes.extend(gathered(walked.found, scope, old, new));
+        for change in gathered(walked.found, scope, old, new) {
+            add(change, &mut changes);
+        }
     }
     Difference {
         old: *old.hash(),
@@ -146,6 +150,24 @@ pub fn difference(old: &Tree, new: &Tree, patience: &dyn Patience) -> Difference
         unseen,
         other: attempts::otherwise(before, now),
     }
+}
+
+/// Adds a change; where it is the change of other callers too, they are named together.
+fn add(change: Change, changes: &mut Vec<Change>) {
+    let (Some(who), What::Decision(own)) = (&change.who, &change.what) else {
+        return changes.push(change);
+    };
+    for known in changes.iter_mut() {
+        if let (Some(others), What::Decision(decided)) = (&mut known.who, &known.what)
+            && others.says == who.says
+            && known.places == change.places
+            && (&decided.from, &decided.to, decided.caps_vary) == (&own.from, &own.to, own.caps_vary)
+        {
+            others.names.extend(who.names.iter().cloned());
+            return;
+        }
+    }
+    changes.push(change);
 }
 
 /// Regions of the same change put together, in the order of the rules.
@@ -161,11 +183,16 @@ fn gathered(mut found: Vec<Found>, scope: &Scope, old: &Tree, new: &Tree) -> Vec
     let mut changes: Vec<Change> = Vec::new();
     for one in found {
         let known = changes.iter_mut().find(|change| match &change.what {
-            What::Decision(known) => known.from == one.from && known.to == one.to,
+            What::Decision(known) => is_like(known, &one),
             What::Admission { .. } => false,
         });
         match known {
-            Some(change) => change.places.push(one.place),
+            Some(change) => {
+                if let What::Decision(known) = &mut change.what {
+                    known.caps_vary |= known.from.max_tokens != one.from.max_tokens;
+                }
+                change.places.push(one.place);
+            }
             None => changes.push(Change {
                 who: who.clone(),
                 places: vec![one.place],
@@ -174,6 +201,7 @@ fn gathered(mut found: Vec<Found>, scope: &Scope, old: &Tree, new: &Tree) -> Vec
                     new_rule: rule(new, &one.classes.1),
                     from: one.from,
                     to: one.to,
+                    caps_vary: false,
                     example: one.example,
                 })),
             }),
@@ -185,13 +213,26 @@ fn gathered(mut found: Vec<Found>, scope: &Scope, old: &Tree, new: &Tree) -> Vec
     changes
 }
 
+/// Whether the same is told of requests: a cap is told only where it changes.
+fn is_like(known: &Decided, one: &Found) -> bool {
+    let same_caps = known.from.max_tokens == known.to.max_tokens && one.from.max_tokens == one.to.max_tokens;
+    let uncapped = |verdict: &Verdict| Verdict {
+        max_tokens: None,
+        ..verdict.clone()
+    };
+    match same_caps {
+        true => uncapped(&known.from) == uncapped(&one.from) && uncapped(&known.to) == uncapped(&one.to),
+        false => known.from == one.from && known.to == one.to,
+    }
+}
+
 /// Puts places together where both are easily said as one.
 fn merge(places: &mut Vec<Place>) {
     let mut at = 0;
     while at < places.len() {
         let pair = places.get(at).and_then(|own| {
             let others = places.iter().enumerate().skip(at + 1);
-            let mut merged = others.filter_map(|(other, place)| Some((other, own.merged(place)?)));
+            let mut merged = others.filter_map(|(other, place)| Some((other, own.united(place)?)));
             merged.next()
         });
         match pair {

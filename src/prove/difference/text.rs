@@ -172,7 +172,7 @@ fn denial(denied: &Denied) -> String {
 fn targets(text: &mut String, from: &Verdict, to: &Verdict) {
     match (from.plans.as_slice(), to.plans.as_slice()) {
         ([], []) => {}
-        ([was], [is]) if from.spaces.is_empty() && to.spaces.is_empty() => {
+        ([was], [is]) if was.by_first.is_empty() && is.by_first.is_empty() => {
             let (first, rest) = (head(&was.steps), head(&is.steps));
             line(text, "target", &arrow(&first.0, &rest.0));
             if first.1 != rest.1 {
@@ -226,11 +226,11 @@ fn plans(verdict: &Verdict) -> String {
     if all.is_empty() {
         return "none".to_owned();
     }
-    if !verdict.spaces.is_empty() {
+    if verdict.plans.iter().any(|plan| !plan.by_first.is_empty()) {
         all.push("of which those that share vectors with the first".to_owned());
     }
     let by = match &verdict.drawn_by {
-        Some(by) => format!(" by {by}"),
+        Some(by) => format!(" by {}", by.name),
         None => String::new(),
     };
     format!("{}{by}", all.join(" "))

@@ -2,11 +2,12 @@
 //! replay holds two decisions.
 
 use super::class::{Class, Sent};
-use super::joint::Source;
+use super::draw::Key;
+use super::plans;
 use super::rules::Rules;
-use crate::decide::ASSUMPTION_STATUS;
-use crate::facts::Builtin;
-use crate::model::{Denial, ModelId, Named, Pick, RouteAction, Routing, SplitKey, Target};
+use crate::decide::{ASSUMPTION_STATUS, NoOrders, decide_with_trace};
+use crate::facts::Facts;
+use crate::model::{Denial, RouteAction, Routing};
 use crate::quantity::Share;
 use std::collections::BTreeSet;
 
@@ -22,13 +23,24 @@ pub struct Verdict {
     /// The plans that it may get, one of which is drawn.
     pub plans: Vec<Drawn>,
     /// What draws among several plans.
-    pub drawn_by: Option<String>,
+    pub drawn_by: Option<DrawnBy>,
     /// The cap on completion tokens that guards set.
     pub max_tokens: Option<i64>,
-    /// Where a pool picks the first target of embeddings: for each target those that share its vectors, and so may follow.
-    pub(super) spaces: Vec<(String, BTreeSet<String>)>,
-    /// What the draw rests on, where it is not the request alone.
-    pub(super) drawn_of: Option<String>,
+}
+
+/// What draws among several plans; two are the same where the draws are, whatever they are called.
+#[derive(Clone, Debug, Eq)]
+pub struct DrawnBy {
+    /// The fact's name, or `request`.
+    pub name: String,
+    /// What the draw rests on.
+    pub(super) of: String,
+}
+
+impl PartialEq for DrawnBy {
+    fn eq(&self, other: &Self) -> bool {
+        self.of == other.of
+    }
 }
 
 /// A denial.
@@ -45,12 +57,30 @@ pub struct Denied {
 }
 
 /// A plan and how often it is drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct Drawn {
     /// The first draw of 10,000 that is not its any more; the plan before says the first one that is.
     pub until: u32,
     /// Its targets.
     pub steps: Vec<Step>,
+    /// Where a pool picks the first target of embeddings, and so which others stay: for each first one those that follow.
+    pub(super) by_first: Vec<(String, Vec<Step>)>,
+}
+
+impl Drawn {
+    /// Whether both lead to the same, however often they are drawn.
+    pub(super) fn is_like(&self, other: &Drawn) -> bool {
+        if self.by_first.is_empty() && other.by_first.is_empty() {
+            return self.steps == other.steps;
+        }
+        self.steps.first() == other.steps.first() && self.by_first == other.by_first
+    }
+}
+
+impl PartialEq for Drawn {
+    fn eq(&self, other: &Self) -> bool {
+        self.until == other.until && self.is_like(other)
+    }
 }
 
 /// A part of a plan.
@@ -72,8 +102,8 @@ pub enum Step {
 }
 
 impl Verdict {
-    /// What the rules do with the requests of a class.
-    pub(super) fn of(rules: &Rules<'_, '_>, class: &Class) -> Verdict {
+    /// What the rules do with the requests of a class whose split is drawn by a key.
+    pub(super) fn of(rules: &Rules<'_, '_>, class: &Class, key: Option<&Key>) -> Verdict {
         let policy = rules.policy;
         match class {
             Class::Broken(id) => Verdict {
@@ -105,7 +135,7 @@ impl Verdict {
                     ..Verdict::default()
                 };
                 match (&route.action, &taken.sent) {
-                    (RouteAction::Send(routing), Some(sent)) => verdict.send(rules, routing, sent),
+                    (RouteAction::Send(routing), Some(sent)) => verdict.send(rules, routing, sent, key),
                     (RouteAction::Deny(denial), _) => {
                         verdict.denied = Some(denied("route", &route.name, denial));
                     }
@@ -116,39 +146,39 @@ impl Verdict {
         }
     }
 
-    fn send(&mut self, rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) {
+    fn send(&mut self, rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, key: Option<&Key>) {
         self.error = sent.error;
         if sent.error.is_some() {
             return;
         }
         self.max_tokens = sent.cap;
-        let (plans, is_open) = drawn(rules, routing, sent);
-        self.plans = plans;
-        if is_open {
-            self.spaces = spaces(rules, &sent.left);
+        self.plans = plans::drawn(rules, routing, sent);
+        if self.plans.len() > 1 {
+            self.drawn_by = key.map(|key| key.by.clone());
         }
-        if let (Target::Split(split), true) = (&routing.target, self.plans.len() > 1) {
-            let (name, source) = match split.by {
-                SplitKey::Request => ("request".to_owned(), None),
-                SplitKey::Fact(fact) => {
-                    let name = rules
-                        .policy
-                        .facts
-                        .get(fact)
-                        .map(|definition| definition.name.clone());
-                    (name.unwrap_or_default(), rules.half.source(fact))
-                }
-            };
-            self.drawn_by = Some(name);
-            // A constant is another on the other side; so is the caller's name.
-            let of = |source: Option<&Source>| match source {
-                Some(Source::Fixed(value)) => value.to_string(),
-                Some(Source::Given { default, .. }) => default.to_string(),
-                _ => String::new(),
-            };
-            let caller = rules.half.source(Builtin::Tenant.into());
-            self.drawn_of = Some(format!("{} {}", of(source), of(caller)));
+    }
+
+    /// What is done with the requests that are drawn as this one is, where its draw is fixed.
+    pub(super) fn settled(&self, rules: &Rules<'_, '_>, facts: &Facts) -> Verdict {
+        let mut settled = self.clone();
+        if self.plans.len() < 2 {
+            return settled;
         }
+        let (_, trace) = decide_with_trace(rules.half.tree, facts, 0, &mut NoOrders);
+        let Some((split, draw)) = trace.split.and_then(|split| Some((split.by_seed, split.draw?))) else {
+            return settled;
+        };
+        if split {
+            settled.drawn_by = Some(Key::seed(rules).by);
+            return settled;
+        }
+        settled.plans.retain(|plan| draw < u64::from(plan.until));
+        settled.plans.truncate(1);
+        for plan in &mut settled.plans {
+            plan.until = u32::from(Share::WHOLE);
+        }
+        settled.drawn_by = None;
+        settled
     }
 
     /// All targets that the request may be sent to, each at its first place.
@@ -173,107 +203,4 @@ fn denied(rule: &'static str, by: &str, denial: &Denial) -> Denied {
         status: denial.status,
         message: denial.message.clone(),
     }
-}
-
-/// For each model those that share its vectors, by names.
-fn spaces(rules: &Rules<'_, '_>, left: &BTreeSet<ModelId>) -> Vec<(String, BTreeSet<String>)> {
-    let sharing = |model: &ModelId| {
-        let others = left.iter().filter(|other| rules.shares_vectors(*model, **other));
-        let names = others.map(|other| rules.model_name(*other)).collect();
-        (rules.model_name(*model), names)
-    };
-    let mut spaces: Vec<(String, BTreeSet<String>)> = left.iter().map(sharing).collect();
-    spaces.sort();
-    spaces
-}
-
-/// The plans of a class, by the draws that lead to them; neighbours differ. And whether a pick decides which targets of a
-/// plan share their vectors with its first one.
-fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> (Vec<Drawn>, bool) {
-    let policy = rules.policy;
-    let open = |named: &Named| {
-        policy
-            .members(*named)
-            .iter()
-            .any(|model| sent.left.contains(model))
-    };
-    let firsts: Vec<(u64, Option<Named>)> = match &routing.target {
-        Target::Named(choice) => vec![(1, Some(choice.named))],
-        Target::Requested(_) => vec![(1, sent.requested)],
-        Target::Split(split) => {
-            let arms = split.arms.iter().filter(|arm| open(&arm.choice.named));
-            let arms = arms.map(|arm| (u64::from(arm.share.basis_points()), Some(arm.choice.named)));
-            let arms: Vec<_> = arms.filter(|(share, _)| *share > 0).collect();
-            if arms.is_empty() { vec![(1, None)] } else { arms }
-        }
-    };
-    let whole = u64::from(Share::WHOLE);
-    let sum: u64 = firsts.iter().map(|(share, _)| share).sum();
-    let mut running = 0;
-    let mut is_open = false;
-    let mut plans: Vec<Drawn> = Vec::new();
-    for (share, first) in firsts {
-        running += share;
-        let until = u32::try_from((running * whole).div_ceil(sum.max(1))).unwrap_or(u32::MAX);
-        let (steps, of_pick) = steps(rules, routing, sent, first);
-        is_open |= of_pick;
-        match plans.last_mut() {
-            Some(last) if last.steps == steps => last.until = until,
-            _ => plans.push(Drawn { until, steps }),
-        }
-    }
-    (plans, is_open)
-}
-
-/// The parts of one plan, and whether a pick decides which of them share their vectors with the first.
-fn steps(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Option<Named>) -> (Vec<Step>, bool) {
-    let policy = rules.policy;
-    let mut seen: BTreeSet<ModelId> = BTreeSet::new();
-    let mut steps = Vec::new();
-    // The first target, with which those of a request for embeddings share their vectors.
-    let mut leader: Option<ModelId> = None;
-    let mut is_open = false;
-    let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
-    for named in first.into_iter().chain(fallbacks.map(|choice| choice.named)) {
-        let members = policy.members(named);
-        let mut left: Vec<ModelId> = members
-            .into_iter()
-            .filter(|model| sent.left.contains(model) && seen.insert(*model))
-            .collect();
-        if let Some(leader) = leader {
-            left.retain(|model| rules.shares_vectors(leader, *model));
-        }
-        let pool = match named {
-            Named::Pool(id) => policy.pool(id).filter(|pool| pool.pick != Pick::First),
-            Named::Model(_) => None,
-        };
-        if steps.is_empty() && sent.embeddings == Some(true) {
-            match pool {
-                Some(_) if left.len() > 1 => is_open = true,
-                _ => leader = left.first().copied(),
-            }
-            if let Some(leader) = leader {
-                left.retain(|model| rules.shares_vectors(leader, *model));
-            }
-        }
-        match pool {
-            Some(pool) if left.len() > 1 => steps.push(Step::Picked {
-                pool: pool.name.clone(),
-                pick: if pool.pick.is_live() {
-                    "live"
-                } else {
-                    pool.pick.name()
-                },
-                members: left.iter().map(|model| rules.model_name(*model)).collect(),
-                of: if pool.pick.is_live() {
-                    Vec::new()
-                } else {
-                    let member = |(model, weight): &(ModelId, u32)| (rules.model_name(*model), *weight);
-                    pool.members.iter().map(member).collect()
-                },
-            }),
-            _ => steps.extend(left.iter().map(|model| Step::Target(rules.model_name(*model)))),
-        }
-    }
-    (steps, is_open)
 }

@@ -9,14 +9,15 @@ use super::super::space::Space;
 use super::callers::Scope;
 use super::class::Class;
 use super::cube::{self, Demands};
-use super::example::{self, Example};
+use super::draw::Key;
+use super::example::{self, Example, Others};
 use super::holds::Held;
 use super::joint::Joint;
 use super::place::Place;
 use super::rules;
 use super::suspects;
 use super::verdict::Verdict;
-use crate::facts::Facts;
+use crate::facts::{FactId, Facts};
 use crate::tree::{Tree, text_of};
 use std::collections::BTreeSet;
 
@@ -73,6 +74,7 @@ pub(super) fn walk(old: &Tree, new: &Tree, scope: &Scope, patience: &dyn Patienc
         sought: Vec::new(),
         patience,
         blocked: Vec::new(),
+        several: scope.names.len() > 1,
     };
     let first = walk.query.demand(suspicion);
     walk.sought.push(first);
@@ -91,6 +93,8 @@ struct Walk<'w, 's, 't> {
     patience: &'w dyn Patience,
     /// What was kept out.
     blocked: Vec<Formula>,
+    /// Whether the caller stands for others of other names.
+    several: bool,
 }
 
 impl Walk<'_, '_, '_> {
@@ -175,21 +179,26 @@ impl Walk<'_, '_, '_> {
 
     /// Takes a request in; false where that cannot be done.
     fn take(&mut self, facts: &Facts, walked: &mut Walked) -> bool {
-        let classes = (
-            Class::of(self.before, &self.before.half.seen(facts)),
-            Class::of(self.now, &self.now.half.seen(facts)),
-        );
+        let seen = (self.before.half.seen(facts), self.now.half.seen(facts));
+        let classes = (Class::of(self.before, &seen.0), Class::of(self.now, &seen.1));
         let formulas = &mut self.query.space.formulas;
-        let was = classes.0.formula(self.before, formulas);
-        let is = classes.1.formula(self.now, formulas);
-        let region = formulas.and([was, is]);
+        let keys = (
+            Key::of(self.before, &classes.0, facts, formulas),
+            Key::of(self.now, &classes.1, facts, formulas),
+        );
+        let mut all = vec![
+            classes.0.formula(self.before, formulas),
+            classes.1.formula(self.now, formulas),
+        ];
+        all.extend([&keys.0, &keys.1].into_iter().flatten().map(|key| key.alike));
+        let region = formulas.and(all);
         let mut held = Held::new(&self.joint.tree, facts);
         let space = &self.query.space;
         if !held.holds(region, &space.formulas, &space.encoder) {
             return false;
         }
-        let from = Verdict::of(self.before, &classes.0);
-        let to = Verdict::of(self.now, &classes.1);
+        let mut from = Verdict::of(self.before, &classes.0, keys.0.as_ref());
+        let mut to = Verdict::of(self.now, &classes.1, keys.1.as_ref());
         if from == to {
             self.block(region);
             return true;
@@ -199,24 +208,27 @@ impl Walk<'_, '_, '_> {
             return false;
         };
         let formula = cube::formula(&mut self.query, &cube);
+        let settled = (from.settled(self.before, &seen.0), to.settled(self.now, &seen.1));
+        let same = self.same_draw([&keys.0, &keys.1]);
+        let fixed = same.is_some_and(|same| self.implies(formula, same));
+        if fixed {
+            (from, to) = settled.clone();
+            if from == to {
+                self.block(formula);
+                return true;
+            }
+        }
+        let given = [&keys.0, &keys.1].into_iter().flatten().find_map(|key| key.given);
+        let (example, others) = self.example(facts, given.filter(|_| !fixed), formula);
+        if !example.reproduced
+            && settled.0 == settled.1
+            && let (Some(same), Others::None) = (same, others)
+        {
+            let formula = self.query.space.formulas.and([formula, same]);
+            self.block(formula);
+            return true;
+        }
         let place = Place::of(self.query.space, self.joint, &cube);
-        let inside = |facts: &Facts| {
-            let all = self.joint.completed(facts);
-            let mut held = Held::new(&self.joint.tree, &all);
-            held.holds(formula, &self.query.space.formulas, &self.query.space.encoder)
-        };
-        let route = |class: &Class| match class {
-            Class::Taken(taken) => Some(taken.route),
-            _ => None,
-        };
-        let example = example::of(
-            (self.before, self.now),
-            self.joint,
-            facts,
-            [route(&classes.0), route(&classes.1)],
-            self.patience,
-            inside,
-        );
         self.block(formula);
         walked.found.push(Found {
             place,
@@ -226,5 +238,31 @@ impl Walk<'_, '_, '_> {
             example,
         });
         true
+    }
+
+    /// What holds of the requests that draw the very same in both policies; `None` where no split is drawn, or that is
+    /// not said.
+    fn same_draw(&mut self, keys: [&Option<Key>; 2]) -> Option<Formula> {
+        let same: Option<Vec<Formula>> = keys.into_iter().flatten().map(|key| key.same).collect();
+        let same = same.filter(|same| !same.is_empty() && !self.several)?;
+        Some(self.query.space.formulas.and(same))
+    }
+
+    /// Whether a formula holds of every request of which another does.
+    fn implies(&mut self, formula: Formula, other: Formula) -> bool {
+        let opposite = self.query.space.formulas.not(other);
+        let all = [formula, opposite].map(|formula| self.demands.of(formula, &mut self.query));
+        matches!(self.query.answer_of(&all), Answer::Contradiction(_))
+    }
+
+    /// The request as an example, or one of the same region that draws otherwise.
+    fn example(&self, facts: &Facts, key: Option<FactId>, region: Formula) -> (Example, Others) {
+        let inside = |facts: &Facts| {
+            let all = self.joint.completed(facts);
+            let mut held = Held::new(&self.joint.tree, &all);
+            held.holds(region, &self.query.space.formulas, &self.query.space.encoder)
+        };
+        let rules = (self.before, self.now);
+        example::of(rules, self.query.space, facts, key, self.patience, inside)
     }
 }

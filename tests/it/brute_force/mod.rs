@@ -2,14 +2,14 @@
 
 mod agreement;
 mod atoms;
-mod choices;
+pub(crate) mod choices;
 mod conditions;
-mod domain;
-mod draw;
+pub(crate) mod domain;
+pub(crate) mod draw;
 mod promises;
 mod reach;
 mod redundancy;
-mod sketch;
+pub(crate) mod sketch;
 mod truth;
 mod untaken;
 

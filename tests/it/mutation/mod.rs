@@ -2,23 +2,25 @@
 //! refused by `check`; what decides a request otherwise is named by `diff`, with a request that shows it; where `diff` says
 //! that no request is decided otherwise, none is found.
 
+mod asserts;
+mod domain;
 mod edit;
-mod oracle;
-mod requests;
 mod sites;
 
+use crate::support::decisions::{Told, both};
 use crate::support::examples::{Example, folders};
+use crate::support::regions::{contains, shown, tells};
+use crate::support::requests::Request;
+use asserts::Asserts;
+use domain::Domain;
 use edit::Edit;
-use oracle::{Asserts, Told, both, decided_by_seed, told};
 use pointsman::compile::compile;
 use pointsman::diagnostic::{Code, Diagnostic};
-use pointsman::facts::json::from_json;
 use pointsman::prove::Unlimited;
 use pointsman::prove::difference::difference;
 use pointsman::tree::Tree;
 use pointsman::verify::{self, Unproved};
 use rayon::prelude::*;
-use requests::{Domain, Request};
 use serde_json::Value;
 
 /// How many changes are made, all policies together.
@@ -163,9 +165,11 @@ fn compared(old: &Tree, new: &Tree, requests: &[Request], outcome: &mut Outcome)
         .filter(|(_, [was, is])| was != is)
         .collect();
     outcome.moved = !moved.is_empty();
-    let untold = moved
-        .iter()
-        .find(|(_, [was, is])| !regions.iter().any(|region| tells(region, was, is)));
+    let untold = moved.iter().find(|(request, [was, is])| {
+        let admission = was.is_none() || is.is_none();
+        let of = |region: &&Value| admission || contains(region, request, old, new);
+        !regions.iter().filter(of).any(|region| tells(region, was, is))
+    });
     faults.extend(untold.map(|(request, ends)| format!("not told: {request:?}\n  {ends:?}")));
     faults
 }
@@ -180,60 +184,4 @@ fn drawn(example: &Example, mutant: &Example, old: &Tree, new: &Tree, seed: u64)
     let domain = Domain::new([old.policy(), new.policy()], &texts);
     let mut random = fastrand::Rng::with_seed(seed);
     (0..REQUESTS).map(|_| domain.draw(&mut random)).collect()
-}
-
-/// Whether the example of a region can come, and is decided by both policies as the region tells.
-fn shown(old: &Tree, new: &Tree, region: &Value) -> Result<(), String> {
-    if region["from"].get("admission").is_some() {
-        return Ok(());
-    }
-    let read = |tree: &Tree, facts: &Value| {
-        from_json(&tree.policy().facts, facts).map_err(|errors| format!("{}: {region}", errors.join("; ")))
-    };
-    let before = read(old, region.get("example_old").unwrap_or(&region["example"]))?;
-    let now = read(new, &region["example"])?;
-    if !Request::is_one(&before, old, &now, new) {
-        return Err(format!("the example is no request that can come: {region}"));
-    }
-    let seed = region["seed"].as_str().map(|seed| u64::from_str_radix(seed, 16));
-    let seed = seed.and_then(Result::ok).ok_or("the example has no seed")?;
-    let told = |tree, facts| Some(told(tree, &decided_by_seed(tree, facts, seed)));
-    let (was, is) = (told(old, &before), told(new, &now));
-    if was == is || region["reproduced"] != true {
-        return Err(format!("the example is not decided otherwise: {region}"));
-    }
-    if !tells(region, &was, &is) {
-        return Err(format!("the example is decided otherwise than told: {region}"));
-    }
-    Ok(())
-}
-
-/// Whether a region tells that a request goes from one decision to another.
-fn tells(region: &Value, was: &Option<Told>, is: &Option<Told>) -> bool {
-    tells_end(&region["from"], was) && tells_end(&region["to"], is)
-}
-
-fn tells_end(end: &Value, told: &Option<Told>) -> bool {
-    let Some(told) = told else {
-        return end["admission"].as_str().is_some_and(|said| said != "let in");
-    };
-    if end.get("admission").is_some() {
-        return end["admission"] == "let in";
-    }
-    let denied = match &told.denied {
-        Some((by, status, message)) => {
-            end["denied"]["by"] == by.as_str()
-                && end["denied"]["status"] == *status
-                && end["denied"]["message"] == message.as_str()
-        }
-        None => end["denied"].is_null() && end["error"] == serde_json::json!(told.error),
-    };
-    end["route"] == serde_json::json!(told.route)
-        && denied
-        && end["max_tokens"] == serde_json::json!(told.max_tokens)
-        && told.targets.iter().all(|target| {
-            end["targets"]
-                .as_array()
-                .is_some_and(|all| all.contains(&Value::from(target.as_str())))
-        })
 }

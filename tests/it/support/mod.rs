@@ -1,10 +1,13 @@
 //! What end-to-end tests stand on: a scripted upstream on a real socket, the real binary in front of it, and a
 //! virtual environment with the official Python SDK.
 
+pub(crate) mod decisions;
 pub(crate) mod examples;
 pub(crate) mod faults;
 pub(crate) mod proxy;
 pub(crate) mod python;
+pub(crate) mod regions;
+pub(crate) mod requests;
 pub(crate) mod shapes;
 pub(crate) mod upstream;
 

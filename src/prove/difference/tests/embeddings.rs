@@ -62,3 +62,11 @@ fn a_pick_decides_which_space_it_is() {
         "{text}"
     );
 }
+
+#[test]
+fn a_fallback_in_another_space_than_all_of_a_pool_is_none_of_embeddings() {
+    let difference = differ(["a", "a"], ["target mixed", "target mixed fallback far"]);
+    let text = difference.to_text(false);
+    assert_eq!(difference.changes.len(), 1, "{text}");
+    assert!(text.starts_with("1. api other than embeddings\n"), "{text}");
+}

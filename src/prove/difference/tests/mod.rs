@@ -1,5 +1,6 @@
 //! Two policies in, their difference out; the laws of it.
 
+mod drawn;
 mod embeddings;
 mod open;
 mod regions;
