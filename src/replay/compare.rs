@@ -4,6 +4,7 @@ use super::buffer::Buffer;
 use super::comparison::Replay;
 use super::course::{Circumstances, course};
 use super::end::End;
+use super::example::Example;
 use super::side::Side;
 use super::tally::{Ended, Entry, Place, Tally};
 use super::told::Told;
@@ -41,7 +42,7 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     let Some(before) = before else {
         return tally.undecided_at(place);
     };
-    tally.add(Entry {
+    let entry = Entry {
         change: before.change,
         estimated: candidate.estimated || way.estimated || before.estimated,
         endings: before.ending.zip(way.known.then_some(Ended::of(way.ending))),
@@ -53,6 +54,9 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         candidate_cost: side.cost(way.ending, told.usage().as_ref()),
         baseline_cost: before.cost,
         present: &facts.present,
+    };
+    tally.add(entry, place, |ends| {
+        Example::new(replay, facts, told, place, ends)
     });
 }
 

@@ -2,7 +2,8 @@
 
 use super::report::Report;
 use super::words::{
-    ESTIMATED, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed, unknown,
+    ESTIMATED, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
+    unknown,
 };
 use crate::quantity::Cost;
 
@@ -14,6 +15,7 @@ impl Report {
         self.write_summary_rows(&mut page);
         self.write_missing_facts(&mut page);
         self.write_changes(&mut page);
+        self.write_explained(&mut page);
         self.write_rules(&mut page);
         self.write_broken_lines(&mut page);
         page.text
@@ -117,6 +119,27 @@ impl Report {
         }
     }
 
+    fn write_explained(&self, page: &mut Page) {
+        if self.transitions.is_empty() {
+            return;
+        }
+        page.fold("Examples");
+        for transition in self.transitions.iter().take(SHOWN_EXAMPLES) {
+            let Some(example) = &transition.example else {
+                continue;
+            };
+            let (from, to) = (transition.from.in_words(), transition.to.in_words());
+            let place = code(&format!("{}:{}", example.source, example.line));
+            page.line(&format!("{} → {}, {place}", escaped(&from), escaped(&to)));
+            let shown = match &example.before {
+                Some(before) => format!("before\n{before}\nafter\n{}", example.after),
+                None => example.after.clone(),
+            };
+            page.verbatim(&shown);
+        }
+        page.end_fold();
+    }
+
     fn write_rules(&self, page: &mut Page) {
         page.fold("Routes and targets");
         page.header(&["records", "route", "cost"], "rlr");
@@ -175,7 +198,7 @@ impl Page {
 
     /// The head of a table; `alignment` has one `l` or `r` a column.
     fn header(&mut self, names: &[&str], alignment: &str) {
-        self.blank_before_table();
+        self.end_paragraph();
         self.line(&format!("| {} |", names.join(" | ")));
         let rules: Vec<&str> = alignment
             .chars()
@@ -184,10 +207,19 @@ impl Page {
         self.line(&format!("|{}|", rules.join("|")));
     }
 
-    fn blank_before_table(&mut self) {
+    fn end_paragraph(&mut self) {
         if !self.text.ends_with("\n\n") {
             self.blank();
         }
+    }
+
+    /// Lines as they stand, indented so that nothing in them can end the block.
+    fn verbatim(&mut self, lines: &str) {
+        self.blank();
+        for content in lines.trim_end().lines() {
+            self.line(format!("    {content}").trim_end());
+        }
+        self.blank();
     }
 
     fn row(&mut self, cells: &[String]) {
@@ -201,7 +233,7 @@ impl Page {
     }
 
     fn end_fold(&mut self) {
-        self.blank();
+        self.end_paragraph();
         self.line("</details>");
     }
 }

@@ -12,6 +12,7 @@ mod comparison;
 mod course;
 mod end;
 mod exact;
+mod example;
 mod fate;
 mod gate;
 mod mapping;
@@ -38,7 +39,9 @@ pub use names::Names;
 pub use part::{Part, Question, Shard, merge};
 pub use rates::Rates;
 pub use rehearsal::Rehearsal;
-pub use report::{CostChange, Outcomes, Report, RouteLine, TargetLine, Transition, UnreadableLine};
+pub use report::{
+    CostChange, Outcomes, Report, RouteLine, TargetLine, Transition, TransitionExample, UnreadableLine,
+};
 pub use tally::{Endings, Place, Tally, Unreadable};
 pub use worker::Worker;
 

@@ -2,7 +2,8 @@
 
 use super::report::Report;
 use super::words::{
-    ESTIMATED, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed, unknown,
+    ESTIMATED, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
+    unknown,
 };
 use crate::quantity::Cost;
 use std::fmt::Write;
@@ -14,6 +15,7 @@ impl Report {
         self.write_missing(&mut text);
         self.write_summary(&mut text);
         self.write_transitions(&mut text);
+        self.write_examples(&mut text);
         self.write_routes(&mut text);
         self.write_targets(&mut text);
         self.write_unreached(&mut text);
@@ -133,6 +135,23 @@ impl Report {
         }
     }
 
+    fn write_examples(&self, text: &mut String) {
+        for transition in self.transitions.iter().take(SHOWN_EXAMPLES) {
+            let Some(example) = &transition.example else {
+                continue;
+            };
+            let (from, to) = (transition.from.in_words(), transition.to.in_words());
+            let place = format!("{}:{}", example.source, example.line);
+            line(text, &format!("\nexample: {from} → {to}, {place}"));
+            if let Some(before) = &example.before {
+                line(text, "  before");
+                indented(text, before);
+                line(text, "  after");
+            }
+            indented(text, &example.after);
+        }
+    }
+
     fn write_routes(&self, text: &mut String) {
         let mut rows = vec![header(&["records", "route", "cost"])];
         rows.extend(self.routes.iter().map(|route| {
@@ -198,6 +217,12 @@ fn header(names: &[&str]) -> Vec<String> {
 fn line(text: &mut String, content: &str) {
     text.push_str(content);
     text.push('\n');
+}
+
+fn indented(text: &mut String, lines: &str) {
+    for content in lines.trim_end().lines() {
+        line(text, format!("    {content}").trim_end());
+    }
 }
 
 /// Rows in columns, indented; `alignment` has one `l` or `r` a column.

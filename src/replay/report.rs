@@ -1,8 +1,9 @@
 //! The report of a replay, as CONTRACTS promise it to programs; serialised as it stands here.
 
 use super::end::End;
+use super::example::Example;
 use super::names::{Names, Rule};
-use super::tally::{Endings, Sum, Tally, Unreadable};
+use super::tally::{Endings, Moved, Place, Tally, Unreadable};
 use crate::quantity::Cost;
 use serde::{Serialize, Serializer};
 use std::cmp::Reverse;
@@ -121,6 +122,28 @@ pub struct Transition {
     /// How much more they cost; `None` where that is known for none of them.
     #[serde(rename = "delta_usd", serialize_with = "dollars_or_null")]
     pub delta: Option<Cost>,
+    /// The first of them in the order of the traffic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<TransitionExample>,
+}
+
+/// A record that moves, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TransitionExample {
+    /// The input that it stands in.
+    pub source: String,
+    /// Its line, from 1.
+    pub line: u64,
+    /// The request's id, where it was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The facts that are not empty, as `explain --facts` takes them.
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    /// Why the baseline policy decides as it does; `None` where the comparison is with what was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Why the candidate decides as it does.
+    pub after: String,
 }
 
 /// A line that could not be read.
@@ -159,7 +182,7 @@ impl Report {
             },
             routes: routes(&tally, names),
             targets: targets(&tally, names),
-            transitions: transitions(&tally),
+            transitions: transitions(&tally, names),
             unreached: unreached(&tally, names),
             missing: names
                 .facts
@@ -169,7 +192,7 @@ impl Report {
                 .map(|(fact, records)| (fact.clone(), *records))
                 .collect(),
             agreement: names.against_recorded.then_some(agreement),
-            unreadable_lines: unreadable_lines(tally.shown, &names.sources),
+            unreadable_lines: unreadable_lines(tally.shown, names),
         }
     }
 
@@ -218,12 +241,21 @@ fn targets(tally: &Tally, names: &Names) -> Vec<TargetLine> {
     lines
 }
 
-fn transitions(tally: &Tally) -> Vec<Transition> {
-    let line = |((from, to), sum): (&(End, End), &Sum)| Transition {
+fn transitions(tally: &Tally, names: &Names) -> Vec<Transition> {
+    let example = |example: &Example| TransitionExample {
+        source: source(names, example.place),
+        line: example.place.line,
+        id: example.id.clone(),
+        facts: example.facts.clone(),
+        before: example.before.clone(),
+        after: example.after.clone(),
+    };
+    let line = |((from, to), moved): (&(End, End), &Moved)| Transition {
         from: from.clone(),
         to: to.clone(),
-        records: sum.records,
-        delta: sum.cost(),
+        records: moved.sum.records,
+        delta: moved.sum.cost(),
+        example: moved.example.as_ref().map(example),
     };
     let mut lines: Vec<Transition> = tally.transitions.iter().map(line).collect();
     lines.sort_by(|a, b| (Reverse(a.records), &a.from, &a.to).cmp(&(Reverse(b.records), &b.from, &b.to)));
@@ -241,15 +273,20 @@ fn unreached(tally: &Tally, names: &Names) -> Vec<String> {
         .collect()
 }
 
-fn unreadable_lines(shown: Vec<Unreadable>, sources: &[String]) -> Vec<UnreadableLine> {
+fn unreadable_lines(shown: Vec<Unreadable>, names: &Names) -> Vec<UnreadableLine> {
     shown
         .into_iter()
         .map(|fault| UnreadableLine {
-            source: sources.get(fault.place.source).cloned().unwrap_or_default(),
+            source: source(names, fault.place),
             line: fault.place.line,
             reason: fault.reason,
         })
         .collect()
+}
+
+/// The name of the input of a place.
+fn source(names: &Names, place: Place) -> String {
+    names.sources.get(place.source).cloned().unwrap_or_default()
 }
 
 fn dollars_or_null<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {

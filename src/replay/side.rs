@@ -46,8 +46,16 @@ impl<'t> Side<'t> {
 
     /// The decision on these facts, under what the record hands in.
     pub(super) fn decide(&self, facts: &Facts, seed: u64, orders: &RecordedOrders<'_>) -> Decision {
-        let mut handed_in = HandedIn { side: self, orders };
-        decide(self.tree, facts, seed, &mut handed_in)
+        self.with_orders(orders, |orders| decide(self.tree, facts, seed, orders))
+    }
+
+    /// Hands a record's orders to whatever decides.
+    pub(super) fn with_orders<T>(
+        &self,
+        orders: &RecordedOrders<'_>,
+        decide: impl FnOnce(&mut dyn Orders) -> T,
+    ) -> T {
+        decide(&mut HandedIn { side: self, orders })
     }
 
     /// What the usage costs at the target that answers; where nobody does it costs nothing.

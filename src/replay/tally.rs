@@ -4,6 +4,7 @@
 use super::course::Ending;
 use super::end::End;
 use super::exact;
+use super::example::Example;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
 use crate::record::RecordedOutcome;
@@ -180,6 +181,22 @@ pub(super) struct TargetTally {
     pub(super) output: u128,
 }
 
+/// The records that move from one end to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Moved {
+    /// How many they are, and how much more they cost.
+    pub(super) sum: Sum,
+    /// The first of them.
+    pub(super) example: Option<Example>,
+}
+
+impl Moved {
+    fn keep_first(&mut self, other: Option<Example>) {
+        let own = self.example.take();
+        self.example = own.into_iter().chain(other).min_by_key(|example| example.place);
+    }
+}
+
 /// The counts and sums over some of the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -196,7 +213,7 @@ pub struct Tally {
     pub(super) guards: Vec<u64>,
     pub(super) missing: Vec<u64>,
     #[serde(with = "exact::pairs")]
-    pub(super) transitions: BTreeMap<(End, End), Sum>,
+    pub(super) transitions: BTreeMap<(End, End), Moved>,
     pub(super) overflowed: bool,
     pub(super) shown: Vec<Unreadable>,
     pub(super) undecided: Option<Place>,
@@ -264,8 +281,13 @@ impl Tally {
         self.undecided = Some(self.undecided.map_or(place, |first| first.min(place)));
     }
 
-    /// Counts one record.
-    pub(super) fn add(&mut self, entry: Entry<'_>) {
+    /// Counts one record; `example` tells of it where it is the first of its transition.
+    pub(super) fn add(
+        &mut self,
+        entry: Entry<'_>,
+        place: Place,
+        example: impl FnOnce(&(End, End)) -> Example,
+    ) {
         self.records += 1;
         self.estimated += u64::from(entry.estimated);
         if let Some((before, after)) = entry.endings {
@@ -298,13 +320,20 @@ impl Tally {
         }
         if let Some(ends) = entry.change {
             self.changed += 1;
-            if let Some(sum) = self.transition(ends) {
-                sum.add(delta);
+            let is_first = self
+                .transitions
+                .get(&ends)
+                .and_then(|moved| moved.example.as_ref());
+            let is_first = is_first.is_none_or(|first| place < first.place);
+            let example = is_first.then(|| example(&ends));
+            if let Some(moved) = self.transition(ends) {
+                moved.sum.add(delta);
+                moved.keep_first(example);
             }
         }
     }
 
-    fn transition(&mut self, ends: (End, End)) -> Option<&mut Sum> {
+    fn transition(&mut self, ends: (End, End)) -> Option<&mut Moved> {
         if self.transitions.len() >= MOST_TRANSITIONS && !self.transitions.contains_key(&ends) {
             self.overflowed = true;
             return None;
@@ -335,8 +364,9 @@ impl Tally {
         let counts = counts.chain(self.missing.iter_mut().zip(other.missing));
         counts.for_each(|(own, other)| *own += other);
         for (ends, other) in other.transitions {
-            if let Some(sum) = self.transition(ends) {
-                sum.merge(other);
+            if let Some(moved) = self.transition(ends) {
+                moved.sum.merge(other.sum);
+                moved.keep_first(other.example);
             }
         }
         self.overflowed |= other.overflowed;

@@ -13,6 +13,7 @@ use crate::record::{Record, RecordedDecision, RecordedOutcome, Usage};
 #[derive(Debug, Default)]
 pub(super) struct Told<'l> {
     pub(super) seed: u64,
+    pub(super) id: Option<String>,
     pub(super) orders: RecordedOrders<'l>,
     pub(super) decision: Option<RecordedDecision<'l>>,
     /// What became of it at the targets that it was sent to.
@@ -43,6 +44,7 @@ impl<'l> Told<'l> {
         let usage = record.usage;
         Told {
             seed: record.seed.unwrap_or_else(|| seed_of(line)),
+            id: record.id.as_deref().map(str::to_owned),
             orders: record.orders.clone(),
             decision: record.decision.clone(),
             past: Past::of(record),

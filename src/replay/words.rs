@@ -3,6 +3,9 @@
 use super::end::End;
 use crate::quantity::Cost;
 
+/// Transitions whose first record is explained to people.
+pub(super) const SHOWN_EXAMPLES: usize = 10;
+
 /// What makes a record count as estimated.
 pub(super) const ESTIMATED: &str =
     "a pool's order was not recorded, or a target was not asked, so that its rate of failures stands in";

@@ -89,6 +89,14 @@ fn try_replay(paths: &[String], baseline: bool, threads: usize) -> Result<(Repor
     Ok((replay.report(tally.clone(), &names), tally))
 }
 
+/// The report but for the examples, which name the files that they stand in.
+fn without_examples(mut report: Report) -> String {
+    for transition in &mut report.transitions {
+        assert!(transition.example.take().is_some());
+    }
+    report.to_json()
+}
+
 #[test]
 fn threads_and_files_change_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -116,12 +124,16 @@ fn threads_and_files_change_nothing() {
     for threads in [1, 2, 7] {
         for paths in [std::slice::from_ref(&whole), parts.as_slice()] {
             let (report, _) = try_replay(paths, true, threads).unwrap();
-            assert_eq!(report.to_json(), expected.to_json(), "{threads} threads");
+            assert_eq!(
+                without_examples(report),
+                without_examples(expected.clone()),
+                "{threads} threads"
+            );
         }
     }
     let rows = write(directory.path(), "rows.csv.gz", &gzip(&csv(8_000)));
     let (report, _) = try_replay(&[rows], true, 2).unwrap();
-    assert_eq!(report.to_json(), expected.to_json());
+    assert_eq!(without_examples(report), without_examples(expected.clone()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod whole;
 
 use super::cell::Cell;
 use super::columns::{CsvColumns, JsonColumns};
+use super::example::Example;
 use super::mapping::{Mapping, Measure, Origin, Role};
 use super::moment;
 use super::seed::seed_of;
@@ -259,6 +260,14 @@ fn report() -> Report {
                 to: end("cheap", "small"),
                 records: 1200,
                 delta: Cost::parse_dollars("-234.5000001"),
+                example: Some(TransitionExample {
+                    source: "a.jsonl".to_owned(),
+                    line: 3,
+                    id: Some("r-1".to_owned()),
+                    facts: serde_json::Map::from_iter([("tokens".to_owned(), 812.into())]),
+                    before: Some("route default: large\n\nfacts\n  tokens  812\n".to_owned()),
+                    after: "route cheap: small\n".to_owned(),
+                }),
             },
             Transition {
                 from: End::default(),
@@ -268,6 +277,7 @@ fn report() -> Report {
                 },
                 records: 1,
                 delta: None,
+                example: None,
             },
         ],
         unreached: vec!["default".to_owned(), "old".to_owned()],
@@ -363,7 +373,7 @@ fn tally(records: &[Counted]) -> Tally {
         };
         let cost = |cost: Option<u64>| cost.map(|cost| Cost::from_picodollars(i128::from(cost)));
         let guards: Vec<GuardId> = record.route.map(GuardId).into_iter().collect();
-        tally.add(Entry {
+        let entry = Entry {
             change: record.change.map(|(from, to)| (end(from), end(to))),
             estimated: record.line % 2 == 0,
             endings: (record.line % 3 == 0).then_some((Ended::Failed, Ended::Answered)),
@@ -375,6 +385,13 @@ fn tally(records: &[Counted]) -> Tally {
             candidate_cost: cost(record.cost[0]),
             baseline_cost: cost(record.cost[1]),
             present: &record.present,
+        };
+        tally.add(entry, place, |_| Example {
+            place,
+            id: None,
+            facts: serde_json::Map::new(),
+            before: None,
+            after: record.line.to_string(),
         });
     }
     tally
