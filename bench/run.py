@@ -166,7 +166,7 @@ def measure(ports, arguments, script):
 # What the share of observing and deciding is read off: functions by a part of their name, callees included.
 PARTS = {
     "observe": ["gateway::observe::Wishes::body", "gateway::observe::Wishes::head"],
-    "decide": ["decide::decide"],
+    "decide": ["decide::steps::decide"],
 }
 
 
