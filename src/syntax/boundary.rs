@@ -33,6 +33,8 @@ pub(super) fn opens_statement(bytes: &[u8], at: usize, within: bool) -> bool {
             let sign = skip_blank(bytes, end);
             bytes.get(sign) == Some(&b'=') && bytes.get(sign + 1) != Some(&b'=')
         }),
+        // A fact's name is an identifier; a sign or a dot goes on with an expression.
+        Keyword::Fact if matches!(bytes.get(next), Some(b'-' | b'.')) => false,
         Keyword::Fact => name_end(bytes, next).is_some_and(|end| {
             let next = skip_blank(bytes, end);
             next > end && bytes.get(next).is_some_and(u8::is_ascii_alphabetic)

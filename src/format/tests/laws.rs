@@ -180,6 +180,12 @@ proptest! {
     }
 }
 
+#[test]
+fn a_fact_called_as_its_keyword_may_stand_before_a_sign() {
+    let out = formatted("let a = ( fact ) -  r'x' ? a : a\nlet b = (fact) .f ? a : a\n");
+    assert_eq!(out, "let a = fact - r'x' ? a : a\nlet b = fact.f ? a : a\n");
+}
+
 proptest! {
     #[test]
     fn conditions_keep_their_meaning(

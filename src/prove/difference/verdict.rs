@@ -165,10 +165,10 @@ impl Verdict {
             return settled;
         }
         let (_, trace) = decide_with_trace(rules.half.tree, facts, 0, &mut NoOrders);
-        let Some((split, draw)) = trace.split.and_then(|split| Some((split.by_seed, split.draw?))) else {
+        let Some((by_seed, draw)) = trace.split.and_then(|split| Some((split.by_seed, split.draw?))) else {
             return settled;
         };
-        if split {
+        if by_seed {
             settled.drawn_by = Some(Key::seed(rules).by);
             return settled;
         }
