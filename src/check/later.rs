@@ -5,12 +5,10 @@ use crate::source::Span;
 use crate::syntax::ast::BlockKind;
 
 /// Clauses that come with a later version, and the statements that will have them.
-const CLAUSES: [(&str, &[BlockKind]); 6] = [
+const CLAUSES: [(&str, &[BlockKind]); 4] = [
     ("check", &[BlockKind::Provider]),
     ("shadow", &[BlockKind::Route]),
     ("hedge", &[BlockKind::Route]),
-    ("sticky", &[BlockKind::Pool]),
-    ("prefix", &[BlockKind::Pool]),
     (
         "record",
         &[BlockKind::Route, BlockKind::Guard, BlockKind::Defaults],

@@ -11,6 +11,7 @@ mod expansion;
 mod expectation;
 mod expression;
 mod fact;
+mod fact_key;
 mod given;
 mod guard;
 mod header;

@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
         };
         policy.providers = self.providers();
         policy.models = self.models(&policy.providers);
-        policy.pools = self.pools();
+        policy.pools = self.pools(&policy.facts);
         serving::refuse_ties(&policy.models, &policy.pools, &mut self.report);
         policy.served = Served::new(&policy.models, &policy.pools);
         policy.tenants = self.tenants(&policy.facts);
@@ -221,12 +221,16 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    fn pools(&mut self) -> Vec<crate::model::Pool> {
+    fn pools(&mut self, register: &Register) -> Vec<crate::model::Pool> {
         let blocks = self.statements.pools.iter();
         blocks
             .map(|block| {
                 let before = self.report.errors();
-                let pool = pool::pool(block, &mut self.spaces.named, &mut self.report);
+                let mut facts = pool::Facts {
+                    register,
+                    terms: &mut self.spaces.terms,
+                };
+                let pool = pool::pool(block, &mut self.spaces.named, &mut facts, &mut self.report);
                 self.sound.pools.push(self.report.errors() == before);
                 pool
             })

@@ -1,11 +1,14 @@
 //! `pool`: several models behind one name.
 
 use super::clauses::{Clauses, without};
+use super::fact::Term;
+use super::fact_key::{Asked, fact_key};
 use super::items::Items;
 use super::names::Names;
 use super::report::Report;
-use super::{later, serving, settings};
+use super::{serving, settings};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::facts::Register;
 use crate::model::{ModelId, Named, Pick, Pool};
 use crate::source::Span;
 use crate::syntax::ast::{Block, Word};
@@ -16,8 +19,21 @@ const MAX_WEIGHT: u64 = 1_000_000;
 /// Most members of a pool.
 const MAX_MEMBERS: usize = 1_000;
 
+/// The facts that members may be picked by.
+pub(super) struct Facts<'a> {
+    /// All facts.
+    pub(super) register: &'a Register,
+    /// Their names, of which those that are used are marked.
+    pub(super) terms: &'a mut Names<Term>,
+}
+
 /// The pool that a block declares. Parts with errors are left out.
-pub(super) fn pool(block: &Block, names: &mut Names<Named>, report: &mut Report) -> Pool {
+pub(super) fn pool(
+    block: &Block,
+    names: &mut Names<Named>,
+    facts: &mut Facts<'_>,
+    report: &mut Report,
+) -> Pool {
     let mut clauses = Clauses::new(block);
     let (serves, serves_globs) = serving::served_names(&mut clauses, report);
     if !clauses.has("members") {
@@ -28,7 +44,7 @@ pub(super) fn pool(block: &Block, names: &mut Names<Named>, report: &mut Report)
         .unwrap_or_default();
     let pool = Pool {
         name: clauses.name().to_owned(),
-        pick: pick(&mut clauses, report).unwrap_or(Pick::First),
+        pick: pick(&mut clauses, facts, report).unwrap_or(Pick::First),
         members: members
             .iter()
             .map(|member| {
@@ -56,18 +72,24 @@ pub(super) fn pool(block: &Block, names: &mut Names<Named>, report: &mut Report)
     pool
 }
 
-fn pick(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Pick> {
-    const WANTED: &str = "`first`, `round-robin`, `random`, `weighted`, `least-busy` or `fastest`";
+fn pick(clauses: &mut Clauses<'_>, facts: &mut Facts<'_>, report: &mut Report) -> Option<Pick> {
+    const WANTED: &str = "`first`, `round-robin`, `random`, `weighted`, `least-busy`, `fastest`, `cheapest`, \
+                          `sticky by FACT` or `prefix`";
     clauses.read("pick", report, |items, report| {
         let word = items.name(WANTED, report)?;
-        if ["cheapest", "sticky", "prefix"].contains(&word.text.as_str()) {
-            report.push(later::not_yet(&format!("pick {}", word.text), word.span));
-            items.abandon();
-            return None;
+        if word.text == "sticky" {
+            items.expect_word("by", report)?;
+            let by = items.name("a fact", report)?;
+            let asked = Asked {
+                subject: "`sticky` keeps by",
+                otherwise: None,
+            };
+            return fact_key(&by, asked, facts.register, facts.terms, report).map(Pick::Sticky);
         }
-        let pick = Pick::ALL.into_iter().find(|pick| pick.name() == word.text);
+        let pick = Pick::WORDS.into_iter().find(|pick| pick.name() == word.text);
         if pick.is_none() {
-            settings::unknown_word(&word, "pick", WANTED, Pick::ALL.map(Pick::name), report);
+            let known = Pick::WORDS.map(Pick::name).into_iter().chain(["sticky"]);
+            settings::unknown_word(&word, "pick", WANTED, known, report);
             items.abandon();
         }
         pick

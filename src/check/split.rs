@@ -1,13 +1,12 @@
 //! `split by FACT { a 90% b 10% }`.
 
 use super::conditions::Conditions;
-use super::fact::Term;
+use super::fact_key::{Asked, fact_key};
 use super::items::Items;
 use super::names::Names;
 use super::report::Report;
 use super::route::choice;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::facts::Type;
+use crate::diagnostic::Code;
 use crate::model::{Named, Split, SplitArm, SplitKey};
 use crate::quantity::Share;
 use crate::source::Span;
@@ -43,35 +42,11 @@ fn key(by: &Word, conditions: &mut Conditions<'_>, report: &mut Report) -> Optio
     if by.text == "request" {
         return Some(SplitKey::Request);
     }
-    conditions.terms.mark(&by.text);
-    if conditions.terms.find(&by.text) == Some(Term::BrokenFact) {
-        return None;
-    }
-    let found = conditions
-        .facts
-        .find(&by.text)
-        .and_then(|id| Some((id, conditions.facts.get(id)?)));
-    let Some((id, definition)) = found else {
-        let names = conditions
-            .facts
-            .definitions()
-            .map(|(_, known)| known.name.as_str());
-        let near = crate::diagnostic::meant(&by.text, names.chain(["request"]));
-        let message = format!("there is no fact `{}`", by.text);
-        let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, message)
-            .at(by.span, "a split draws by a fact, or by `request`");
-        report.push(super::names::suggest(diagnostic, by, near));
-        return None;
+    let asked = Asked {
+        subject: "a split draws by",
+        otherwise: Some("request"),
     };
-    if !matches!(definition.ty, Type::String | Type::Int | Type::Bool) {
-        let message = format!(
-            "a split draws by a string, int or bool, and `{}` is a {}",
-            by.text, definition.ty
-        );
-        report.error(Code::TYPE_MISMATCH, by.span, message, "");
-        return None;
-    }
-    Some(SplitKey::Fact(id))
+    fact_key(by, asked, conditions.facts, conditions.terms, report).map(SplitKey::Fact)
 }
 
 fn arms(

@@ -40,7 +40,8 @@ impl SeedText {
     }
 }
 
-fn first_eight(digest: &[u8]) -> u64 {
+/// The first 8 bytes as a number, big endian.
+pub(super) fn first_eight(digest: &[u8]) -> u64 {
     digest
         .iter()
         .take(8)

@@ -7,6 +7,7 @@
 
 mod assemble;
 mod assumptions;
+mod cheapest;
 mod decision;
 mod draw;
 mod draws;
@@ -15,6 +16,7 @@ mod guards;
 mod orders;
 mod plan;
 mod pool;
+mod rendezvous;
 mod route;
 mod simple;
 mod split;
@@ -29,6 +31,7 @@ pub use draws::Draws;
 pub use eligibility::is_eligible;
 pub use orders::{NoOrders, Orders};
 pub use plan::{Group, Plan};
+pub use rendezvous::rendezvous;
 pub use split::seeds_of_arms;
 pub use steps::{decide, decide_by_plain_reading, decide_with_draws, decide_with_trace};
 pub use trace::{AssumeTrace, GuardTrace, PoolTrace, RequireTrace, RouteTrace, TargetTrace, Trace};

@@ -1,8 +1,11 @@
 //! Step 5, pools: a pool's members take the order of its `pick`.
 
-use super::draw::Stream;
+use super::draw::{SeedText, Stream};
 use super::orders::Orders;
+use super::split::text_of;
 use super::tracer::{OrderSource, Tracer};
+use super::{cheapest, rendezvous::rendezvous};
+use crate::facts::{Builtin, FactId, Facts};
 use crate::model::{ModelId, Pick, Policy, Pool, PoolId};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
@@ -11,10 +14,11 @@ use std::collections::BTreeSet;
 const MOST_DRAWN_PLACES: usize = 64;
 
 /// The members of a pool, first choice first.
-type Order = SmallVec<[ModelId; 8]>;
+pub(super) type Order = SmallVec<[ModelId; 8]>;
 
 /// The orders of the pools that one decision comes to; each pool is asked once.
 pub(super) struct PoolOrders<'o> {
+    facts: &'o Facts,
     seed: u64,
     orders: &'o mut dyn Orders,
     known: SmallVec<[(PoolId, Order, OrderSource); 2]>,
@@ -22,8 +26,9 @@ pub(super) struct PoolOrders<'o> {
 
 impl<'o> PoolOrders<'o> {
     /// Nothing asked yet.
-    pub(super) fn new(seed: u64, orders: &'o mut dyn Orders) -> Self {
+    pub(super) fn new(facts: &'o Facts, seed: u64, orders: &'o mut dyn Orders) -> Self {
         PoolOrders {
+            facts,
             seed,
             orders,
             known: SmallVec::new(),
@@ -66,11 +71,30 @@ impl<'o> PoolOrders<'o> {
                 };
                 (order, OrderSource::Seed)
             }
-            Pick::RoundRobin | Pick::LeastBusy | Pick::Fastest => match self.orders.order(id) {
-                Some(order) => (completed(pool, order), OrderSource::Live),
-                None => (shuffled(pool, self.seed), OrderSource::SeedForLive),
-            },
+            Pick::Cheapest => (cheapest::order(policy, pool, self.facts), OrderSource::Facts),
+            Pick::Sticky(fact) => self.sticky(policy, id, pool, fact),
+            Pick::RoundRobin | Pick::LeastBusy | Pick::Fastest | Pick::Prefix => {
+                match self.orders.order(id) {
+                    Some(order) => (completed(pool, order), OrderSource::Live),
+                    None => (shuffled(pool, self.seed), OrderSource::SeedForLive),
+                }
+            }
         }
+    }
+
+    /// By the fact's text; where that is empty, the seed in 16 hex digits takes its place.
+    fn sticky(&mut self, policy: &Policy, id: PoolId, pool: &Pool, fact: FactId) -> (Order, OrderSource) {
+        let tenant = self.facts.string(Builtin::Tenant.into());
+        let stuck = |key: &str| rendezvous(policy, pool, &[tenant.as_bytes(), key.as_bytes()]);
+        let text = text_of(self.facts, fact);
+        if !text.is_empty() {
+            return (stuck(&text), OrderSource::Facts);
+        }
+        let order = match self.orders.drawn(id) {
+            Some(order) => completed(pool, order),
+            None => stuck(SeedText::of(self.seed).as_str()),
+        };
+        (order, OrderSource::Seed)
     }
 
     /// What `Orders` answered, in the order of the questions.

@@ -72,7 +72,8 @@ fn key<'f>(split: &Split, facts: &'f Facts) -> Cow<'f, str> {
     }
 }
 
-fn text_of(facts: &Facts, fact: FactId) -> Cow<'_, str> {
+/// A fact as text.
+pub(super) fn text_of(facts: &Facts, fact: FactId) -> Cow<'_, str> {
     match facts.get(fact) {
         Some(Value::String(text)) => Cow::Borrowed(text),
         Some(Value::Int(number)) => number.to_string().into(),

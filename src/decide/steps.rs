@@ -162,7 +162,7 @@ impl Steps<'_> {
         orders: &mut dyn Orders,
         tracer: &mut impl Tracer,
     ) -> Option<Planned> {
-        let mut pools = PoolOrders::new(self.seed, orders);
+        let mut pools = PoolOrders::new(self.facts, self.seed, orders);
         let embeddings = eligibility::asks_for_embeddings(self.facts);
         let mut assembly = Assembly::new(self.tree.policy(), eligibility, embeddings);
         for clause in clauses {

@@ -85,6 +85,8 @@ pub enum OrderSource {
     Written,
     /// Drawn from the seed, as its `pick` asks.
     Seed,
+    /// The request's facts.
+    Facts,
     /// Live state, handed in.
     Live,
     /// Drawn from the seed, since live state was asked for and not known.

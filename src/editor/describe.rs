@@ -163,7 +163,7 @@ fn pool_lines(policy: &Policy, pool: &Pool) -> Vec<String> {
     });
     vec![
         format!("members {}", members.collect::<Vec<_>>().join(", ")),
-        format!("pick {}", pool.pick.name()),
+        format!("pick {}", policy.pick_words(pool.pick)),
         served(&pool.serves, &pool.serves_globs),
     ]
 }

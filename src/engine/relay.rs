@@ -225,7 +225,7 @@ impl Relay<'_, '_> {
         let took = self.journal.first_token();
         self.attempting.permit.content();
         if let (Some(state), Some(took)) = (self.attempting.state(), took) {
-            state.observe_first_content(took);
+            state.observe_first_content(took, now);
         }
     }
 

@@ -63,7 +63,8 @@ pub(super) async fn whole(
     let answer = judge(attempting, exchange, status, &headers, &bytes)?;
     let bytes = in_clients_form(attempting, exchange, bytes, answer.usage)?;
     if let Some(state) = attempting.state() {
-        state.observe_first_content(started.elapsed());
+        let now = Instant::now();
+        state.observe_first_content(now.saturating_duration_since(started), now);
     }
     journal.usage = answer.usage;
     let mut head = attempting.head(status, &headers, false, journal);

@@ -104,10 +104,10 @@ pub(super) struct PoolOrder {
     /// The pool.
     pub(super) pool: String,
     /// Its `pick`.
-    pub(super) pick: &'static str,
+    pub(super) pick: String,
     /// All members, first choice first.
     pub(super) order: Vec<String>,
-    /// Where the order came from: `written`, `seed`, `live`, `seed, live state unknown`.
+    /// Where the order came from: `written`, `facts`, `seed`, `live`, `seed, live state unknown`.
     pub(super) source: &'static str,
 }
 
@@ -275,11 +275,12 @@ pub(super) fn pools(policy: &Policy, trace: &Trace) -> Vec<PoolOrder> {
             let pool = policy.pool(seen.pool)?;
             Some(PoolOrder {
                 pool: pool.name.clone(),
-                pick: pool.pick.name(),
+                pick: policy.pick_words(pool.pick),
                 order: model_names(policy, &seen.order),
                 source: match seen.source {
                     OrderSource::Written => "written",
                     OrderSource::Seed => "seed",
+                    OrderSource::Facts => "facts",
                     OrderSource::Live => "live",
                     OrderSource::SeedForLive => "seed, live state unknown",
                 },

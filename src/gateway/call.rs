@@ -11,6 +11,7 @@ use super::state::Gateway;
 use super::{refusal, reply};
 use crate::decide::{Outcome, Plan, decide};
 use crate::engine::{Call, carry_out};
+use crate::targets::Asking;
 use crate::wire::endpoint::Endpoint;
 use axum::body::Body;
 use axum::extract::{Extension, State};
@@ -19,6 +20,7 @@ use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Request};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// Answers one request to an endpoint.
 pub(super) async fn answer(
@@ -111,7 +113,13 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
     let loaded = Arc::clone(&finish.context().loaded);
     let (tree, prepared) = (&loaded.tree, &loaded.prepared);
     let seed = fastrand::u64(..);
-    let mut orders = prepared.targets.orders(tree.policy());
+    let asking = Asking {
+        now: Instant::now(),
+        seed,
+        endpoint: scanned.endpoint,
+        body: &body,
+    };
+    let mut orders = prepared.targets.orders(tree.policy(), asking);
     let decision = decide(tree, &facts, seed, &mut orders);
     let refusal = match (&decision.outcome, decision.route) {
         (Outcome::Plan(plan), Some(route)) => {

@@ -3,7 +3,7 @@
 use super::breaker::Breaker;
 use super::failure::FailureClass;
 use super::policy::Timeouts;
-use crate::facts::{Demand, Demands};
+use crate::facts::{Demand, Demands, FactId};
 use crate::quantity::{Share, TokenPrice};
 use crate::source::Span;
 use std::time::Duration;
@@ -274,20 +274,28 @@ pub enum Pick {
     LeastBusy,
     /// The lowest recent time to the first token first: live state.
     Fastest,
+    /// The lowest price of the request first.
+    Cheapest,
+    /// By a stable hash, so that requests of one value of the fact stay on one member.
+    Sticky(FactId),
+    /// Requests whose prompts begin alike stay on one member while it is not overloaded: live state.
+    Prefix,
 }
 
 impl Pick {
-    /// All ways to pick.
-    pub const ALL: [Pick; 6] = [
+    /// All ways to pick that are one word.
+    pub const WORDS: [Pick; 8] = [
         Pick::First,
         Pick::RoundRobin,
         Pick::Random,
         Pick::Weighted,
         Pick::LeastBusy,
         Pick::Fastest,
+        Pick::Cheapest,
+        Pick::Prefix,
     ];
 
-    /// The word in policies.
+    /// The first word in policies.
     pub fn name(self) -> &'static str {
         match self {
             Pick::First => "first",
@@ -296,12 +304,23 @@ impl Pick {
             Pick::Weighted => "weighted",
             Pick::LeastBusy => "least-busy",
             Pick::Fastest => "fastest",
+            Pick::Cheapest => "cheapest",
+            Pick::Sticky(_) => "sticky",
+            Pick::Prefix => "prefix",
         }
     }
 
     /// Whether the order asks for live state, and so is handed in and recorded.
     pub fn is_live(self) -> bool {
-        matches!(self, Pick::RoundRobin | Pick::LeastBusy | Pick::Fastest)
+        matches!(
+            self,
+            Pick::RoundRobin | Pick::LeastBusy | Pick::Fastest | Pick::Prefix
+        )
+    }
+
+    /// Whether the order is drawn from the seed.
+    pub fn is_drawn(self) -> bool {
+        matches!(self, Pick::Random | Pick::Weighted)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole checked policy and what holds where a rule says nothing.
 
 use super::breaker::Breaker;
-use super::catalog::{Model, ModelId, Named, Pool, PoolId, Provider, ProviderId};
+use super::catalog::{Model, ModelId, Named, Pick, Pool, PoolId, Provider, ProviderId};
 use super::expression::{Expression, LetId};
 use super::failure::{ClassSet, FailureClass};
 use super::identity::{Tenant, TenantId};
@@ -238,6 +238,17 @@ impl Policy {
             Named::Pool(id) => self.pool(id).map(|pool| pool.name.as_str()),
         }
         .unwrap_or_default()
+    }
+
+    /// A pool's `pick` as policies write it.
+    pub fn pick_words(&self, pick: Pick) -> String {
+        match pick {
+            Pick::Sticky(fact) => {
+                let name = self.facts.get(fact).map(|definition| definition.name.as_str());
+                format!("sticky by {}", name.unwrap_or_default())
+            }
+            pick => pick.name().to_owned(),
+        }
     }
 
     /// The models that a name stands for, in written order.

@@ -26,6 +26,18 @@ pub(super) fn fallbacks(routing: &Routing) -> impl Iterator<Item = &Choice> {
     routing.fallbacks.iter().flat_map(|fallback| &fallback.choices)
 }
 
+/// Whether a pool of a route puts its members in an order that the request's facts make.
+pub(super) fn picks_by_facts(policy: &Policy, routing: &Routing) -> bool {
+    let firsts = firsts(policy, &routing.target).into_iter();
+    let mut named = firsts.chain(fallbacks(routing).map(|choice| choice.named));
+    named.any(|named| match named {
+        Named::Pool(id) => policy
+            .pool(id)
+            .is_some_and(|pool| matches!(pool.pick, Pick::Cheapest | Pick::Sticky(_))),
+        Named::Model(_) => false,
+    })
+}
+
 /// Every model that a request of a route can be sent to, in written order.
 pub(super) fn models(policy: &Policy, routing: &Routing) -> Vec<ModelId> {
     let mut seen = BTreeSet::new();

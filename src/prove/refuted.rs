@@ -7,7 +7,7 @@ use crate::decide::{Decision, NoOrders, decide};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain;
 use crate::facts::Demand;
-use crate::model::{Assert, AssertId, GuardId, ModelId, Policy};
+use crate::model::{Assert, AssertId, GuardId, ModelId, Policy, Target};
 use crate::tree::Attempt;
 
 /// What is said of an assert that does not hold of an attempt.
@@ -61,7 +61,13 @@ pub(super) fn diagnostic(
 fn draws(space: &Space<'_>, refutation: &Refutation) -> Vec<String> {
     let witness = &refutation.witness;
     if refutation.undrawn {
-        return vec!["where that arm of the split is drawn; no caller was found who draws it".to_owned()];
+        let routing = space.policy.routing(refutation.route);
+        let is_split = routing.is_some_and(|routing| matches!(routing.target, Target::Split(_)));
+        let line = match is_split {
+            true => "where that arm of the split is drawn; no caller was found who draws it",
+            false => "where a pool picks that order; no request was found for which it does",
+        };
+        return vec![line.to_owned()];
     }
     let mut lines = Vec::new();
     if witness.seed != 0 {

@@ -7,9 +7,10 @@ use super::space::Space;
 use crate::decide::{Decision, Orders, Outcome, decide};
 use crate::diagnostic::Request;
 use crate::facts::json::value_to_json;
-use crate::facts::{Facts, Value};
-use crate::model::{ModelId, Pick, PoolId, RouteAction, RouteId, SplitKey, Target};
+use crate::facts::{FactId, Facts, Value};
+use crate::model::{ModelId, Named, Pick, PoolId, RouteAction, RouteId, SplitKey, Target};
 use crate::tree::Tree;
+use std::collections::BTreeSet;
 
 /// Most seeds and callers that are tried for a draw.
 const MAX_DRAWS: u64 = 30_000;
@@ -63,7 +64,7 @@ pub(super) fn reproduce(
     }
     let by_seed = drawn_by_seed(tree, route, facts);
     // Another caller is easier to show than another seed, and so comes first.
-    if let Some(SplitKey::Fact(fact)) = key_of(tree, route) {
+    for fact in keys(tree, route) {
         let callers = if by_seed { MAX_CALLERS } else { MAX_DRAWS };
         for number in 0..callers {
             if patience.is_over() {
@@ -100,21 +101,16 @@ fn drawn_by_seed(tree: &Tree, route: RouteId, facts: &Facts) -> bool {
     let policy = tree.policy();
     let by_split = match key_of(tree, route) {
         Some(SplitKey::Request) => true,
-        Some(SplitKey::Fact(fact)) => {
-            matches!(facts.get(fact), Some(Value::String(text)) if text.is_empty())
-                || matches!(facts.get(fact), Some(Value::StringList(items)) if items.is_empty())
-        }
+        Some(SplitKey::Fact(fact)) => is_empty(facts, fact),
         None => false,
     };
-    let routing = policy.route(route).and_then(|route| match &route.action {
-        RouteAction::Send(routing) => Some(routing),
-        RouteAction::Deny(_) => None,
-    });
+    let routing = policy.routing(route);
     let drawn = |named| match named {
-        crate::model::Named::Pool(id) => policy
-            .pool(id)
-            .is_some_and(|pool| matches!(pool.pick, Pick::Random | Pick::Weighted)),
-        crate::model::Named::Model(_) => false,
+        Named::Pool(id) => policy.pool(id).is_some_and(|pool| match pool.pick {
+            Pick::Sticky(fact) => is_empty(facts, fact),
+            pick => pick.is_drawn(),
+        }),
+        Named::Model(_) => false,
     };
     by_split
         || routing.is_some_and(|routing| {
@@ -123,6 +119,37 @@ fn drawn_by_seed(tree: &Tree, route: RouteId, facts: &Facts) -> bool {
                 .chain(plans::fallbacks(routing).map(|choice| choice.named))
                 .any(drawn)
         })
+}
+
+/// Whether the seed takes the place of a fact that is drawn by.
+fn is_empty(facts: &Facts, fact: FactId) -> bool {
+    match facts.get(fact) {
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::StringList(items)) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// The facts that a route's split is drawn by, and its pools stick to.
+fn keys(tree: &Tree, route: RouteId) -> BTreeSet<FactId> {
+    let policy = tree.policy();
+    let of_split = key_of(tree, route).and_then(|key| match key {
+        SplitKey::Fact(fact) => Some(fact),
+        SplitKey::Request => None,
+    });
+    let routing = policy.routing(route).into_iter();
+    let named = routing.flat_map(|routing| {
+        let firsts = plans::firsts(policy, &routing.target).into_iter();
+        firsts.chain(plans::fallbacks(routing).map(|choice| choice.named))
+    });
+    let of_pools = named.filter_map(|named| match named {
+        Named::Pool(id) => match policy.pool(id)?.pick {
+            Pick::Sticky(fact) => Some(fact),
+            _ => None,
+        },
+        Named::Model(_) => None,
+    });
+    of_split.into_iter().chain(of_pools).collect()
 }
 
 /// The targets of a decision; none where it refuses.

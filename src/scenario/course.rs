@@ -180,7 +180,7 @@ fn picks(case: &Case<'_>, course: &Course) -> Vec<(PoolId, Vec<ModelId>)> {
         .draws
         .pools
         .iter()
-        .filter(|pool| pool.source != OrderSource::Written)
+        .filter(|pool| !matches!(pool.source, OrderSource::Written | OrderSource::Facts))
         .filter(|pool| !case.failing.is_empty() || leads == Some(Named::Pool(pool.pool)))
         .map(|pool| (pool.pool, eligible(pool, &planned)))
         .filter(|(_, members)| members.len() > 1)

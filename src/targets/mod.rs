@@ -4,13 +4,14 @@
 
 mod breaker;
 mod budget;
+mod latency;
 mod orders;
 mod registry;
 mod state;
 
 pub use breaker::{BreakerState, Open, Permit};
 pub use budget::RetryBudget;
-pub use orders::LiveOrders;
+pub use orders::{Asking, LiveOrders};
 pub use registry::{LiveTargets, Registry};
 pub use state::{InFlight, TargetKey, TargetState};
 

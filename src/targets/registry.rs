@@ -1,7 +1,7 @@
 //! All targets of the program, and the view that one policy has of them.
 
 use super::budget::RetryBudget;
-use super::orders::LiveOrders;
+use super::orders::{Asking, LiveOrders};
 use super::state::{TargetKey, TargetState};
 use crate::model::{ModelId, Policy, PoolId};
 use std::collections::BTreeMap;
@@ -81,9 +81,9 @@ impl LiveTargets {
         &self.budget
     }
 
-    /// The orders of this moment for the policy that the view was bound with.
-    pub fn orders<'a>(&'a self, policy: &'a Policy) -> LiveOrders<'a> {
-        LiveOrders::new(policy, self)
+    /// The orders of this moment, for this request and for the policy that the view was bound with.
+    pub fn orders<'a>(&'a self, policy: &'a Policy, asking: Asking<'a>) -> LiveOrders<'a> {
+        LiveOrders::new(policy, self, asking)
     }
 
     pub(super) fn turn(&self, pool: PoolId) -> Option<&AtomicU64> {

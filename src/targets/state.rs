@@ -1,17 +1,15 @@
 //! The state of one target.
 
 use super::breaker::{BreakerState, Circuit, Open, Permit};
+use super::latency::Latency;
 use crate::model::{BreakerRule, Model, Policy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Weight of the newest observation in the moving average.
-const NEWEST_WEIGHT: f64 = 0.25;
-
-/// Stands for an average without any observation.
-const UNKNOWN: u64 = u64::MAX;
+/// What a target costs that answers for the first time: more than any other, so that it is asked once before it is trusted.
+const UNPROVEN: Duration = Duration::from_secs(3600);
 
 /// What makes a target the same target in another policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,23 +39,12 @@ impl TargetKey {
 }
 
 /// What is known of a target while the program runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TargetState {
     in_flight: AtomicU64,
-    first_content_nanoseconds: AtomicU64,
+    first_content: Latency,
     circuit: Arc<Circuit>,
     refuses_stream_usage: AtomicBool,
-}
-
-impl Default for TargetState {
-    fn default() -> Self {
-        TargetState {
-            in_flight: AtomicU64::new(0),
-            first_content_nanoseconds: AtomicU64::new(UNKNOWN),
-            circuit: Arc::default(),
-            refuses_stream_usage: AtomicBool::new(false),
-        }
-    }
 }
 
 impl TargetState {
@@ -66,11 +53,18 @@ impl TargetState {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// The moving average of the time to the first content; `None` before the first observation.
+    /// The peak-sensitive moving average of the time to the first content; `None` before the first observation.
     pub fn first_content(&self) -> Option<Duration> {
-        match self.first_content_nanoseconds.load(Ordering::Relaxed) {
-            UNKNOWN => None,
-            nanoseconds => Some(Duration::from_nanos(nanoseconds)),
+        self.first_content.average()
+    }
+
+    /// What one more request costs here in waiting: the average as it counts now, times the requests that would be under
+    /// way. A target that has never answered costs nothing to the first request, and much to others until it has.
+    pub fn waiting(&self, now: Instant) -> Duration {
+        let under_way = u32::try_from(self.in_flight()).unwrap_or(u32::MAX - 1);
+        match self.first_content.faded(now) {
+            Some(average) => average.saturating_mul(under_way + 1),
+            None => UNPROVEN.saturating_mul(under_way),
         }
     }
 
@@ -109,16 +103,8 @@ impl TargetState {
 
     /// Takes in the time to the first content of one answer: in a stream the first event with content, else the whole
     /// answer.
-    pub fn observe_first_content(&self, took: Duration) {
-        let newest = u64::try_from(took.as_nanos()).unwrap_or(UNKNOWN - 1);
-        let average = |old: u64| match old {
-            UNKNOWN => newest,
-            old => (old as f64 + (newest as f64 - old as f64) * NEWEST_WEIGHT) as u64,
-        };
-        let cell = &self.first_content_nanoseconds;
-        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| {
-            Some(average(old).min(UNKNOWN - 1))
-        });
+    pub fn observe_first_content(&self, took: Duration, now: Instant) {
+        self.first_content.observe(took, now);
     }
 }
 

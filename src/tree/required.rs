@@ -4,7 +4,8 @@
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::{Builtin, FactId, Origin};
 use crate::model::{
-    Expression, ExpressionKind, GuardEffect, LetId, ModelId, Policy, RouteAction, Routing, SplitKey, Target,
+    Expression, ExpressionKind, GuardEffect, LetId, ModelId, Pick, Policy, RouteAction, Routing, SplitKey,
+    Target,
 };
 use std::collections::BTreeSet;
 
@@ -49,6 +50,7 @@ pub(super) fn required(policy: &Policy) -> RequiredInputs {
             reader.routing(routing);
         }
     }
+    reader.picks();
     reader.capabilities();
     reader.inputs
 }
@@ -119,6 +121,20 @@ impl Reader<'_> {
                 self.builtins([Builtin::Tenant]);
             }
             Target::Named(_) => {}
+        }
+    }
+
+    /// What orders the members of pools.
+    fn picks(&mut self) {
+        for pool in &self.policy.pools {
+            match pool.pick {
+                Pick::Sticky(fact) => {
+                    self.fact(fact, None);
+                    self.builtins([Builtin::Tenant]);
+                }
+                Pick::Cheapest => self.builtins([Builtin::Tokens, Builtin::MaxTokens]),
+                _ => {}
+            }
         }
     }
 

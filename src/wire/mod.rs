@@ -11,6 +11,7 @@ mod gemini;
 pub mod json;
 pub mod node;
 pub mod openai;
+pub mod prefix;
 pub mod request;
 mod responses;
 pub mod signals;

@@ -7,7 +7,11 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-const REQUESTS: usize = 600;
+const REQUESTS: usize = 720;
+
+const MODELS: [&str; 9] = [
+    "a", "b", "c", "turns", "idle", "quick", "cheap", "stuck", "cached",
+];
 
 const POLICY: &str = r#"
 provider steady { protocol simulated latency 1ms }
@@ -22,6 +26,10 @@ pool drawn   { pick random members [a, b, c] }
 pool heavier { pick weighted members [a 3, b 1] }
 pool idle    { pick least-busy members [b, c, a] }
 pool turns   { pick round-robin members [a, d, c] }
+pool quick   { pick fastest members [a, d, c] }
+pool cheap   { pick cheapest members [d, b, c, a] }
+pool stuck   { pick sticky by user members [a, b, c, d] }
+pool cached  { pick prefix members [c, a, d] }
 
 fact team string from header "x-team" default ""
 
@@ -33,6 +41,10 @@ route split    { when requested == "a" target split by user { a 50% b 30% drawn 
 route drawn    { when requested == "b" target drawn fallback d }
 route idle     { when requested == "c" target idle fallback heavier on [server, rate-limit] fallback d }
 route turns    { when requested == "turns" target turns fallback d }
+route quick    { when requested == "quick" target quick fallback d }
+route cheap    { when requested == "cheap" target cheap fallback d }
+route stuck    { when requested == "stuck" target stuck fallback d }
+route cached   { when requested == "cached" target cached fallback d }
 route requests { target split by request { heavier 50% idle 50% } fallback d }
 "#;
 
@@ -69,7 +81,7 @@ async fn send_all(proxy: &Proxy) {
             let (client, url) = (client.clone(), proxy.url.clone());
             tokio::spawn(async move {
                 for number in (lane..REQUESTS).step_by(16) {
-                    let model = ["a", "b", "c", "turns", "idle"][number % 5];
+                    let model = MODELS[number % MODELS.len()];
                     let mut body = message(model, number % 3 == 0);
                     body["user"] = format!("u{}", number % 37).into();
                     let team = ["", "eu", "us", "closed"][number % 4];

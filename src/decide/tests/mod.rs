@@ -2,6 +2,7 @@
 
 mod draws;
 pub(crate) mod fixture;
+mod picks;
 mod plans;
 
 use super::draw::{SeedText, Stream, split_draw};

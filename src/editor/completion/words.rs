@@ -77,7 +77,10 @@ pub(super) fn values(
         }
         ("model", "can") => plain(Capability::ALL.map(Capability::name), "capability"),
         ("model", "price") => plain(["input", "cached", "cache-write", "output"], "price"),
-        ("pool", "pick") => plain(Pick::ALL.map(Pick::name), "order of members"),
+        ("pool", "pick") => plain(
+            Pick::WORDS.map(Pick::name).into_iter().chain(["sticky by"]),
+            "order of members",
+        ),
         ("provider", "fault") => plain(vocabulary::classes(), "class of failures"),
         ("guard", "set") => plain(
             [["max_tokens", "at", "most"]

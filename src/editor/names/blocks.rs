@@ -130,6 +130,11 @@ impl Collector<'_> {
             (BlockKind::Model, "provider", [name, ..]) => {
                 self.item(Space::Provider, name);
             }
+            (BlockKind::Pool, "pick", [sticky, by, key])
+                if is_bare(sticky, "sticky") && is_bare(by, "by") =>
+            {
+                self.item(Space::Term, key);
+            }
             (BlockKind::Pool, "members", [names, ..]) | (BlockKind::Route, "fallback", [names, ..]) => {
                 self.list(Space::Target, names);
             }

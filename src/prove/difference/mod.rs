@@ -20,6 +20,7 @@ mod example;
 mod holds;
 mod joint;
 mod json;
+mod pick;
 mod place;
 mod plans;
 mod report;

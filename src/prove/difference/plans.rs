@@ -1,6 +1,7 @@
 //! The plans of a class by the draws that lead to them, and the parts of one plan.
 
 use super::class::Sent;
+use super::pick;
 use super::rules::Rules;
 use super::verdict::{Drawn, Step};
 use crate::model::{ModelId, Named, Pick, Pool, Routing, Target};
@@ -119,15 +120,10 @@ fn steps(rules: &Rules<'_, '_>, parts: &[Part<'_>], stays: impl Fn(ModelId) -> b
 }
 
 fn picked(rules: &Rules<'_, '_>, pool: &Pool, left: &[ModelId]) -> Step {
-    let live = pool.pick.is_live();
-    let member = |(model, weight): &(ModelId, u32)| (rules.model_name(*model), *weight);
     Step::Picked {
         pool: pool.name.clone(),
-        pick: if live { "live" } else { pool.pick.name() },
+        pick: pick::way(rules, pool),
         members: left.iter().map(|model| rules.model_name(*model)).collect(),
-        of: match live {
-            true => Vec::new(),
-            false => pool.members.iter().map(member).collect(),
-        },
+        of: pick::rests_on(rules, pool),
     }
 }

@@ -6,9 +6,10 @@
 use super::super::formula::{Formula, Formulas};
 use super::super::plans;
 use super::super::space::embeddings;
+use super::pick;
 use super::rules::Rules;
 use crate::model::{
-    Choice, GuardEffect, ModelId, Named, Policy, Route, RouteAction, RouteId, Routing, SplitKey, Target,
+    Choice, GuardEffect, ModelId, Named, Route, RouteAction, RouteId, Routing, SplitKey, Target,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -237,32 +238,38 @@ fn same_action(old: &Rules<'_, '_>, left: &Route, new: &Rules<'_, '_>, right: &R
     match (&left.action, &right.action) {
         (RouteAction::Deny(left), RouteAction::Deny(right)) => left == right,
         (RouteAction::Send(left), RouteAction::Send(right)) => {
-            same_target(old, left, new, right) && fallbacks(old.policy, left) == fallbacks(new.policy, right)
+            same_target(old, left, new, right) && fallbacks(old, left) == fallbacks(new, right)
         }
         _ => false,
     }
 }
 
-fn fallbacks(policy: &Policy, routing: &Routing) -> Vec<String> {
+fn fallbacks(rules: &Rules<'_, '_>, routing: &Routing) -> Vec<String> {
     plans::fallbacks(routing)
-        .map(|choice| described(policy, choice))
+        .map(|choice| described(rules, choice))
         .collect()
 }
 
 /// A model, or a pool with all that its order depends on.
-fn described(policy: &Policy, choice: &Choice) -> String {
-    named(policy, choice.named)
+fn described(rules: &Rules<'_, '_>, choice: &Choice) -> String {
+    named(rules, choice.named)
 }
 
-fn named(policy: &Policy, named: Named) -> String {
-    let name = |model: &ModelId| policy.model(*model).map_or("", |model| model.name.as_str());
+fn named(rules: &Rules<'_, '_>, named: Named) -> String {
     match named {
-        Named::Model(model) => format!("model {:?}", name(&model)),
-        Named::Pool(id) => match policy.pool(id) {
+        Named::Model(model) => format!("model {:?}", rules.model_name(model)),
+        Named::Pool(id) => match rules.policy.pool(id) {
             Some(pool) => {
-                let members = pool.members.iter().map(|(model, weight)| (name(model), weight));
-                let members: Vec<(&str, &u32)> = members.collect();
-                format!("pool {:?} {} {members:?}", pool.name, pool.pick.name())
+                let members = pool.members.iter();
+                let members: Vec<(String, u32)> = members
+                    .map(|(model, weight)| (rules.model_name(*model), *weight))
+                    .collect();
+                let (way, of) = (pick::way(rules, pool), pick::rests_on(rules, pool));
+                format!(
+                    "pool {:?} {} {way} {members:?} {of:?}",
+                    pool.name,
+                    pool.pick.name()
+                )
             }
             None => String::new(),
         },
@@ -271,14 +278,12 @@ fn named(policy: &Policy, named: Named) -> String {
 
 fn same_target(old: &Rules<'_, '_>, left: &Routing, new: &Rules<'_, '_>, right: &Routing) -> bool {
     match (&left.target, &right.target) {
-        (Target::Named(left), Target::Named(right)) => {
-            described(old.policy, left) == described(new.policy, right)
-        }
-        (Target::Requested(_), Target::Requested(_)) => served(old.policy) == served(new.policy),
+        (Target::Named(left), Target::Named(right)) => described(old, left) == described(new, right),
+        (Target::Requested(_), Target::Requested(_)) => served(old) == served(new),
         (Target::Split(left), Target::Split(right)) => {
-            let arms = |policy: &Policy, split: &crate::model::Split| -> Vec<(String, u16)> {
+            let arms = |rules: &Rules<'_, '_>, split: &crate::model::Split| -> Vec<(String, u16)> {
                 let arm =
-                    |arm: &crate::model::SplitArm| (described(policy, &arm.choice), arm.share.basis_points());
+                    |arm: &crate::model::SplitArm| (described(rules, &arm.choice), arm.share.basis_points());
                 split.arms.iter().map(arm).collect()
             };
             let key = |rules: &Rules<'_, '_>, key: SplitKey| match key {
@@ -286,7 +291,7 @@ fn same_target(old: &Rules<'_, '_>, left: &Routing, new: &Rules<'_, '_>, right: 
                 SplitKey::Fact(fact) => rules.half.source(fact).cloned(),
             };
             let tenant = crate::facts::Builtin::Tenant.into();
-            arms(old.policy, left) == arms(new.policy, right)
+            arms(old, left) == arms(new, right)
                 && key(old, left.by) == key(new, right.by)
                 && old.half.source(tenant) == new.half.source(tenant)
         }
@@ -295,8 +300,9 @@ fn same_target(old: &Rules<'_, '_>, left: &Routing, new: &Rules<'_, '_>, right: 
 }
 
 /// All that can be asked for, and by which names.
-fn served(policy: &Policy) -> Vec<String> {
-    let mut all: Vec<String> = policy.all_named().map(|each| named(policy, each)).collect();
+fn served(rules: &Rules<'_, '_>) -> Vec<String> {
+    let policy = rules.policy;
+    let mut all: Vec<String> = policy.all_named().map(|each| named(rules, each)).collect();
     all.sort();
     let by = |name: &str, by: Named| format!("{name:?} by {:?}", policy.name_of(by));
     all.extend(policy.served.exact().map(|(name, of)| by(name, of)));

@@ -92,12 +92,13 @@ pub enum Step {
     Picked {
         /// The pool.
         pool: String,
-        /// How it picks; live state is all one.
-        pick: &'static str,
+        /// How it picks, and by what; live state is all one.
+        pick: String,
         /// The members left, by name.
         members: BTreeSet<String>,
-        /// All members with their weights, as written, where the order is drawn from the seed.
-        of: Vec<(String, u32)>,
+        /// All members as written, where that counts: with their weights where the order is drawn from the seed, with their
+        /// prices where these make it.
+        of: Vec<(String, String)>,
     },
 }
 

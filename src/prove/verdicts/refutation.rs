@@ -77,7 +77,8 @@ pub(super) fn of_request(
     })
 }
 
-/// The plan of an arm with the target, for a request of which no caller was found who draws it.
+/// The plan of an arm, or of an order that pools pick by facts, with the target, for a request of which no caller was found
+/// who draws it.
 fn undrawn(
     space: &Space<'_>,
     route: RouteId,
@@ -88,7 +89,7 @@ fn undrawn(
     let RouteAction::Send(routing) = &space.policy.route(route)?.action else {
         return None;
     };
-    if !matches!(routing.target, Target::Split(_)) {
+    if !matches!(routing.target, Target::Split(_)) && !plans::picks_by_facts(space.policy, routing) {
         return None;
     }
     let models = plans::models(space.policy, routing).into_iter();

@@ -24,7 +24,7 @@ impl Orders for Turned<'_> {
     }
 }
 
-const PICKS: [Pick; 6] = Pick::ALL;
+const PICKS: [Pick; 8] = Pick::WORDS;
 
 /// A small policy of any kind: pools of two picks, guards of all effects, routes to a model, a pool, a split, what was
 /// asked for, or a denial.
@@ -38,7 +38,7 @@ struct Small {
 
 fn small() -> impl Strategy<Value = Small> {
     (
-        [0usize..6, 0usize..6],
+        [0usize..8, 0usize..8],
         any::<[bool; 3]>(),
         proptest::collection::vec((0usize..3, 0usize..6), 0..3),
         0usize..5,

@@ -2,13 +2,16 @@
 
 mod breaker;
 mod budget;
+mod fastest;
+mod prefix;
 
 use super::*;
 use crate::decide::Orders;
 use crate::model::{Model, ModelId, Pick, Policy, Pool, PoolId, Protocol, Provider, ProviderId, Timeouts};
 use crate::source::{SourceMap, Span};
+use crate::wire::endpoint::Endpoint;
 use std::sync::Arc;
-use std::time::Duration;
+use tokio::time::Instant;
 
 fn span() -> Span {
     Span::new(SourceMap::new().add("test.policy", ""), 0, 0)
@@ -66,9 +69,23 @@ fn policy(url: &str, pick: Pick) -> Policy {
     }
 }
 
-fn order(targets: &LiveTargets, policy: &Policy) -> Option<Vec<u32>> {
-    let order = targets.orders(policy).order(PoolId(0));
+/// A request that asks with this seed, at a moment, with a body.
+fn asking(seed: u64, now: Instant, body: &[u8]) -> Asking<'_> {
+    Asking {
+        now,
+        seed,
+        endpoint: Endpoint::Chat,
+        body,
+    }
+}
+
+fn asked(targets: &LiveTargets, policy: &Policy, asking: Asking<'_>) -> Option<Vec<u32>> {
+    let order = targets.orders(policy, asking).order(PoolId(0));
     order.map(|models| models.iter().map(|model| model.0).collect())
+}
+
+fn order(targets: &LiveTargets, policy: &Policy) -> Option<Vec<u32>> {
+    asked(targets, policy, asking(0, Instant::now(), b"{}"))
 }
 
 #[test]
@@ -82,27 +99,6 @@ fn least_busy_counts_attempts_under_way() {
     drop(guards);
     assert_eq!(state(0).in_flight(), 0);
     assert_eq!(order(&targets, &policy), Some(vec![0, 1, 2]));
-}
-
-#[test]
-fn fastest_asks_the_unknown_first() {
-    let policy = policy("http://x", Pick::Fastest);
-    let targets = Registry::new().bind(&policy);
-    let observe = |index, milliseconds| {
-        let state = targets.state(ModelId(index)).unwrap();
-        state.observe_first_content(Duration::from_millis(milliseconds));
-    };
-    observe(0, 300);
-    observe(1, 200);
-    assert_eq!(order(&targets, &policy), Some(vec![2, 1, 0]));
-    observe(2, 250);
-    assert_eq!(order(&targets, &policy), Some(vec![1, 2, 0]));
-    observe(1, 600);
-    assert_eq!(
-        targets.state(ModelId(1)).unwrap().first_content(),
-        Some(Duration::from_millis(300))
-    );
-    assert_eq!(order(&targets, &policy), Some(vec![2, 0, 1]));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod events;
 mod json;
 mod openai;
+mod prefix;
 mod request;
 mod splice;
 mod tokens;

@@ -145,6 +145,7 @@ impl Drawing<'_, '_> {
                 "round-robin",
                 "least-busy",
                 "fastest",
+                "prefix",
             ]);
             let first = self.choices.pick(self.models);
             let second = (first + 1) % self.models;

@@ -3,6 +3,7 @@
 mod drawn;
 mod embeddings;
 mod open;
+mod picks;
 mod regions;
 
 use super::{Difference, difference};
