@@ -15,6 +15,7 @@ mod fact_key;
 mod given;
 mod guard;
 mod header;
+mod hedge;
 mod items;
 mod later;
 mod lets;

@@ -3,11 +3,12 @@
 use super::clauses::{Clauses, without};
 use super::conditions::Conditions;
 use super::expression::Subject;
+use super::hedge::hedge;
 use super::items::Items;
 use super::names::Names;
 use super::report::Report;
+use super::settings;
 use super::split::split;
-use super::{later, settings};
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::{
     Choice, ClassSet, Defaults, Denial, Fallback, Named, Route, RouteAction, Routing, Target, Timeouts,
@@ -112,13 +113,11 @@ fn target(items: &mut Items<'_>, around: &mut Surroundings<'_, '_>, report: &mut
         return split(items, span, around.conditions, around.named, report).map(Target::Split);
     }
     if let Some(span) = at
-        && items.at_word("hedge")
+        && items.word("hedge")
     {
-        report.push(later::not_yet("hedge", span));
-        items.abandon();
-        return None;
+        return hedge(items, span, around.named, report).map(Target::Hedge);
     }
-    let name = items.name("a model, a pool, `requested` or `split by …`", report)?;
+    let name = items.name("a model, a pool, `requested`, `split by …` or `hedge …`", report)?;
     choice(&name, around.named, report).map(Target::Named)
 }
 
@@ -206,8 +205,9 @@ fn refuse_repeated(
     report: &mut Report,
 ) {
     let mut seen: Vec<(Named, Span, Option<ClassSet>)> = Vec::new();
-    if let Some(Target::Named(choice)) = target {
-        seen.push((choice.named, choice.span, None));
+    if let Some(target @ (Target::Named(_) | Target::Hedge(_))) = target {
+        let choices = target.choices().into_iter();
+        seen.extend(choices.map(|choice| (choice.named, choice.span, None)));
     }
     for (fallback, names) in fallbacks {
         let on = fallback.on.unwrap_or(around.defaults.fallback_on);

@@ -1,12 +1,13 @@
 //! Step 6: the plan. A target stands once, at its first place; a group keeps every target that its clause has.
 
 use super::eligibility::Eligibility;
-use super::plan::{Group, Plan};
+use super::plan::{Group, Hedging, Plan};
 use super::pool::PoolOrders;
 use super::targets::ExpandedChoice;
 use super::tracer::{OrderSource, Tracer};
 use crate::model::{ClassSet, ModelId, Named, Policy, PoolId};
 use smallvec::SmallVec;
+use std::time::Duration;
 
 /// A plan, and the orders that it rests on.
 pub(super) struct Planned {
@@ -42,6 +43,7 @@ impl<'a> Assembly<'a> {
             plan: Plan {
                 targets: SmallVec::new(),
                 groups: SmallVec::new(),
+                hedge: None,
             },
             places: SmallVec::from_elem(None, eligibility.len()),
             estimated: false,
@@ -75,6 +77,26 @@ impl<'a> Assembly<'a> {
         if self.plan.groups.is_empty() || !group.targets.is_empty() {
             self.plan.groups.push(group);
         }
+    }
+
+    /// Adds the two sides of a hedge as one clause: the first target that only the second side has hedges the first target
+    /// of all. Where a side has none of its own left, there is nothing to hedge.
+    pub(super) fn add_hedge(
+        &mut self,
+        on: ClassSet,
+        sides: &[ExpandedChoice],
+        after: Duration,
+        pools: &mut PoolOrders<'_>,
+        tracer: &mut impl Tracer,
+    ) {
+        self.add(on, sides, pools, tracer);
+        let Some(first) = sides.first() else { return };
+        let is_of_first = |model: &ModelId| first.members.contains(model);
+        let targets = &self.plan.targets;
+        let second = targets.iter().position(|model| !is_of_first(model));
+        self.plan.hedge = second
+            .filter(|second| *second > 0)
+            .map(|second| Hedging { second, after });
     }
 
     /// The models of a choice that may be tried, first choice first.

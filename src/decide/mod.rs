@@ -30,7 +30,7 @@ pub use decision::{ASSUMPTION_STATUS, Decision, Outcome, Refusal, SkipReason, Sk
 pub use draws::Draws;
 pub use eligibility::is_eligible;
 pub use orders::{NoOrders, Orders};
-pub use plan::{Group, Plan};
+pub use plan::{Group, Hedging, Plan};
 pub use rendezvous::rendezvous;
 pub use split::seeds_of_arms;
 pub use steps::{decide, decide_by_plain_reading, decide_with_draws, decide_with_trace};

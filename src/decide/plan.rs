@@ -2,6 +2,7 @@
 
 use crate::model::{ClassSet, FailureClass, ModelId, Policy};
 use smallvec::SmallVec;
+use std::time::Duration;
 
 /// Targets in the order of their first places, and after which failures each may be tried. The plans of most routes take
 /// no memory of their own.
@@ -12,6 +13,17 @@ pub struct Plan {
     /// The target expression (without targets where all of its own left the plan), then each fallback clause that
     /// still has a target, in written order.
     pub groups: SmallVec<[Group; 3]>,
+    /// Where the first attempt is hedged.
+    pub hedge: Option<Hedging>,
+}
+
+/// A second attempt beside the first one, where that has had no content in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hedging {
+    /// The position of its target in [`Plan::targets`]; never 0.
+    pub second: usize,
+    /// How long the first attempt has for its first content.
+    pub after: Duration,
 }
 
 /// The targets of one clause and the failures that lead to it. A group names every target that its clause has, those

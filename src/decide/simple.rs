@@ -16,6 +16,7 @@ pub(super) fn plan(policy: &Policy, needs: &Needs<'_>, routing: &Routing) -> Opt
     let mut plan = Plan {
         targets: SmallVec::new(),
         groups: SmallVec::new(),
+        hedge: None,
     };
     add(
         &mut plan,

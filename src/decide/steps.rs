@@ -172,6 +172,9 @@ impl Steps<'_> {
                     let arm = split::draw(route, split, arms, eligibility, facts, seed, tracer);
                     assembly.add(clause.on, arm, &mut pools, tracer);
                 }
+                (Target::Hedge(hedge), Clause::Target) => {
+                    assembly.add_hedge(clause.on, &clause.choices, hedge.after, &mut pools, tracer);
+                }
                 _ => assembly.add(clause.on, &clause.choices, &mut pools, tracer),
             }
         }

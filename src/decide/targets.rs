@@ -86,6 +86,11 @@ fn target_choices(tree: &Tree, facts: &Facts, target: &Target) -> Option<Choices
             .map(|arm| ExpandedChoice::new(policy, arm.choice.named, Some(arm.share)))
             .filter(ExpandedChoice::can_be_drawn)
             .collect(),
+        Target::Hedge(hedge) => hedge
+            .sides
+            .iter()
+            .map(|side| ExpandedChoice::new(policy, side.named, None))
+            .collect(),
     };
     Some(choices)
 }

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::client::{Client, Head};
 use super::failure::Failure;
 use super::headers::{downstream, is_encoded, upstream_id};
-use super::journal::Journal;
+use super::journal::Lane;
 use super::limits::Limits;
 use super::refused::Refused;
 use super::relay;
@@ -47,11 +47,11 @@ impl Attempting<'_> {
     /// Tells the target's breaker how an attempt ended that nothing can rescue any more. A client that has left says
     /// nothing of the target; nor does the end of the request's time within an answer, which the client's own pace may
     /// have used up.
-    pub(super) fn tell_breaker(&self, outcome: Outcome, journal: &Journal) {
+    fn tell_breaker(&self, outcome: Outcome, lane: Lane<'_>) {
         let failed = match outcome {
             Outcome::Ok | Outcome::Damaged => None,
             Outcome::ClientClosed => return,
-            Outcome::Truncated | Outcome::Failed => journal.last_class(),
+            Outcome::Truncated | Outcome::Failed => lane.last_class(),
         };
         if failed != Some(FailureClass::TimeoutTotal) {
             self.permit.end(failed, Instant::now());
@@ -64,7 +64,7 @@ impl Attempting<'_> {
         status: StatusCode,
         headers: &HeaderMap,
         is_stream: bool,
-        journal: &Journal,
+        lane: Lane<'_>,
     ) -> Head {
         Head {
             status,
@@ -72,28 +72,41 @@ impl Attempting<'_> {
             body: None,
             is_stream,
             target: Some(self.target),
-            attempts: journal.attempts(),
-            failures: journal.failures(),
+            attempts: lane.journal().attempts(),
+            failures: lane.journal().failures(),
             upstream_id: upstream_id(headers),
         }
     }
 
+    /// Makes the attempt and tells the target's breaker of its end.
+    pub(super) async fn finish(&self, client: &mut Client, lane: Lane<'_>) -> Result<Outcome, Failure> {
+        let made = self.make(client, lane).await;
+        match &made {
+            Ok(outcome) => self.tell_breaker(*outcome, lane),
+            Err(failure) => {
+                self.permit.end(Some(failure.class), Instant::now());
+                lane.end(Some((failure.class, failure.reason.clone())));
+            }
+        }
+        made
+    }
+
     /// Makes the attempt. A failure is one that nothing of has reached the client.
-    pub(super) async fn make(&self, client: &mut Client, journal: &mut Journal) -> Result<Outcome, Failure> {
+    async fn make(&self, client: &mut Client, lane: Lane<'_>) -> Result<Outcome, Failure> {
         let started = Instant::now();
-        journal.begin(self.target, started);
+        lane.begin(self.target, started);
         let _in_flight = self.state().map(|state| state.begin());
         let exchange = self.exchange()?;
-        let (response, asked_usage) = self.accepted(exchange, journal).await?;
+        let (response, asked_usage) = self.accepted(exchange, lane).await?;
         if exchange.translates() && is_encoded(&response.headers) {
             let reason = "an encoded answer, which cannot be translated";
             return Err(Failure::new(FailureClass::Server, reason));
         }
         if is_event_stream(&response.headers, self.call.scanned.stream) {
             let hides_usage = asked_usage && self.call.scanned.stream_usage != StreamUsage::Settled;
-            relay::relay(self, exchange, response, hides_usage, client, journal).await
+            relay::relay(self, exchange, response, hides_usage, client, lane).await
         } else {
-            whole::whole(self, exchange, response, client, journal, started).await
+            whole::whole(self, exchange, response, client, lane, started).await
         }
     }
 
@@ -117,12 +130,12 @@ impl Attempting<'_> {
     async fn accepted(
         &self,
         exchange: Exchange,
-        journal: &mut Journal,
+        lane: Lane<'_>,
     ) -> Result<(UpstreamResponse, bool), Failure> {
         let mut asks_usage = self.asks_usage(exchange);
         loop {
             let response = self.response(exchange, asks_usage).await?;
-            journal.status(response.status.as_u16());
+            lane.status(response.status.as_u16());
             if response.status.is_success() {
                 return Ok((response, asks_usage));
             }

@@ -22,11 +22,11 @@ pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static)
     let first = call.plan.targets.first().copied();
     let form = call.scanned.endpoint.error_form();
     tokio::spawn(async move {
-        let mut journal = Journal::new(call.arrived);
+        let journal = Journal::new(call.arrived);
         let mut client = Client::new(head_sender, pieces_sender.clone());
         let outcome = tokio::select! {
             biased;
-            outcome = run::run(&call, &mut client, &mut journal) => outcome,
+            outcome = run::run(&call, &mut client, &journal) => outcome,
             () = pieces_sender.closed() => Outcome::ClientClosed,
         };
         report(journal.finish(outcome));

@@ -1,10 +1,12 @@
 //! The client's end: a head once, then pieces.
 
 use super::answer::{Answer, AnswerBody, BrokenAnswer, Piece};
+use super::journal::Side;
 use super::report::Setback;
 use crate::model::ModelId;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// All of an answer but a body that is still to come.
@@ -43,29 +45,82 @@ pub(super) struct Gone;
 
 /// What the task of a request sends to its client.
 pub(super) struct Client {
-    head: Option<oneshot::Sender<Head>>,
+    /// What only one attempt can have; of several that race each other the first with content takes it.
+    end: Option<End>,
     pieces: mpsc::Sender<Piece>,
-    /// A place for the last piece, so that a client that takes nothing can still be told that the answer broke.
+    race: Option<(Arc<Race>, Side)>,
+}
+
+/// The head, and a place for the last piece, so that a client that takes nothing can still be told that the answer broke.
+struct End {
+    head: Option<oneshot::Sender<Head>>,
     last: Option<mpsc::OwnedPermit<Piece>>,
+}
+
+/// What two attempts race for.
+pub(super) struct Race(Mutex<(Option<End>, Option<Side>)>);
+
+impl Race {
+    /// The attempt that had content first.
+    pub(super) fn winner(&self) -> Option<Side> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
 }
 
 impl Client {
     pub(super) fn new(head: oneshot::Sender<Head>, pieces: mpsc::Sender<Piece>) -> Self {
         Client {
-            head: Some(head),
-            last: pieces.clone().try_reserve_owned().ok(),
+            end: Some(End {
+                head: Some(head),
+                last: pieces.clone().try_reserve_owned().ok(),
+            }),
             pieces,
+            race: None,
+        }
+    }
+
+    /// Two ends of this one for two attempts that race each other, until [`Self::rejoin`].
+    pub(super) fn race(&mut self) -> (Arc<Race>, [Client; 2]) {
+        let race = Arc::new(Race(Mutex::new((self.end.take(), None))));
+        let lane = |side| Client {
+            end: None,
+            pieces: self.pieces.clone(),
+            race: Some((Arc::clone(&race), side)),
+        };
+        let lanes = [Side::First, Side::Second].map(lane);
+        (race, lanes)
+    }
+
+    /// Takes back what two attempts have raced for, whoever has it.
+    pub(super) fn rejoin(&mut self, race: &Race, lanes: [Client; 2]) {
+        let unclaimed = race.0.lock().unwrap_or_else(PoisonError::into_inner).0.take();
+        let claimed = lanes.into_iter().find_map(|lane| lane.end);
+        self.end = self.end.take().or(claimed).or(unclaimed);
+    }
+
+    /// Wins the race, where there is one and nobody has won it.
+    pub(super) fn claim(&mut self) {
+        if self.end.is_some() {
+            return;
+        }
+        if let Some((race, side)) = &self.race {
+            let mut prize = race.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(end) = prize.0.take() {
+                prize.1 = Some(*side);
+                self.end = Some(end);
+            }
         }
     }
 
     /// Whether the head has been sent: nothing can be rescued any more.
     pub(super) fn committed(&self) -> bool {
-        self.head.is_none()
+        self.end.as_ref().is_some_and(|end| end.head.is_none())
     }
 
-    /// Sends the head. A second one is not sent.
+    /// Sends the head. A second one is not sent; nor is that of an attempt that has lost its race, which ends here.
     pub(super) fn commit(&mut self, head: Head) -> Result<(), Gone> {
-        match self.head.take() {
+        self.claim();
+        match self.end.as_mut().ok_or(Gone)?.head.take() {
             Some(sender) => sender.send(head).map_err(|_| Gone),
             None => Ok(()),
         }
@@ -81,7 +136,7 @@ impl Client {
 
     /// Sends the last piece without waiting.
     pub(super) fn send_last(&mut self, piece: Result<Bytes, BrokenAnswer>) {
-        if let Some(last) = self.last.take() {
+        if let Some(last) = self.end.as_mut().and_then(|end| end.last.take()) {
             last.send(piece);
         }
     }

@@ -3,23 +3,34 @@
 use super::report::{Attempt, Outcome, Report, Setback};
 use crate::model::{FailureClass, ModelId};
 use crate::wire::openai::Usage;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The journal of one request.
+/// The journal of one request. Attempts that race each other write into it side by side, each through its own lane.
 #[derive(Debug)]
 pub(super) struct Journal {
     arrived: Instant,
-    attempts: Vec<Attempt>,
+    /// Never waited for: the attempts of a request are made by one task.
+    pages: Mutex<Pages>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    /// The attempts that have ended, each with its start.
+    attempts: Vec<(Instant, Attempt)>,
     setbacks: Vec<(ModelId, Setback)>,
-    open: Option<Open>,
-    pub(super) usage: Option<Usage>,
+    /// The attempts under way, by their lanes.
+    open: [Option<Open>; 2],
+    /// Why the last attempt of each lane failed, where it did.
+    last: [Option<FailureClass>; 2],
+    usage: Option<Usage>,
     target: Option<ModelId>,
     first_byte: Option<Duration>,
     hold_exceeded: bool,
 }
 
-/// The attempt under way.
+/// An attempt under way.
 #[derive(Debug)]
 struct Open {
     target: ModelId,
@@ -28,28 +39,105 @@ struct Open {
     first_token: Option<Duration>,
 }
 
+/// Which of two attempts that race each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The one that began first; the only one where there is no race.
+    First,
+    /// The one that hedges it.
+    Second,
+}
+
+/// Where one attempt writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lane<'j> {
+    journal: &'j Journal,
+    side: Side,
+}
+
 impl Journal {
     pub(super) fn new(arrived: Instant) -> Self {
         Journal {
             arrived,
-            attempts: Vec::new(),
-            setbacks: Vec::new(),
-            open: None,
-            usage: None,
-            target: None,
-            first_byte: None,
-            hold_exceeded: false,
+            pages: Mutex::default(),
         }
     }
 
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where an attempt writes.
+    pub(super) fn lane(&self, side: Side) -> Lane<'_> {
+        Lane { journal: self, side }
+    }
+
     /// Notes that a target was passed over, since its circuit breaker is open.
-    pub(super) fn passed_over(&mut self, target: ModelId) {
-        self.setbacks.push((target, Setback::Open));
+    pub(super) fn passed_over(&self, target: ModelId) {
+        self.pages().setbacks.push((target, Setback::Open));
+    }
+
+    /// Number of attempts, those under way included.
+    pub(super) fn attempts(&self) -> usize {
+        let pages = self.pages();
+        pages.attempts.len() + pages.open.iter().flatten().count()
+    }
+
+    /// The failed attempts and the targets passed over, in their order.
+    pub(super) fn failures(&self) -> Vec<(ModelId, Setback)> {
+        self.pages().setbacks.clone()
+    }
+
+    /// The report of the request.
+    pub(super) fn finish(self, outcome: Outcome) -> Report {
+        for side in [Side::First, Side::Second] {
+            self.lane(side).end(None);
+        }
+        let mut pages = self.pages.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let passed_over = |(target, setback)| match setback {
+            Setback::Open => Some(target),
+            Setback::Failed(_) => None,
+        };
+        pages.attempts.sort_by_key(|(started, _)| *started);
+        Report {
+            attempts: pages.attempts.into_iter().map(|(_, attempt)| attempt).collect(),
+            passed_over: pages.setbacks.into_iter().filter_map(passed_over).collect(),
+            outcome,
+            usage: pages.usage,
+            target: pages.target,
+            first_byte: pages.first_byte,
+            hold_exceeded: pages.hold_exceeded,
+        }
+    }
+}
+
+impl Pages {
+    fn open(&mut self, side: Side) -> &mut Option<Open> {
+        let [first, second] = &mut self.open;
+        match side {
+            Side::First => first,
+            Side::Second => second,
+        }
+    }
+
+    fn last(&mut self, side: Side) -> &mut Option<FailureClass> {
+        let [first, second] = &mut self.last;
+        match side {
+            Side::First => first,
+            Side::Second => second,
+        }
+    }
+}
+
+impl<'j> Lane<'j> {
+    /// The journal of the request.
+    pub(super) fn journal(self) -> &'j Journal {
+        self.journal
     }
 
     /// Begins an attempt.
-    pub(super) fn begin(&mut self, target: ModelId, started: Instant) {
-        self.open = Some(Open {
+    pub(super) fn begin(self, target: ModelId, started: Instant) {
+        *self.journal.pages().open(self.side) = Some(Open {
             target,
             started,
             status: None,
@@ -58,83 +146,79 @@ impl Journal {
     }
 
     /// Notes the status of the answer.
-    pub(super) fn status(&mut self, status: u16) {
-        if let Some(open) = &mut self.open {
+    pub(super) fn status(self, status: u16) {
+        if let Some(open) = self.journal.pages().open(self.side) {
             open.status = Some(status);
         }
     }
 
     /// Notes the first event with content, and tells how long it took.
-    pub(super) fn first_token(&mut self) -> Option<Duration> {
-        let open = self.open.as_mut()?;
+    pub(super) fn first_token(self) -> Option<Duration> {
+        let mut pages = self.journal.pages();
+        let open = pages.open(self.side).as_mut()?;
         open.first_token = Some(open.started.elapsed());
         open.first_token
     }
 
     /// Whether the attempt under way has had content.
-    pub(super) fn has_first_token(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.first_token.is_some())
+    pub(super) fn has_first_token(self) -> bool {
+        let mut pages = self.journal.pages();
+        let open = pages.open(self.side).as_ref();
+        open.is_some_and(|open| open.first_token.is_some())
+    }
+
+    /// Notes the tokens that the answer took.
+    pub(super) fn usage(self, usage: Option<Usage>) {
+        self.journal.pages().usage = usage;
     }
 
     /// Notes that the answer of this target goes to the client.
-    pub(super) fn committed(&mut self, target: Option<ModelId>) {
-        self.target = target;
-        self.first_byte.get_or_insert(self.arrived.elapsed());
+    pub(super) fn committed(self, target: Option<ModelId>) {
+        let arrived = self.journal.arrived;
+        let mut pages = self.journal.pages();
+        pages.target = target;
+        pages.first_byte.get_or_insert(arrived.elapsed());
     }
 
     /// Notes that an answer was committed since it was too long to be held.
-    pub(super) fn hold_exceeded(&mut self) {
-        self.hold_exceeded = true;
+    pub(super) fn hold_exceeded(self) {
+        self.journal.pages().hold_exceeded = true;
     }
 
     /// Ends the attempt under way.
-    pub(super) fn end(&mut self, failed: Option<(FailureClass, String)>) {
-        let Some(open) = self.open.take() else {
+    pub(super) fn end(self, failed: Option<(FailureClass, String)>) {
+        self.close(failed, false);
+    }
+
+    /// Ends the attempt under way, since another one has won.
+    pub(super) fn cancel(self) {
+        self.close(None, true);
+    }
+
+    fn close(self, failed: Option<(FailureClass, String)>, cancelled: bool) {
+        let mut pages = self.journal.pages();
+        let Some(open) = pages.open(self.side).take() else {
             return;
         };
         let (class, reason) = failed.unzip();
-        self.setbacks
+        *pages.last(self.side) = class;
+        pages
+            .setbacks
             .extend(class.map(|class| (open.target, Setback::Failed(class))));
-        self.attempts.push(Attempt {
+        let attempt = Attempt {
             target: open.target,
             status: open.status,
             class,
             reason,
             took: open.started.elapsed(),
             first_token: open.first_token,
-        });
-    }
-
-    /// Number of attempts, the one under way included.
-    pub(super) fn attempts(&self) -> usize {
-        self.attempts.len() + usize::from(self.open.is_some())
-    }
-
-    /// The failed attempts and the targets passed over, in their order.
-    pub(super) fn failures(&self) -> Vec<(ModelId, Setback)> {
-        self.setbacks.clone()
+            cancelled,
+        };
+        pages.attempts.push((open.started, attempt));
     }
 
     /// Why the last attempt that has ended failed, where it did.
-    pub(super) fn last_class(&self) -> Option<FailureClass> {
-        self.attempts.last().and_then(|attempt| attempt.class)
-    }
-
-    /// The report of the request.
-    pub(super) fn finish(mut self, outcome: Outcome) -> Report {
-        self.end(None);
-        let passed_over = |(target, setback)| match setback {
-            Setback::Open => Some(target),
-            Setback::Failed(_) => None,
-        };
-        Report {
-            attempts: self.attempts,
-            passed_over: self.setbacks.into_iter().filter_map(passed_over).collect(),
-            outcome,
-            usage: self.usage,
-            target: self.target,
-            first_byte: self.first_byte,
-            hold_exceeded: self.hold_exceeded,
-        }
+    pub(super) fn last_class(self) -> Option<FailureClass> {
+        *self.journal.pages().last(self.side)
     }
 }

@@ -17,6 +17,7 @@ mod client;
 mod clock;
 mod failure;
 mod headers;
+mod hedge;
 mod journal;
 mod limits;
 mod refused;

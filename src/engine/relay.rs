@@ -5,7 +5,7 @@ use super::attempt::Attempting;
 use super::client::{Client, Gone};
 use super::failure::{ErrorAnswer, Failure, shown, terminal_event};
 use super::headers::is_encoded;
-use super::journal::Journal;
+use super::journal::Lane;
 use super::report::Outcome;
 use super::stream::{Meaning, StreamState};
 use crate::model::{Commit, FailureClass};
@@ -65,7 +65,7 @@ enum Flow {
 struct Relay<'r, 'a> {
     attempting: &'r Attempting<'a>,
     client: &'r mut Client,
-    journal: &'r mut Journal,
+    lane: Lane<'r>,
     status: StatusCode,
     headers: HeaderMap,
     /// Whether the bytes are encoded, so that nothing can be read of them.
@@ -86,13 +86,13 @@ pub(super) async fn relay(
     response: UpstreamResponse,
     hides_usage: bool,
     client: &mut Client,
-    journal: &mut Journal,
+    lane: Lane<'_>,
 ) -> Result<Outcome, Failure> {
     let call = attempting.call;
     let relay = Relay {
         attempting,
         client,
-        journal,
+        lane,
         status: response.status,
         opaque: is_encoded(&response.headers),
         headers: response.headers,
@@ -213,7 +213,7 @@ impl Relay<'_, '_> {
 
     /// Notes the first content: its time, and when it may reach the client.
     fn note_content(&mut self) {
-        if self.journal.has_first_token() {
+        if self.lane.has_first_token() {
             return;
         }
         let now = Instant::now();
@@ -222,7 +222,8 @@ impl Relay<'_, '_> {
             Commit::After(wait) => now.checked_add(wait),
             Commit::Complete => None,
         };
-        let took = self.journal.first_token();
+        let took = self.lane.first_token();
+        self.client.claim();
         self.attempting.permit.content();
         if let (Some(state), Some(took)) = (self.attempting.state(), took) {
             state.observe_first_content(took, now);
@@ -236,7 +237,7 @@ impl Relay<'_, '_> {
         }
         let due = self.commit_at.is_some_and(|at| at <= Instant::now());
         if self.out.len() > self.attempting.hold {
-            self.journal.hold_exceeded();
+            self.lane.hold_exceeded();
         } else if !due {
             return Ok(Flow::Goes);
         }
@@ -244,13 +245,11 @@ impl Relay<'_, '_> {
     }
 
     async fn commit_and_send(&mut self) -> Result<Flow, Break> {
-        let head = self
-            .attempting
-            .head(self.status, &self.headers, true, self.journal);
+        let head = self.attempting.head(self.status, &self.headers, true, self.lane);
         if self.client.commit(head) == Err(Gone) {
             return Ok(Flow::Gone);
         }
-        self.journal.committed(Some(self.attempting.target));
+        self.lane.committed(Some(self.attempting.target));
         self.send().await
     }
 
@@ -295,7 +294,7 @@ impl Relay<'_, '_> {
         if !self.client.committed() && !self.state.content {
             return Err(self.empty());
         }
-        self.journal.usage = self.state.usage;
+        self.lane.usage(self.state.usage);
         let sent = if self.client.committed() {
             self.send().await
         } else {
@@ -304,7 +303,7 @@ impl Relay<'_, '_> {
         match sent {
             Ok(Flow::Gone) => Ok(Outcome::ClientClosed),
             Ok(_) => {
-                self.journal.end(None);
+                self.lane.end(None);
                 Ok(if self.state.damaged {
                     Outcome::Damaged
                 } else {
@@ -351,7 +350,7 @@ impl Relay<'_, '_> {
                 None => Failure::new(broken.class, broken.reason),
             });
         }
-        self.journal.usage = self.state.usage;
+        self.lane.usage(self.state.usage);
         // What came before the break goes first; where the client takes nothing any more, there is only the end left.
         if let Ok(Flow::Gone) = self.send().await {
             return Ok(Outcome::ClientClosed);
@@ -365,7 +364,7 @@ impl Relay<'_, '_> {
             _ if self.opaque => Err(BrokenAnswer),
             _ => Ok(terminal_event(broken.class, form)),
         });
-        self.journal.end(Some((broken.class, broken.reason)));
+        self.lane.end(Some((broken.class, broken.reason)));
         Ok(Outcome::Truncated)
     }
 }

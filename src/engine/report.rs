@@ -20,6 +20,8 @@ pub struct Attempt {
     pub took: Duration,
     /// From its start to the first event with content; `None` for whole answers.
     pub first_token: Option<Duration>,
+    /// Whether it was broken off, since another attempt that ran beside it had content first.
+    pub cancelled: bool,
 }
 
 /// Why the request went on from a target.

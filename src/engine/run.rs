@@ -5,7 +5,8 @@ use super::backoff::{LONGEST_WAIT, jittered};
 use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
-use super::journal::Journal;
+use super::hedge::{self, Hedged};
+use super::journal::{Journal, Side};
 use super::limits::Limits;
 use super::report::Outcome;
 use super::setbacks::Setbacks;
@@ -48,7 +49,7 @@ enum Next {
 }
 
 /// Makes attempts until one succeeds, is committed and breaks, or nothing is left to try.
-pub(super) async fn run(call: &Call, client: &mut Client, journal: &mut Journal) -> Outcome {
+pub(super) async fn run(call: &Call, client: &mut Client, journal: &Journal) -> Outcome {
     let mut walk = Walk::new(call);
     call.targets.budget().request(Instant::now());
     while let Some(target) = call.plan.targets.get(walk.current).copied() {
@@ -107,15 +108,28 @@ impl<'c> Walk<'c> {
         }
     }
 
-    /// One attempt; the target's breaker is told of its end.
+    /// One attempt, or two that race each other; the targets' breakers are told of the end.
     async fn attempt(
         &mut self,
         target: ModelId,
         permit: Permit,
         client: &mut Client,
-        journal: &mut Journal,
+        journal: &Journal,
     ) -> Result<Outcome, Failure> {
-        let attempting = Attempting {
+        let attempting = self.attempting(target, permit);
+        let Some((second, after)) = self.hedge(journal) else {
+            return attempting.finish(client, journal.lane(Side::First)).await;
+        };
+        let hedged = hedge::race(&attempting, after, client, journal, || {
+            self.second(second, journal)
+        })
+        .await;
+        self.note(second, hedged)
+    }
+
+    /// An attempt that can be made now.
+    fn attempting(&mut self, target: ModelId, permit: Permit) -> Attempting<'c> {
+        Attempting {
             call: self.call,
             target,
             limits: Limits::new(self.call, target, Instant::now()),
@@ -123,16 +137,45 @@ impl<'c> Walk<'c> {
             commit: self.rules.commit,
             hold: self.rules.hold,
             seed: self.random.u64(..),
+        }
+    }
+
+    /// The position of the target that hedges the current one, and when it does: only a request's first attempt is hedged.
+    fn hedge(&self, journal: &Journal) -> Option<(usize, Duration)> {
+        let hedge = self.call.plan.hedge?;
+        let is_first = self.current == 0 && journal.attempts() == 0;
+        is_first.then_some((hedge.second, hedge.after))
+    }
+
+    /// The attempt that hedges the first; `None` where none may be made: the request has had its attempts, or the target's
+    /// breaker is open.
+    fn second(&mut self, position: usize, journal: &Journal) -> Option<Attempting<'c>> {
+        let target = self.call.plan.targets.get(position).copied()?;
+        if journal.attempts() >= self.rules.attempts {
+            return None;
+        }
+        let permit = self.admit(target).ok()?;
+        Some(self.attempting(target, permit))
+    }
+
+    /// Goes on from the attempt that decided a race. The other one's target has been tried where it failed; where it was
+    /// broken off it may be tried again.
+    fn note(&mut self, second: usize, hedged: Hedged) -> Result<Outcome, Failure> {
+        let (decided, other) = match hedged.decided {
+            Side::First => (self.current, second),
+            Side::Second => (second, self.current),
         };
-        let made = attempting.make(client, journal).await;
-        match &made {
-            Ok(outcome) => attempting.tell_breaker(*outcome, journal),
-            Err(failure) => {
-                attempting.permit.end(Some(failure.class), Instant::now());
-                journal.end(Some((failure.class, failure.reason.clone())));
+        if let Some(failure) = hedged.other {
+            // Where nothing rescues the request, the client gets what the plan's first target says.
+            if hedged.decided == Side::Second {
+                self.setbacks.failed(other, failure);
+            }
+            if let Some(tried) = self.tried.get_mut(other) {
+                *tried = true;
             }
         }
-        made
+        self.current = decided;
+        hedged.made
     }
 
     /// A target whose breaker is open is left as after the failure that has opened it.

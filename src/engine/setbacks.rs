@@ -33,7 +33,7 @@ impl Setbacks {
     }
 
     /// The client gets the failure of the first target that was tried; where none was, how long to wait.
-    pub(super) fn give_up(self, call: &Call, client: &mut Client, journal: &mut Journal) -> Outcome {
+    pub(super) fn give_up(self, call: &Call, client: &mut Client, journal: &Journal) -> Outcome {
         let form = call.scanned.endpoint.error_form();
         let head = match (self.first, self.wait) {
             (Some((first, failure)), _) => {

@@ -6,7 +6,7 @@ use super::client::{Client, Gone};
 use super::clock;
 use super::failure::{ErrorAnswer, Failure};
 use super::headers::is_encoded;
-use super::journal::Journal;
+use super::journal::Lane;
 use super::report::Outcome;
 use crate::model::FailureClass;
 use crate::provider::{ByteStream, UpstreamResponse};
@@ -33,7 +33,7 @@ pub(super) async fn whole(
     exchange: Exchange,
     response: UpstreamResponse,
     client: &mut Client,
-    journal: &mut Journal,
+    lane: Lane<'_>,
     started: Instant,
 ) -> Result<Outcome, Failure> {
     let UpstreamResponse {
@@ -50,14 +50,14 @@ pub(super) async fn whole(
             ));
         }
         Read::Full(bytes) => {
-            journal.hold_exceeded();
-            journal.committed(Some(attempting.target));
-            let head = attempting.head(status, &headers, false, journal);
+            lane.hold_exceeded();
+            lane.committed(Some(attempting.target));
+            let head = attempting.head(status, &headers, false, lane);
             let passed = match client.commit(head) {
                 Ok(()) => pass_on(attempting, Bytes::from(bytes), body, client).await,
                 Err(Gone) => Ok(Outcome::ClientClosed),
             };
-            return Ok(passed.unwrap_or_else(|failure| break_off(failure, client, journal)));
+            return Ok(passed.unwrap_or_else(|failure| break_off(failure, client, lane)));
         }
     };
     let answer = judge(attempting, exchange, status, &headers, &bytes)?;
@@ -66,14 +66,14 @@ pub(super) async fn whole(
         let now = Instant::now();
         state.observe_first_content(now.saturating_duration_since(started), now);
     }
-    journal.usage = answer.usage;
-    let mut head = attempting.head(status, &headers, false, journal);
+    lane.usage(answer.usage);
+    let mut head = attempting.head(status, &headers, false, lane);
     head.body = Some(AnswerBody::whole(bytes));
     if client.commit(head) == Err(Gone) {
         return Ok(Outcome::ClientClosed);
     }
-    journal.committed(Some(attempting.target));
-    journal.end(None);
+    lane.committed(Some(attempting.target));
+    lane.end(None);
     Ok(Outcome::Ok)
 }
 
@@ -122,9 +122,9 @@ async fn pass_on(
 }
 
 /// Nothing in a whole answer can say that it broke: the connection does.
-fn break_off(failure: Failure, client: &mut Client, journal: &mut Journal) -> Outcome {
+fn break_off(failure: Failure, client: &mut Client, lane: Lane<'_>) -> Outcome {
     client.send_last(Err(BrokenAnswer));
-    journal.end(Some((failure.class, failure.reason)));
+    lane.end(Some((failure.class, failure.reason)));
     Outcome::Truncated
 }
 

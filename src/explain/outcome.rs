@@ -68,6 +68,18 @@ pub(super) struct PlanGroup {
     pub(super) on: Vec<&'static str>,
     /// Its targets, first choice first.
     pub(super) targets: Vec<String>,
+    /// The target that is tried beside the first one, where that has had no content in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hedge: Option<HedgedBy>,
+}
+
+/// A second attempt beside the first one.
+#[derive(Serialize)]
+pub(super) struct HedgedBy {
+    /// Its target.
+    pub(super) target: String,
+    /// How long the first attempt has.
+    pub(super) after: String,
 }
 
 /// How a split was drawn.
@@ -225,6 +237,13 @@ pub(super) fn groups(policy: &Policy, plan: &Plan, trace: &Trace) -> Vec<PlanGro
             clause: clause_name(clause),
             on: class_names(group.on),
             targets: group.targets.iter().map(name).collect(),
+            hedge: plan
+                .hedge
+                .filter(|_| clause == Clause::Target)
+                .map(|hedge| HedgedBy {
+                    target: name(&hedge.second),
+                    after: format_duration(hedge.after),
+                }),
         })
         .collect()
 }

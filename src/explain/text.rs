@@ -213,6 +213,10 @@ impl Page {
     fn groups(&mut self, groups: &[PlanGroup]) {
         let width = widest(groups.iter().map(|group| group.clause.as_str()));
         for (index, group) in groups.iter().enumerate() {
+            if let Some(hedge) = &group.hedge {
+                let note = format!("{} beside it after {} without content", hedge.target, hedge.after);
+                self.line(&format!("  {:width$}  {note}", group.clause));
+            }
             if index > 0 || group.targets.len() > 1 {
                 let classes = listed(&group.on);
                 self.line(&format!("  {:width$}  on {classes}", group.clause));

@@ -6,8 +6,11 @@ use super::state::Gateway;
 use crate::decide::Decision;
 use crate::engine::{self, Report};
 use crate::facts::Facts;
-use crate::model::{ModelId, Policy};
-use crate::record::{Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, Usage, cost};
+use crate::model::{ModelId, Policy, Price};
+use crate::quantity::Cost;
+use crate::record::{
+    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, Usage, cancelled_cost, cost,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +74,7 @@ impl Decided {
             _ => "ok",
         };
         for attempt in &report.attempts {
+            let unfailed = if attempt.cancelled { "cancelled" } else { unfailed };
             let class = attempt.class.map_or(unfailed, |class| class.name());
             self.finish
                 .gateway
@@ -92,7 +96,8 @@ impl Decided {
                 .attempts
                 .iter()
                 .map(|attempt| {
-                    let class = attempt.class.map_or("ok", |class| class.name());
+                    let unfailed = if attempt.cancelled { "cancelled" } else { "ok" };
+                    let class = attempt.class.map_or(unfailed, |class| class.name());
                     format!("{}={class}", name_of(policy, attempt.target))
                 })
                 .chain(
@@ -180,7 +185,7 @@ impl Decided {
                 .unwrap_or_default(),
             outcome: Some(outcome),
             usage,
-            cost_usd: cost(price, usage.as_ref()),
+            cost_usd: whole_cost(policy, price, usage.as_ref(), report),
             hold_exceeded: report.is_some_and(|report| report.hold_exceeded),
         };
         record.to_line()
@@ -197,8 +202,26 @@ fn attempts<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedAttempt<'p>>
             class: attempt.class.map(|class| Cow::Borrowed(class.name())),
             first_token_ms: attempt.first_token.map(milliseconds),
             ms: Some(milliseconds(attempt.took)),
+            cancelled: attempt.cancelled,
         })
         .collect()
+}
+
+/// What a request cost: the answer, and what attempts cost that were broken off beside it.
+fn whole_cost(
+    policy: &Policy,
+    price: Option<&Price>,
+    usage: Option<&Usage>,
+    report: Option<&Report>,
+) -> Option<Cost> {
+    let mut whole = cost(price, usage)?;
+    for attempt in report.into_iter().flat_map(|report| &report.attempts) {
+        if attempt.cancelled {
+            let model = policy.model(attempt.target);
+            whole += cancelled_cost(model.and_then(|model| model.price.as_ref()), usage)?;
+        }
+    }
+    Some(whole)
 }
 
 fn passed_over<'p>(policy: &'p Policy, report: &Report) -> Vec<Cow<'p, str>> {

@@ -7,6 +7,7 @@ use super::policy::{Commit, Retry, Timeouts};
 use crate::facts::FactId;
 use crate::quantity::Share;
 use crate::source::Span;
+use std::time::Duration;
 
 /// Index of a guard in its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +98,20 @@ pub enum Target {
     Requested(Span),
     /// Arms with shares.
     Split(Split),
+    /// Two sides that race each other.
+    Hedge(Hedge),
+}
+
+impl Target {
+    /// The models and pools that it names, as written; none for the one that the client asks for.
+    pub fn choices(&self) -> Vec<&Choice> {
+        match self {
+            Target::Named(choice) => vec![choice],
+            Target::Requested(_) => Vec::new(),
+            Target::Split(split) => split.arms.iter().map(|arm| &arm.choice).collect(),
+            Target::Hedge(hedge) => hedge.sides.iter().collect(),
+        }
+    }
 }
 
 /// A model or pool and where its name stands.
@@ -115,6 +130,17 @@ pub struct Split {
     pub by: SplitKey,
     /// The arms as written; their shares sum to the whole.
     pub arms: Vec<SplitArm>,
+    /// Where the policy says so.
+    pub span: Span,
+}
+
+/// `hedge [a, b] after 800ms`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hedge {
+    /// The side that is tried first, and the one that is tried beside it.
+    pub sides: [Choice; 2],
+    /// How long the first has for its first content before the second begins.
+    pub after: Duration,
     /// Where the policy says so.
     pub span: Span,
 }

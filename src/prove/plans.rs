@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 /// Most plans of one route and one choice of eligible targets.
 const MAX_PLANS: usize = 5_000;
 
-/// The models and pools that a route's target can stand for: each arm of a split that may be drawn, each model and pool
-/// for the one that a client asks for.
+/// The models and pools that a route's target can stand for: each arm of a split that may be drawn, both sides of a hedge,
+/// each model and pool for the one that a client asks for.
 pub(super) fn firsts(policy: &Policy, target: &Target) -> Vec<Named> {
     match target {
         Target::Named(choice) => vec![choice.named],
@@ -18,6 +18,7 @@ pub(super) fn firsts(policy: &Policy, target: &Target) -> Vec<Named> {
             .filter(|arm| arm.share.basis_points() > 0)
             .map(|arm| arm.choice.named)
             .collect(),
+        Target::Hedge(hedge) => hedge.sides.iter().map(|side| side.named).collect(),
     }
 }
 
@@ -93,16 +94,16 @@ fn of_all(
             .iter()
             .any(|model| eligible.contains(model))
     };
-    let firsts: Vec<Option<Named>> = match &routing.target {
-        Target::Requested(_) => vec![Some(requested?)],
-        Target::Named(choice) => vec![Some(choice.named)],
+    let firsts: Vec<Vec<Named>> = match &routing.target {
+        Target::Requested(_) => vec![vec![requested?]],
+        Target::Named(_) | Target::Hedge(_) => vec![firsts(policy, &routing.target)],
         Target::Split(_) => {
-            let arms: Vec<Option<Named>> = firsts(policy, &routing.target)
+            let arms: Vec<Vec<Named>> = firsts(policy, &routing.target)
                 .into_iter()
                 .filter(left)
-                .map(Some)
+                .map(|arm| vec![arm])
                 .collect();
-            if arms.is_empty() { vec![None] } else { arms }
+            if arms.is_empty() { vec![Vec::new()] } else { arms }
         }
     };
     let mut plans = BTreeSet::new();

@@ -36,3 +36,9 @@ pub fn cost(price: Option<&Price>, usage: Option<&Usage>) -> Option<Cost> {
             + price.output.times(usage.output),
     )
 }
+
+/// What an attempt costs that was broken off before it had content: its prompt, which is that of the answer; `None` where
+/// price or usage is unknown.
+pub fn cancelled_cost(price: Option<&Price>, answer: Option<&Usage>) -> Option<Cost> {
+    Some(price?.input.times(answer?.input))
+}

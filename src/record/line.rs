@@ -62,6 +62,9 @@ pub struct RecordedAttempt<'a> {
     /// Milliseconds from the attempt's start to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
+    /// Whether it was broken off, since an attempt beside it had content first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cancelled: bool,
 }
 
 /// How a request ended.

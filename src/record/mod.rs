@@ -11,7 +11,7 @@ mod parse;
 mod text;
 mod value;
 
-pub use cost::{Usage, cost};
+pub use cost::{Usage, cancelled_cost, cost};
 pub use decision::{RecordedDecision, RecordedSkip};
 pub use facts::{ReadFacts, RecordedFacts};
 pub use line::{Record, RecordedAttempt, RecordedOutcome, VERSION};

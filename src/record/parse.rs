@@ -237,6 +237,8 @@ struct RawAttempt<'a> {
     class: Option<Text<'a>>,
     first_token_ms: Option<u64>,
     ms: Option<u64>,
+    #[serde(default)]
+    cancelled: bool,
 }
 
 impl<'a> RawAttempt<'a> {
@@ -247,6 +249,7 @@ impl<'a> RawAttempt<'a> {
             class: self.class.map(|text| text.0),
             first_token_ms: self.first_token_ms,
             ms: self.ms,
+            cancelled: self.cancelled,
         }
     }
 }

@@ -293,14 +293,18 @@ fn attempt() -> impl Strategy<Value = RecordedAttempt<'static>> {
         prop::option::of(text()),
         number(),
         number(),
+        any::<bool>(),
     )
-        .prop_map(|(target, status, class, first_token_ms, ms)| RecordedAttempt {
-            target,
-            status,
-            class,
-            first_token_ms,
-            ms,
-        })
+        .prop_map(
+            |(target, status, class, first_token_ms, ms, cancelled)| RecordedAttempt {
+                target,
+                status,
+                class,
+                first_token_ms,
+                ms,
+                cancelled,
+            },
+        )
 }
 
 fn outcome() -> impl Strategy<Value = RecordedOutcome> {

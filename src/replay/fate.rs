@@ -36,16 +36,24 @@ pub(super) enum Fate {
     Breaks,
     /// It fails, and the failure can be rescued.
     Fails(FailureClass),
-    /// Its circuit breaker was open.
+    /// It was passed over: its circuit breaker was open, or another attempt had content first.
     PassedOver,
 }
 
 impl<'l> Past<'l> {
     pub(super) fn of(record: &Record<'l>) -> Self {
+        // What another attempt beside it was faster than has not answered: it is as if it had been passed over.
+        let cancelled = record.attempts.iter().filter(|attempt| attempt.cancelled);
+        let too_slow = cancelled.map(|attempt| &attempt.target);
         Past {
             ts: record.ts,
-            attempts: record.attempts.iter().map(PastAttempt::of).collect(),
-            passed_over: record.passed_over.clone(),
+            attempts: record
+                .attempts
+                .iter()
+                .filter(|attempt| !attempt.cancelled)
+                .map(PastAttempt::of)
+                .collect(),
+            passed_over: record.passed_over.iter().chain(too_slow).cloned().collect(),
             hold_exceeded: record.hold_exceeded,
         }
     }

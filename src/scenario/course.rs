@@ -31,6 +31,8 @@ pub(super) struct Lot {
     arm: Option<Named>,
     /// The pool whose order matters, and the members that come first in it.
     pick: Option<(PoolId, Vec<ModelId>)>,
+    /// Whether the second side of a hedge has content first.
+    pub(super) hedged: bool,
 }
 
 /// Why not every way was gone.
@@ -50,6 +52,16 @@ pub(super) fn explore(case: &Case<'_>, visit: &mut impl FnMut(&Course)) -> Resul
     let mut visit = |course: &Course| {
         left = left.checked_sub(1).ok_or(Unexplored::TooMany)?;
         visit(course);
+        if course.plan().is_some_and(|plan| plan.hedge.is_some()) {
+            let hedged = true;
+            visit(&Course::of(
+                case,
+                Lot {
+                    hedged,
+                    ..course.lot.clone()
+                },
+            ));
+        }
         Ok(())
     };
     let first = Course::of(case, Lot::default());
@@ -95,13 +107,22 @@ impl Course {
         let Some(routing) = self.decision.route.and_then(|route| policy.routing(route)) else {
             return Vec::new();
         };
-        let first = match &routing.target {
-            Target::Named(choice) => Some(choice.named),
-            Target::Requested(_) => policy.find_named(case.facts.string(Builtin::Requested.into())),
-            Target::Split(_) => self.draws.split.as_ref().and_then(|split| {
-                let arm = split.arms.get(split.chosen?)?;
-                Some(arm.named)
-            }),
+        let first: Vec<Named> = match &routing.target {
+            Target::Named(_) | Target::Hedge(_) => {
+                let choices = routing.target.choices().into_iter();
+                choices.map(|choice| choice.named).collect()
+            }
+            Target::Requested(_) => {
+                let asked = policy.find_named(case.facts.string(Builtin::Requested.into()));
+                asked.into_iter().collect()
+            }
+            Target::Split(_) => {
+                let arm = self.draws.split.as_ref().and_then(|split| {
+                    let arm = split.arms.get(split.chosen?)?;
+                    Some(arm.named)
+                });
+                arm.into_iter().collect()
+            }
         };
         let fallbacks = routing.fallbacks.iter().flat_map(|clause| &clause.choices);
         first
@@ -132,7 +153,10 @@ impl Lot {
                 listed(leading)
             )
         });
-        let parts: Vec<String> = arm.into_iter().chain(pick).collect();
+        let hedged = self
+            .hedged
+            .then(|| "the second side of the hedge has content first".to_owned());
+        let parts: Vec<String> = arm.into_iter().chain(pick).chain(hedged).collect();
         (!parts.is_empty()).then(|| parts.join(" and "))
     }
 }
@@ -157,7 +181,7 @@ fn arms(case: &Case<'_>, first: &Course) -> Result<Vec<Lot>, Unexplored> {
             let lot = |seed| Lot {
                 seed,
                 arm: Some(arm.named),
-                pick: None,
+                ..Lot::default()
             };
             seed.map(lot).ok_or(Unexplored::Arm(arm.named))
         })

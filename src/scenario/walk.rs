@@ -33,7 +33,9 @@ pub(super) fn walk(case: &Case<'_>, course: &Course, plan: &Plan) -> Walk {
     let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     let mut tried = vec![false; plan.targets.len()];
     let mut failed = Vec::new();
-    let mut next = Some(0);
+    // Of a hedge either side may be the one that answers or fails first.
+    let hedge = plan.hedge.filter(|_| course.lot.hedged);
+    let mut next = Some(hedge.map_or(0, |hedge| hedge.second));
     while let Some((at, target)) = next.and_then(|at| Some((at, *plan.targets.get(at)?))) {
         if failed.len() == most {
             let spent = true;

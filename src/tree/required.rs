@@ -120,7 +120,7 @@ impl Reader<'_> {
                 }
                 self.builtins([Builtin::Tenant]);
             }
-            Target::Named(_) => {}
+            Target::Named(_) | Target::Hedge(_) => {}
         }
     }
 
@@ -162,13 +162,11 @@ fn routed_models(policy: &Policy) -> BTreeSet<ModelId> {
         let RouteAction::Send(routing) = &route.action else {
             continue;
         };
-        match &routing.target {
-            Target::Named(choice) => routed.extend(policy.members(choice.named)),
-            Target::Split(split) => {
-                routed.extend(split.arms.iter().flat_map(|arm| policy.members(arm.choice.named)));
-            }
-            Target::Requested(_) => routed.extend(policy.all_named().flat_map(|named| policy.members(named))),
+        if let Target::Requested(_) = &routing.target {
+            routed.extend(policy.all_named().flat_map(|named| policy.members(named)));
         }
+        let target = routing.target.choices().into_iter();
+        routed.extend(target.flat_map(|choice| policy.members(choice.named)));
         let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
         routed.extend(fallbacks.flat_map(|choice| policy.members(choice.named)));
     }

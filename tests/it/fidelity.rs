@@ -9,8 +9,8 @@ use std::path::Path;
 
 const REQUESTS: usize = 720;
 
-const MODELS: [&str; 9] = [
-    "a", "b", "c", "turns", "idle", "quick", "cheap", "stuck", "cached",
+const MODELS: [&str; 10] = [
+    "a", "b", "c", "turns", "idle", "quick", "cheap", "stuck", "cached", "hedged",
 ];
 
 const POLICY: &str = r#"
@@ -30,6 +30,7 @@ pool quick   { pick fastest members [a, d, c] }
 pool cheap   { pick cheapest members [d, b, c, a] }
 pool stuck   { pick sticky by user members [a, b, c, d] }
 pool cached  { pick prefix members [c, a, d] }
+pool hedged  { members [a, d] }
 
 fact team string from header "x-team" default ""
 
@@ -45,6 +46,7 @@ route quick    { when requested == "quick" target quick fallback d }
 route cheap    { when requested == "cheap" target cheap fallback d }
 route stuck    { when requested == "stuck" target stuck fallback d }
 route cached   { when requested == "cached" target cached fallback d }
+route hedged   { when requested == "hedged" target hedge [a, turns] after 1ms fallback c }
 route requests { target split by request { heavier 50% idle 50% } fallback d }
 "#;
 

@@ -29,6 +29,7 @@ mod fidelity;
 mod formatting;
 mod gateway;
 mod hardening;
+mod hedge;
 mod hot_swap;
 mod house;
 mod index_equals_linear_reading;

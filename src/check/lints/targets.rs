@@ -116,11 +116,7 @@ pub(super) fn routing(route: &Route) -> Option<&Routing> {
 
 /// The models and pools that a route names.
 pub(super) fn written(routing: &Routing) -> impl Iterator<Item = Named> {
-    let first: Vec<Named> = match &routing.target {
-        Target::Named(choice) => vec![choice.named],
-        Target::Requested(_) => Vec::new(),
-        Target::Split(split) => split.arms.iter().map(|arm| arm.choice.named).collect(),
-    };
     let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
-    first.into_iter().chain(fallbacks.map(|choice| choice.named))
+    let first = routing.target.choices().into_iter();
+    first.chain(fallbacks).map(|choice| choice.named)
 }

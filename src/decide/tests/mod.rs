@@ -2,6 +2,7 @@
 
 mod draws;
 pub(crate) mod fixture;
+mod hedge;
 mod picks;
 mod plans;
 
@@ -62,6 +63,7 @@ fn free() -> Plan {
             group(classes(&["context-length"]), &[1]),
             group(defaults, &[0, 1]),
         ],
+        hedge: None,
     }
 }
 
@@ -96,6 +98,7 @@ fn members_of_a_pool_come_before_fallbacks() {
                 targets: smallvec![3],
             },
         ],
+        hedge: None,
     };
     let policy = policy(&[None; 4]);
     let next = |tried: &[bool], at, class| plan.next(&policy, tried, at, class);

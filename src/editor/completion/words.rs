@@ -173,7 +173,7 @@ fn targets(analysis: &Analysis, context: &Context<'_>, clause: &str, before: &[T
     let mut offers = named(analysis, context, Space::Target, "model or pool");
     match (context.statement, clause) {
         ("route", "target") if before.is_empty() => {
-            offers.extend(plain(["requested", "split by"], "target"));
+            offers.extend(plain(["requested", "split by", "hedge"], "target"));
         }
         ("route", "fallback") if !before.is_empty() && !is_open(before) => {
             offers = plain(["on"], "after which failures");

@@ -1,7 +1,7 @@
 //! A policy of a few targets, and one request carried out under it.
 
 use super::fake::{Fake, Play};
-use crate::decide::{Group, Plan};
+use crate::decide::{Group, Hedging, Plan};
 use crate::engine::{Answer, Call, Outcome, Report, Setback, carry_out};
 use crate::model::{
     Choice, Defaults, FailureClass, Model, ModelId, Named, Policy, Protocol, Provider, ProviderId, Route,
@@ -27,6 +27,8 @@ pub(super) struct Bench {
     pub(super) providers: Vec<Arc<Fake>>,
     pub(super) defaults: Defaults,
     pub(super) routing: Routing,
+    /// Whether the first attempt is hedged.
+    pub(super) hedge: Option<Hedging>,
     pub(super) body: String,
     pub(super) max_tokens: Option<i64>,
     pub(super) accounts: bool,
@@ -76,6 +78,7 @@ impl Bench {
                 commit: None,
                 attempts: None,
             },
+            hedge: None,
             body: format!(r#"{{"model":"asked","stream":{stream},"messages":[]}}"#),
             max_tokens: None,
             accounts: false,
@@ -133,6 +136,7 @@ impl Bench {
             targets,
             route: RouteId(0),
             plan: Plan {
+                hedge: self.hedge,
                 targets: (0..u32::try_from(count).unwrap()).map(ModelId).collect(),
                 groups: smallvec![
                     Group {

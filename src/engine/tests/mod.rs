@@ -6,6 +6,7 @@ mod cancel;
 mod commit;
 mod fake;
 mod give_up;
+mod hedge;
 mod rescue;
 mod retry;
 mod sockets;

@@ -2,8 +2,8 @@
 
 use crate::explain::class_names;
 use crate::model::{
-    ClassSet, Commit, CredentialSource, KeySecret, Policy, Pool, Provider, Retry, Route, RouteId, Tenant,
-    Timeouts,
+    ClassSet, Commit, CredentialSource, KeySecret, Policy, Pool, Provider, Retry, Route, RouteId, Routing,
+    Target, Tenant, Timeouts,
 };
 use crate::quantity::format_duration;
 use std::collections::BTreeMap;
@@ -72,6 +72,13 @@ fn routes(old: &Policy, new: &Policy, told: &mut Vec<String>) {
             u32::to_string,
         );
         tell(told, &what("commit"), &old.commit(was), &new.commit(is), commit);
+        tell(
+            told,
+            &what("hedge"),
+            &hedge(left),
+            &hedge(right),
+            duration_or_none,
+        );
         let timeouts = |policy: &Policy, own: Timeouts| own.over(policy.defaults.timeouts);
         let (was, is) = (timeouts(old, left.timeouts), timeouts(new, right.timeouts));
         timeout_changes(told, &what("timeout"), was, is);
@@ -203,6 +210,21 @@ fn timeout_changes(told: &mut Vec<String>, what: &str, was: Timeouts, is: Timeou
     ] {
         tell(told, &format!("{what} {phase}"), &was, &is, duration);
     }
+}
+
+/// When a route's first attempt is hedged, where it is.
+fn hedge(routing: &Routing) -> Option<Duration> {
+    match &routing.target {
+        Target::Hedge(hedge) => Some(hedge.after),
+        _ => None,
+    }
+}
+
+fn duration_or_none(after: &Option<Duration>) -> String {
+    after.map_or_else(
+        || "none".to_owned(),
+        |after| format!("after {}", format_duration(after)),
+    )
 }
 
 fn duration(duration: &Option<Duration>) -> String {

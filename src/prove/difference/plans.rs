@@ -28,24 +28,31 @@ pub(super) fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Ve
 }
 
 /// What stands first in a plan, with the share of the draws that lead there.
-fn firsts(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Vec<(u64, Option<Named>)> {
+fn firsts(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Vec<(u64, Vec<Named>)> {
     let open = |named: &Named| {
         let members = rules.policy.members(*named);
         members.iter().any(|model| sent.left.contains(model))
     };
     match &routing.target {
-        Target::Named(choice) => vec![(1, Some(choice.named))],
-        Target::Requested(_) => vec![(1, sent.requested)],
+        Target::Named(_) | Target::Hedge(_) => {
+            let choices = routing.target.choices().into_iter();
+            vec![(1, choices.map(|choice| choice.named).collect())]
+        }
+        Target::Requested(_) => vec![(1, sent.requested.into_iter().collect())],
         Target::Split(split) => {
             let arms = split.arms.iter().filter(|arm| open(&arm.choice.named));
-            let arms = arms.map(|arm| (u64::from(arm.share.basis_points()), Some(arm.choice.named)));
+            let arms = arms.map(|arm| (u64::from(arm.share.basis_points()), vec![arm.choice.named]));
             let arms: Vec<_> = arms.filter(|(share, _)| *share > 0).collect();
-            if arms.is_empty() { vec![(1, None)] } else { arms }
+            if arms.is_empty() {
+                vec![(1, Vec::new())]
+            } else {
+                arms
+            }
         }
     }
 }
 
-fn plan(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Option<Named>, until: u32) -> Drawn {
+fn plan(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Vec<Named>, until: u32) -> Drawn {
     let parts = parts(rules, routing, sent, first);
     if sent.embeddings != Some(true) {
         return Drawn {
@@ -85,7 +92,7 @@ struct Part<'p> {
 }
 
 /// What each choice adds to a plan; a target stands at its first place.
-fn parts<'p>(rules: &Rules<'_, 'p>, routing: &Routing, sent: &Sent, first: Option<Named>) -> Vec<Part<'p>> {
+fn parts<'p>(rules: &Rules<'_, 'p>, routing: &Routing, sent: &Sent, first: Vec<Named>) -> Vec<Part<'p>> {
     let policy = rules.policy;
     let mut seen: BTreeSet<ModelId> = BTreeSet::new();
     let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);

@@ -9,7 +9,7 @@ use super::super::space::embeddings;
 use super::pick;
 use super::rules::Rules;
 use crate::model::{
-    Choice, GuardEffect, ModelId, Named, Route, RouteAction, RouteId, Routing, SplitKey, Target,
+    Choice, GuardEffect, Hedge, ModelId, Named, Route, RouteAction, RouteId, Routing, SplitKey, Target,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -294,6 +294,12 @@ fn same_target(old: &Rules<'_, '_>, left: &Routing, new: &Rules<'_, '_>, right: 
             arms(old, left) == arms(new, right)
                 && key(old, left.by) == key(new, right.by)
                 && old.half.source(tenant) == new.half.source(tenant)
+        }
+        (Target::Hedge(left), Target::Hedge(right)) => {
+            let sides = |rules: &Rules<'_, '_>, hedge: &Hedge| {
+                hedge.sides.each_ref().map(|side| described(rules, side))
+            };
+            sides(old, left) == sides(new, right)
         }
         _ => false,
     }

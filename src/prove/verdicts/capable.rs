@@ -54,13 +54,12 @@ pub(in super::super) fn targets(
 }
 
 fn choices(routing: &Routing) -> Vec<&Choice> {
-    let mut choices: Vec<&Choice> = match &routing.target {
-        Target::Named(choice) => vec![choice],
-        Target::Requested(_) => Vec::new(),
+    let mut choices = match &routing.target {
         Target::Split(split) => {
             let drawn = split.arms.iter().filter(|arm| arm.share.basis_points() > 0);
             drawn.map(|arm| &arm.choice).collect()
         }
+        target => target.choices(),
     };
     choices.extend(plans::fallbacks(routing));
     choices

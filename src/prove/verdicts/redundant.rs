@@ -13,7 +13,7 @@ use super::reach::{Reach, without};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::Facts;
 use crate::model::{
-    Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Named, Policy, Route, RouteAction, RouteId,
+    Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Hedge, Named, Policy, Route, RouteAction, RouteId,
     Routing, Split, SplitKey, Target,
 };
 use crate::tree::text_of;
@@ -190,6 +190,10 @@ fn same_target(left: &Target, right: &Target) -> bool {
                     .collect::<Vec<_>>()
             };
             left.by == SplitKey::Request && right.by == SplitKey::Request && arms(left) == arms(right)
+        }
+        (Target::Hedge(left), Target::Hedge(right)) => {
+            let sides = |hedge: &Hedge| hedge.sides.map(|side| side.named);
+            sides(left) == sides(right) && left.after == right.after
         }
         _ => false,
     }

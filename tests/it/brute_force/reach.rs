@@ -4,9 +4,7 @@ use super::agreement::{Case, Tally};
 use pointsman::decide::is_eligible;
 use pointsman::diagnostic::{Code, Diagnostic};
 use pointsman::facts::Facts;
-use pointsman::model::{
-    AssumeId, Choice, Guard, GuardEffect, GuardId, Route, RouteAction, RouteId, Routing, Target,
-};
+use pointsman::model::{AssumeId, Choice, Guard, GuardEffect, GuardId, Route, RouteAction, RouteId, Routing};
 use pointsman::source::Span;
 
 pub(super) fn compare(case: &Case<'_>, tally: &mut Tally) {
@@ -136,10 +134,5 @@ fn targets(case: &Case<'_>, id: RouteId, route: &Route, tally: &mut Tally) {
 
 fn choices(routing: &Routing) -> Vec<&Choice> {
     let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
-    let first: Vec<&Choice> = match &routing.target {
-        Target::Named(choice) => vec![choice],
-        Target::Requested(_) => Vec::new(),
-        Target::Split(split) => split.arms.iter().map(|arm| &arm.choice).collect(),
-    };
-    first.into_iter().chain(fallbacks).collect()
+    routing.target.choices().into_iter().chain(fallbacks).collect()
 }
