@@ -54,7 +54,17 @@ impl Attempting<'_> {
             Outcome::Truncated | Outcome::Failed => lane.last_class(),
         };
         if failed != Some(FailureClass::TimeoutTotal) {
-            self.permit.end(failed, Instant::now());
+            self.tell(failed);
+        }
+    }
+
+    /// Tells how the attempt ended: its target's breaker, and those who compare the members of pools.
+    fn tell(&self, failed: Option<FailureClass>) {
+        let now = Instant::now();
+        self.permit.end(failed, now);
+        let is_unwell = failed.is_some_and(FailureClass::trips_breaker);
+        if failed.is_none() || is_unwell {
+            self.call.targets.result(self.target, is_unwell, now);
         }
     }
 
@@ -84,7 +94,7 @@ impl Attempting<'_> {
         match &made {
             Ok(outcome) => self.tell_breaker(*outcome, lane),
             Err(failure) => {
-                self.permit.end(Some(failure.class), Instant::now());
+                self.tell(Some(failure.class));
                 lane.end(Some((failure.class, failure.reason.clone())));
             }
         }

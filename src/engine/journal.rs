@@ -72,9 +72,9 @@ impl Journal {
         Lane { journal: self, side }
     }
 
-    /// Notes that a target was passed over, since its circuit breaker is open.
-    pub(super) fn passed_over(&self, target: ModelId) {
-        self.pages().setbacks.push((target, Setback::Open));
+    /// Notes why a target was passed over.
+    pub(super) fn passed_over(&self, target: ModelId, why: Setback) {
+        self.pages().setbacks.push((target, why));
     }
 
     /// Number of attempts, those under way included.
@@ -95,7 +95,7 @@ impl Journal {
         }
         let mut pages = self.pages.into_inner().unwrap_or_else(PoisonError::into_inner);
         let passed_over = |(target, setback)| match setback {
-            Setback::Open => Some(target),
+            Setback::Open | Setback::Ejected => Some(target),
             Setback::Failed(_) => None,
         };
         pages.attempts.sort_by_key(|(started, _)| *started);

@@ -31,6 +31,8 @@ pub enum Setback {
     Failed(FailureClass),
     /// Its circuit breaker was open: it was not tried.
     Open,
+    /// It was worse than the other members of its pools: it was not tried, since there was another.
+    Ejected,
 }
 
 impl fmt::Display for Setback {
@@ -38,6 +40,7 @@ impl fmt::Display for Setback {
         match self {
             Setback::Failed(class) => class.fmt(f),
             Setback::Open => f.write_str("open"),
+            Setback::Ejected => f.write_str("ejected"),
         }
     }
 }
@@ -62,7 +65,7 @@ pub enum Outcome {
 pub struct Report {
     /// All attempts in their order.
     pub attempts: Vec<Attempt>,
-    /// The targets that were passed over, since their circuit breakers were open.
+    /// The targets that were passed over, since their circuit breakers were open, or they were ejected.
     pub passed_over: Vec<ModelId>,
     /// How it ended.
     pub outcome: Outcome,

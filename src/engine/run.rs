@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::hedge::{self, Hedged};
 use super::journal::{Journal, Side};
 use super::limits::Limits;
-use super::report::Outcome;
+use super::report::{Outcome, Setback};
 use super::setbacks::Setbacks;
 use crate::model::{Commit, FailureClass, ModelId, Retry};
 use crate::targets::{BreakerState, Open, Permit};
@@ -53,13 +53,18 @@ pub(super) async fn run(call: &Call, client: &mut Client, journal: &Journal) -> 
     let mut walk = Walk::new(call);
     call.targets.budget().request(Instant::now());
     while let Some(target) = call.plan.targets.get(walk.current).copied() {
+        if let Some(position) = walk.instead_of_ejected(target) {
+            journal.passed_over(target, Setback::Ejected);
+            walk.leave_for(position);
+            continue;
+        }
         let next = match walk.admit(target) {
             Ok(permit) => match walk.attempt(target, permit, client, journal).await {
                 Ok(outcome) => return outcome,
                 Err(failure) => walk.after(failure, journal.attempts()),
             },
             Err(open) => {
-                journal.passed_over(target);
+                journal.passed_over(target, Setback::Open);
                 walk.pass_over(open)
             }
         };
@@ -106,6 +111,20 @@ impl<'c> Walk<'c> {
             Some(state) => state.admit(self.call.tree.policy().breaker(target), Instant::now()),
             None => Ok(Permit::default()),
         }
+    }
+
+    /// Where to go instead of a target that is ejected. It stays where there is no other that would be tried: the worst of a
+    /// pool is better than none.
+    fn instead_of_ejected(&self, target: ModelId) -> Option<usize> {
+        if self.repeats > 0 {
+            return None;
+        }
+        let now = Instant::now();
+        let ejected = self.call.targets.state(target)?.ejected(now)?;
+        let other = self.other(ejected.class)?;
+        let state = self.call.targets.state(*self.call.plan.targets.get(other)?)?;
+        let is_well = state.ejected(now).is_none() && state.breaker(now) == BreakerState::Closed;
+        is_well.then_some(other)
     }
 
     /// One attempt, or two that race each other; the targets' breakers are told of the end.

@@ -59,6 +59,7 @@ pub struct Metrics {
     first_token: Family<TargetLabels, Histogram, fn() -> Histogram>,
     passed_over: Family<TargetLabels, Counter>,
     breaker_open: Family<TargetLabels, Gauge>,
+    ejected: Family<TargetLabels, Gauge>,
     repeats_refused: Counter,
     in_flight: Gauge,
     reloads: Family<ResultLabels, Counter>,
@@ -80,6 +81,8 @@ pub struct Snapshot {
     pub repeats_refused: u64,
     /// The served policy's targets, and whether the breaker of each is open.
     pub breakers: Vec<(String, bool)>,
+    /// The served policy's targets, and whether each is ejected from its pools.
+    pub ejected: Vec<(String, bool)>,
 }
 
 fn histogram() -> Histogram {
@@ -103,6 +106,7 @@ impl Metrics {
             first_token: Family::new_with_constructor(histogram),
             passed_over: Family::default(),
             breaker_open: Family::default(),
+            ejected: Family::default(),
             repeats_refused: Counter::default(),
             in_flight: Gauge::default(),
             reloads: Family::default(),
@@ -140,13 +144,18 @@ impl Metrics {
         );
         registry.register(
             "passed_over",
-            "Times that a target was passed over, since its circuit breaker was open",
+            "Times that a target was passed over, since its circuit breaker was open or it was ejected",
             self.passed_over.clone(),
         );
         registry.register(
             "breaker_open",
             "Whether a target's circuit breaker is open (1) or closed (0); open until a probe has succeeded",
             self.breaker_open.clone(),
+        );
+        registry.register(
+            "target_ejected",
+            "Whether a target is left alone (1), since it is worse than the other members of its pools",
+            self.ejected.clone(),
         );
         registry.register(
             "repeats_refused",
@@ -208,7 +217,7 @@ impl Metrics {
             .inc();
     }
 
-    /// Counts a target that was passed over, since its breaker was open.
+    /// Counts a target that was passed over, since its breaker was open or it was ejected.
     pub fn passed_over(&self, target: &str) {
         let target = self.bounded(target);
         self.passed_over.get_or_create(&TargetLabels { target }).inc();
@@ -237,6 +246,11 @@ impl Metrics {
         for (target, open) in snapshot.breakers.into_iter().take(MAX_NAMES) {
             let gauge = self.breaker_open.get_or_create(&TargetLabels { target });
             gauge.set(i64::from(open));
+        }
+        self.ejected.clear();
+        for (target, ejected) in snapshot.ejected.into_iter().take(MAX_NAMES) {
+            let gauge = self.ejected.get_or_create(&TargetLabels { target });
+            gauge.set(i64::from(ejected));
         }
         let mut rendered = String::new();
         // Writing to a string cannot fail.

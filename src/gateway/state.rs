@@ -49,14 +49,18 @@ impl Gateway {
     /// What others count, for the metrics.
     pub(super) fn snapshot(&self) -> Snapshot {
         let (loaded, now) = (self.holder.current(), Instant::now());
-        let breakers = (0..)
-            .zip(&loaded.tree.policy().models)
-            .map(|(index, model)| {
-                let state = loaded.prepared.targets.state(ModelId(index));
+        let policy = loaded.tree.policy();
+        let states = (0..)
+            .zip(&policy.models)
+            .map(|(index, model)| (model.name.clone(), loaded.prepared.targets.state(ModelId(index))));
+        let (breakers, ejected) = states
+            .map(|(name, state)| {
                 let breaker = state.map_or(BreakerState::Closed, |state| state.breaker(now));
-                (model.name.clone(), breaker != BreakerState::Closed)
+                let is_ejected = state.is_some_and(|state| state.ejected(now).is_some());
+                let is_open = breaker != BreakerState::Closed;
+                ((name.clone(), is_open), (name, is_ejected))
             })
-            .collect();
+            .unzip();
         let records = self.records.as_ref().map(|writer| writer.counts());
         Snapshot {
             reloads: self.holder.counts(),
@@ -66,6 +70,7 @@ impl Gateway {
             generation: loaded.generation,
             repeats_refused: loaded.prepared.targets.budget().refused(),
             breakers,
+            ejected,
         }
     }
 }

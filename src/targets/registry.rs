@@ -2,11 +2,14 @@
 
 use super::budget::RetryBudget;
 use super::orders::{Asking, LiveOrders};
+use super::outlier::outliers;
+use super::pools::Pools;
 use super::state::{TargetKey, TargetState};
 use crate::model::{ModelId, Policy, PoolId};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::Instant;
 
 /// The states of all targets, and the retry budget, kept while policies come and go. One for the whole program.
 #[derive(Debug, Default)]
@@ -44,6 +47,7 @@ impl Registry {
         targets.retain(|_, state| Arc::strong_count(state) > 1);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         LiveTargets {
+            pools: Pools::of(policy),
             states,
             turns: pools,
             budget: Arc::clone(&self.budget),
@@ -67,6 +71,7 @@ impl Registry {
 pub struct LiveTargets {
     states: Vec<Arc<TargetState>>,
     turns: Vec<Arc<AtomicU64>>,
+    pools: Pools,
     budget: Arc<RetryBudget>,
 }
 
@@ -74,6 +79,23 @@ impl LiveTargets {
     /// The state of a model; `None` for an id of another policy.
     pub fn state(&self, model: ModelId) -> Option<&Arc<TargetState>> {
         self.states.get(model.0 as usize)
+    }
+
+    /// Takes in how an attempt ended: `failed` says whether with a failure that says that the target is not well. The pools
+    /// of a target that failed or is slow are looked over, at most once a second.
+    pub fn result(&self, model: ModelId, failed: bool, now: Instant) {
+        if let Some(state) = self.state(model) {
+            state.result(failed, now);
+        }
+        for members in self.pools.due(model, now) {
+            let states: Vec<&Arc<TargetState>> = members.iter().filter_map(|id| self.state(*id)).collect();
+            let recent: Vec<_> = states.iter().map(|state| state.recent(now)).collect();
+            for (at, class) in outliers(&recent) {
+                if let Some(state) = states.get(at) {
+                    state.eject(class, now);
+                }
+            }
+        }
     }
 
     /// The retry budget of the whole program.

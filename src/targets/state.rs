@@ -1,8 +1,10 @@
 //! The state of one target.
 
 use super::breaker::{BreakerState, Circuit, Open, Permit};
+use super::health::{Ejected, Health};
 use super::latency::Latency;
-use crate::model::{BreakerRule, Model, Policy};
+use super::outlier::Recent;
+use crate::model::{BreakerRule, FailureClass, Model, Policy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -44,6 +46,7 @@ pub struct TargetState {
     in_flight: AtomicU64,
     first_content: Latency,
     circuit: Arc<Circuit>,
+    health: Health,
     refuses_stream_usage: AtomicBool,
 }
 
@@ -101,10 +104,31 @@ impl TargetState {
         self.circuit.state(now)
     }
 
+    /// Takes in how an attempt ended: with an answer, or with a failure that says that the target is not well.
+    pub(super) fn result(&self, failed: bool, now: Instant) {
+        self.health.result(failed, now);
+    }
+
+    /// What happened of late.
+    pub(super) fn recent(&self, now: Instant) -> Recent {
+        self.health.recent(now)
+    }
+
+    /// Leaves the target alone for a while.
+    pub(super) fn eject(&self, class: FailureClass, now: Instant) {
+        self.health.eject(class, now);
+    }
+
+    /// Whether the target is left alone, since it is worse than the other members of its pools.
+    pub fn ejected(&self, now: Instant) -> Option<Ejected> {
+        self.health.ejected(now)
+    }
+
     /// Takes in the time to the first content of one answer: in a stream the first event with content, else the whole
     /// answer.
     pub fn observe_first_content(&self, took: Duration, now: Instant) {
         self.first_content.observe(took, now);
+        self.health.begun(took, now);
     }
 }
 

@@ -4,8 +4,8 @@ use super::fake::{Fake, Play};
 use crate::decide::{Group, Hedging, Plan};
 use crate::engine::{Answer, Call, Outcome, Report, Setback, carry_out};
 use crate::model::{
-    Choice, Defaults, FailureClass, Model, ModelId, Named, Policy, Protocol, Provider, ProviderId, Route,
-    RouteAction, RouteId, Routing, Target, Timeouts,
+    Choice, Defaults, FailureClass, Model, ModelId, Named, Pick, Policy, Pool, Protocol, Provider,
+    ProviderId, Route, RouteAction, RouteId, Routing, Target, Timeouts,
 };
 use crate::provider::{Backend, Upstreams};
 use crate::source::{SourceMap, Span};
@@ -29,6 +29,8 @@ pub(super) struct Bench {
     pub(super) routing: Routing,
     /// Whether the first attempt is hedged.
     pub(super) hedge: Option<Hedging>,
+    /// Whether the targets are also the members of a pool.
+    pub(super) pool: Option<Pick>,
     pub(super) body: String,
     pub(super) max_tokens: Option<i64>,
     pub(super) accounts: bool,
@@ -79,6 +81,7 @@ impl Bench {
                 attempts: None,
             },
             hedge: None,
+            pool: None,
             body: format!(r#"{{"model":"asked","stream":{stream},"messages":[]}}"#),
             max_tokens: None,
             accounts: false,
@@ -108,6 +111,11 @@ impl Bench {
                 })
                 .collect(),
             models: (0..count).map(|index| model(index, span)).collect(),
+            pools: self
+                .pool
+                .into_iter()
+                .map(|pick| pool(pick, count, span))
+                .collect(),
             routes: vec![Route {
                 name: "r".to_owned(),
                 when: None,
@@ -222,7 +230,7 @@ pub(super) async fn see(answer: Answer, report: oneshot::Receiver<Report>, start
             .iter()
             .filter_map(|(target, setback)| match setback {
                 Setback::Failed(class) => Some((target.0, *class)),
-                Setback::Open => None,
+                Setback::Open | Setback::Ejected => None,
             })
             .collect(),
         target: answer.target.map(|target| target.0),
@@ -259,6 +267,17 @@ fn provider(index: u32, urls: &[String], span: Span) -> Provider {
         tags: Vec::new(),
         timeouts: Timeouts::default(),
         breaker: None,
+        span,
+    }
+}
+
+fn pool(pick: Pick, count: u32, span: Span) -> Pool {
+    Pool {
+        name: "all".to_owned(),
+        pick,
+        members: (0..count).map(|index| (ModelId(index), 1)).collect(),
+        serves: Vec::new(),
+        serves_globs: Vec::new(),
         span,
     }
 }

@@ -26,6 +26,7 @@ pub(super) async fn show(State(gateway): State<Arc<Gateway>>) -> Response {
                 "in_flight": state.map_or(0, |state| state.in_flight()),
                 "first_content_ms": first_content.map(|average| average.as_secs_f64() * 1000.0),
                 "breaker": breaker,
+                "ejected": state.and_then(|state| ejected(state)),
             })
         })
         .collect();
@@ -45,4 +46,13 @@ fn breaker(policy: &Policy, model: ModelId, state: &TargetState) -> Value {
             "retry_in_ms": u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         }),
     }
+}
+
+/// Why and for how long a target is left alone that is worse than the other members of its pools.
+fn ejected(state: &TargetState) -> Option<Value> {
+    let ejected = state.ejected(Instant::now())?;
+    Some(json!({
+        "as": ejected.class.name(),
+        "back_in_ms": u64::try_from(ejected.wait.as_millis()).unwrap_or(u64::MAX),
+    }))
 }

@@ -3,6 +3,7 @@
 mod breaker;
 mod budget;
 mod fastest;
+mod outlier;
 mod prefix;
 
 use super::*;
