@@ -7,6 +7,9 @@ use crate::support::{chat, client, eventually, header, message, recorded};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 fn policy(upstream: &Upstream, first: &str, open: &str) -> String {
     format!(
@@ -126,4 +129,59 @@ async fn a_probe_brings_a_target_back() {
     .await;
     assert_eq!(breaker(&proxy).await["state"], "closed");
     assert_eq!(upstream.seen_by("fails-thrice").len(), 4);
+}
+
+/// Callers that come while a target is being probed.
+const CALLERS: usize = 1_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_callers_at_once_make_one_probe() {
+    let upstream = Upstream::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = policy(&upstream, "fails-thrice-then-silent", "300ms");
+    write(
+        folder.path(),
+        &text.replace("retry 0", "retry 0 timeout headers 5m total 5m"),
+    );
+    let proxy = Proxy::start(folder.path(), &[]);
+    for _ in 0..3 {
+        assert_eq!(header(&ask(&proxy, "main").await, "x-pointsman-target"), "spare");
+    }
+    eventually("the target may be probed", || async {
+        (breaker(&proxy).await["state"] == "half-open").then_some(())
+    })
+    .await;
+    let gate = Arc::new(Barrier::new(CALLERS));
+    let mut callers = JoinSet::new();
+    let client = client();
+    for _ in 0..CALLERS {
+        let (gate, client, url) = (Arc::clone(&gate), client.clone(), proxy.url.clone());
+        callers.spawn(async move {
+            gate.wait().await;
+            let answer = chat(&client, &url, "any", &message("main", false))
+                .send()
+                .await
+                .unwrap();
+            (
+                header(&answer, "x-pointsman-target").to_owned(),
+                header(&answer, "x-pointsman-failures").to_owned(),
+            )
+        });
+    }
+    // All but the one that probes are answered by the fallback at once; the probe is never answered.
+    for _ in 1..CALLERS {
+        let (target, failures) = callers.join_next().await.unwrap().unwrap();
+        assert_eq!((target.as_str(), failures.as_str()), ("spare", "main=open"));
+    }
+    assert_eq!(callers.len(), 1);
+    assert_eq!(upstream.seen_by("fails-thrice-then-silent").len(), 4);
+    assert_eq!(breaker(&proxy).await["state"], "half-open");
+    // The prober leaves, and says nothing of the target: the next caller is the probe.
+    callers.shutdown().await;
+    eventually("the probe is closed", || async {
+        upstream.seen_by("fails-thrice-then-silent")[3]
+            .closed
+            .then_some(())
+    })
+    .await;
 }

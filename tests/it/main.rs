@@ -13,6 +13,7 @@
 mod bodies;
 mod breaker;
 mod brute_force;
+mod cancel;
 mod checking;
 mod cli;
 mod conditions;

@@ -59,6 +59,12 @@ pub(crate) fn healthy() -> Fault {
     )
 }
 
+/// A rate limit whose end is worth waiting for.
+pub(crate) fn rate_limited() -> Fault {
+    let body = error("slow down", "requests", "rate_limit_exceeded");
+    both("four-seconds", vec![json(429, "retry-after: 4\r\n", &body)])
+}
+
 /// All faults.
 pub(crate) fn all() -> Vec<Fault> {
     [

@@ -58,7 +58,9 @@ impl Upstream {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let served = faults::all().into_iter().chain([faults::healthy()]);
+        let served = faults::all()
+            .into_iter()
+            .chain([faults::healthy(), faults::rate_limited()]);
         let upstream = Upstream {
             address,
             faults: Arc::new(served.map(|fault| (fault.name.clone(), fault)).collect()),
@@ -211,7 +213,11 @@ async fn answer(socket: &mut TcpStream, seen: &Seen, before: usize) -> bool {
             let _ = socket.shutdown().await;
             false
         }
-        "silent" => false,
+        "fails-thrice-then-silent" if before < 3 => {
+            refuse(socket, "status-500", &seen.path).await;
+            true
+        }
+        "silent" | "fails-thrice-then-silent" => false,
         "silent-after-headers" => {
             send(socket, STREAM_HEAD).await;
             false
