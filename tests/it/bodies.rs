@@ -140,16 +140,6 @@ async fn the_upstreams_body_is_the_clients_but_for_what_is_spliced() {
     }
 }
 
-/// The most memory that a process has held, in bytes.
-fn most_held(process: u32) -> usize {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap();
-    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
-}
-
 /// How many bodies, and megabytes of each: `POINTSMAN_BODIES=50x100` is the full size.
 fn measure() -> (usize, usize) {
     let text = std::env::var("POINTSMAN_BODIES").unwrap_or_else(|_| "12x16".to_owned());
@@ -164,7 +154,7 @@ async fn bodies_are_held_once() {
     let upstream = Hashing::start(count).await;
     let proxy = Arc::new(serve(folder.path(), &upstream));
     let (body, hash) = body(megabytes * 1_000_000, "free", "");
-    let idle = most_held(proxy.process());
+    let idle = proxy.memory("VmHWM");
     let size = body.len() * count;
     let sent: Vec<_> = (0..count)
         .map(|_| {
@@ -175,7 +165,7 @@ async fn bodies_are_held_once() {
     for sent in sent {
         assert!(sent.await.unwrap().contains(&hash));
     }
-    let held = most_held(proxy.process()) - idle;
+    let held = proxy.memory("VmHWM") - idle;
     println!(
         "{count} bodies of {} bytes: {held} bytes held, {:.3} of their size",
         body.len(),

@@ -10,6 +10,7 @@
     reason = "tests stand in the world, and a panic is how they fail"
 )]
 
+mod aborts;
 mod bodies;
 mod breaker;
 mod brute_force;

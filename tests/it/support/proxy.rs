@@ -81,6 +81,14 @@ impl Proxy {
         self.child.id()
     }
 
+    /// Bytes that it holds (`VmRSS`), or has held at most (`VmHWM`).
+    pub(crate) fn memory(&self, field: &str) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        let kilobytes = line.trim_start_matches(':').trim_end_matches("kB").trim();
+        kilobytes.parse::<usize>().unwrap() * 1024
+    }
+
     /// Sends SIGTERM and waits for the end; gives exit code and everything logged.
     pub(crate) fn terminate(mut self) -> (Option<i32>, String) {
         let status = Command::new("kill")
