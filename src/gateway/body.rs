@@ -9,7 +9,7 @@ use http::header::EXPECT;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the next piece of a body may take, and a whole one of no more than [`SLOWEST`] in that time.
+/// How long the next piece of a body may take.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Bytes a second that a body must bring on average, the first [`PIECE_TIMEOUT`] aside.

@@ -12,10 +12,11 @@ use crate::wire::endpoint::Endpoint;
 use crate::wire::errors::ErrorForm;
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
+use std::time::Duration;
 
 fn hash(key: &str) -> [u8; 32] {
     Sha256::digest(key).into()
@@ -161,6 +162,31 @@ async fn a_body_is_read_up_to_its_limit() {
         body::read(pieces(&["12", "34", "56"]), &HeaderMap::new(), FIVE).await,
         refused
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_in_is_given_up() {
+    const LIMIT: Limit = Limit {
+        bytes: 1 << 20,
+        setting: None,
+    };
+    let read = async |pieces: usize, length: usize, seconds: u64| {
+        let piece = Bytes::from(vec![b'a'; length]);
+        let pieces = stream::iter(0..pieces).then(move |_| {
+            let piece = piece.clone();
+            async move {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                Ok::<_, Infallible>(piece)
+            }
+        });
+        let read = body::read(Body::from_stream(pieces), &HeaderMap::new(), LIMIT).await;
+        read.map(|body| body.len())
+    };
+    assert_eq!(read(2, 1, 59).await, Err(Problem::too_slow()));
+    assert_eq!(read(1, 1, 61).await, Err(Problem::too_slow()));
+    assert_eq!(read(3, 1, 20).await, Ok(3));
+    assert_eq!(read(4, 1, 20).await, Err(Problem::too_slow()));
+    assert_eq!(read(50, 20 * 1024, 20).await, Ok(50 * 20 * 1024));
 }
 
 #[test]
