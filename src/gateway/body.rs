@@ -60,8 +60,11 @@ pub(super) async fn read(body: Body, headers: &HeaderMap, limit: Limit) -> Resul
             all.extend_from_slice(&std::mem::take(&mut first));
         }
         if all.len() + piece.len() > all.capacity() {
-            // So much has come that the rest of it may be awaited: a body that grows step by step is copied each time.
-            all.reserve_exact(announced.saturating_sub(all.len()).max(piece.len()));
+            // So much has come that the announced rest may be awaited: a body that grows step by step is copied each time.
+            match announced.checked_sub(all.len()) {
+                Some(rest) if rest >= piece.len() => all.reserve_exact(rest),
+                _ => all.reserve(piece.len()),
+            }
         }
         all.extend_from_slice(&piece);
     }
