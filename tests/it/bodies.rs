@@ -1,7 +1,6 @@
 //! Request bodies on their way upstream: byte for byte what the client sent but for what is spliced, from a kilobyte to a
 //! hundred megabytes, and held once in memory.
 
-use crate::support::client;
 use crate::support::proxy::Proxy;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -9,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -113,7 +113,14 @@ fn body(length: usize, user: &str, cap: &str) -> (Bytes, String) {
 }
 
 async fn send(proxy: &Proxy, body: Bytes) -> String {
-    let answer = client()
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    // A busy machine may take longer to read a body than the client's system waits by itself.
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tcp_user_timeout(None::<Duration>)
+        .build()
+        .unwrap();
+    let answer = client
         .post(format!("{}/v1/chat/completions", proxy.url))
         .header("content-type", "application/json")
         .body(body)
