@@ -40,11 +40,9 @@ fn token_end(bytes: &[u8], at: usize, byte: u8) -> usize {
     }
 }
 
-/// Behind the name in backticks that begins here; where it is not closed on its line, behind the first of them.
+/// Behind the name in backticks that begins here. Where it is not closed on its line, behind the line's end, which so
+/// stays what no name has: it must not become a space that closes a name over two lines.
 fn backtick_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at + 1..).unwrap_or_default();
-    match memchr::memchr3(b'`', b'\n', b'\r', rest) {
-        Some(end) if rest.get(end) == Some(&b'`') => at + end + 2,
-        _ => at + 1,
-    }
+    memchr::memchr3(b'`', b'\n', b'\r', rest).map_or(bytes.len(), |end| at + end + 2)
 }

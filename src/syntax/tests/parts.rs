@@ -1,7 +1,7 @@
 //! A file read in parts is the file read at once.
 
 use super::only_file;
-use crate::syntax::parse::part;
+use crate::syntax::parse::{parse_expression, part};
 use crate::syntax::parts::parse_in;
 use crate::syntax::spaces::spaced;
 use std::fmt::Write as _;
@@ -71,7 +71,16 @@ fn comments_and_white_space_become_spaces() {
     let out = spaced(text);
     assert_eq!(
         out,
-        "a =  \"#\t\"      `b#c` 'x\ty' r\"\"\"#\n\"\"\" br'#' + `open    "
+        "a =  \"#\t\"      `b#c` 'x\ty' r\"\"\"#\n\"\"\" br'#' + `open # z"
     );
     assert_eq!(out.len(), text.len());
+}
+
+#[test]
+fn a_name_in_backticks_ends_on_its_line() {
+    for text in ["headers.` # one\nx-y`", "headers.`x\r\n-y`", "headers.`x"] {
+        assert!(parse_expression(only_file(), text).is_err(), "{text:?}");
+    }
+    assert_eq!(spaced("a.` # one\nx` #"), "a.` # one\nx` #");
+    assert!(parse_expression(only_file(), "headers.`x y`").is_ok());
 }
