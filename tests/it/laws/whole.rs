@@ -1,6 +1,7 @@
 //! `diff` held against all requests of small policies: those that proofs are compared on, with one rule changed. It says
 //! that no request is decided otherwise where, and only where, none of them is.
 
+use super::{Tally, compare_all};
 use crate::brute_force::choices::Choices;
 use crate::brute_force::sketch::{Change, Sketch};
 use crate::brute_force::{domain, draw};
@@ -12,7 +13,6 @@ use pointsman::facts::{Builtin, Facts};
 use pointsman::prove::Unlimited;
 use pointsman::prove::difference::difference;
 use pointsman::tree::Tree;
-use rayon::prelude::*;
 use serde_json::Value as Json;
 
 /// How many policies are drawn; `CASES` in the environment says otherwise.
@@ -21,45 +21,10 @@ const CASES: u64 = 100;
 /// Seeds that each request is tried with.
 const SEEDS: u64 = 3;
 
-/// What was compared.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    pairs: usize,
-    /// Pairs of which no request is decided otherwise, and `diff` says so.
-    equal: usize,
-    /// Pairs of which `diff` does not know all.
-    incomplete: usize,
-    requests: usize,
-    moved: usize,
-}
-
 #[test]
 fn no_request_is_decided_otherwise_where_diff_says_so_and_only_there() {
-    let wanted = std::env::var("CASES").ok();
-    let cases = wanted.and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let compared: Vec<Result<Tally, String>> = (0..cases).into_par_iter().map(compare).collect();
-    let mut tally = Tally::default();
-    let mut faults = Vec::new();
-    for compared in compared {
-        match compared {
-            Ok(own) => {
-                tally.pairs += own.pairs;
-                tally.equal += own.equal;
-                tally.incomplete += own.incomplete;
-                tally.requests += own.requests;
-                tally.moved += own.moved;
-            }
-            Err(fault) => faults.push(fault),
-        }
-    }
-    println!("{tally:?}");
-    let shown: Vec<String> = faults.iter().take(3).cloned().collect();
-    let shown = shown.join("\n\n==========\n\n");
-    assert!(faults.is_empty(), "{} faults, the first:\n{shown}", faults.len());
-    assert!(
-        tally.pairs * 2 > cases as usize,
-        "most pairs are compared: {tally:?}"
-    );
+    let (cases, tally) = compare_all(CASES, compare);
+    assert!(tally.pairs * 2 > cases, "most pairs are compared: {tally:?}");
     assert!(tally.equal * 50 > tally.pairs, "some pairs are equal: {tally:?}");
     assert!(
         tally.incomplete * 10 < tally.pairs,
