@@ -41,7 +41,7 @@ impl Example {
         let before = replay.baseline.as_ref().zip(buffer.baseline.as_ref());
         Example {
             place,
-            id: told.id.clone(),
+            id: told.id.as_deref().map(str::to_owned),
             facts: telling(replay.candidate.tree, &buffer.candidate),
             before: before.map(|(side, facts)| explained(side, facts, told, to)),
             after: explained(&replay.candidate, &buffer.candidate, told, from),

@@ -8,12 +8,13 @@ use super::side::RecordedOrders;
 use crate::facts::Builtin;
 use crate::quantity::Cost;
 use crate::record::{Record, RecordedDecision, RecordedOutcome, Usage};
+use std::borrow::Cow;
 
 /// What a record tells beside its facts.
 #[derive(Debug, Default)]
 pub(super) struct Told<'l> {
     pub(super) seed: u64,
-    pub(super) id: Option<String>,
+    pub(super) id: Option<Cow<'l, str>>,
     pub(super) orders: RecordedOrders<'l>,
     pub(super) decision: Option<RecordedDecision<'l>>,
     /// What became of it at the targets that it was sent to.
@@ -44,7 +45,7 @@ impl<'l> Told<'l> {
         let usage = record.usage;
         Told {
             seed: record.seed.unwrap_or_else(|| seed_of(line)),
-            id: record.id.as_deref().map(str::to_owned),
+            id: record.id.clone(),
             orders: record.orders.clone(),
             decision: record.decision.clone(),
             past: Past::of(record),
