@@ -5,9 +5,8 @@ use crate::source::Span;
 use crate::syntax::ast::BlockKind;
 
 /// Clauses that come with a later version, and the statements that will have them.
-const CLAUSES: [(&str, &[BlockKind]); 4] = [
+const CLAUSES: [(&str, &[BlockKind]); 3] = [
     ("check", &[BlockKind::Provider]),
-    ("shadow", &[BlockKind::Route]),
     ("hedge", &[BlockKind::Route]),
     (
         "record",

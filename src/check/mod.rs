@@ -31,6 +31,7 @@ mod route;
 mod secret;
 mod serving;
 mod settings;
+mod shadow;
 mod simulated;
 mod split;
 mod statements;

@@ -8,6 +8,7 @@ use super::items::Items;
 use super::names::Names;
 use super::report::Report;
 use super::settings;
+use super::shadow::{refuse_shadow_of_itself, shadow};
 use super::split::split;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::{
@@ -62,7 +63,9 @@ fn unsound() -> Denial {
 
 /// Reports the clauses that make no sense where a request is refused.
 fn refuse_beside_deny(clauses: &mut Clauses<'_>, report: &mut Report) {
-    for keyword in ["target", "fallback", "retry", "timeout", "commit", "attempts"] {
+    for keyword in [
+        "target", "shadow", "fallback", "retry", "timeout", "commit", "attempts",
+    ] {
         for clause in clauses.all(keyword) {
             let message = format!("a route that denies has no `{keyword}`");
             report.push(
@@ -83,6 +86,10 @@ fn routing(clauses: &mut Clauses<'_>, around: &mut Surroundings<'_, '_>, report:
     let target = clauses.read("target", report, |items, report| target(items, around, report));
     let fallbacks = fallbacks(clauses, around, report);
     refuse_repeated(target.as_ref(), &fallbacks, around, report);
+    let shadow = clauses.read("shadow", report, |items, report| {
+        shadow(items, around.named, report)
+    });
+    refuse_shadow_of_itself(target.as_ref(), shadow.as_ref(), report);
     let retry = settings::retry(clauses, around.defaults.retry.on, report);
     let timeouts: Timeouts = settings::timeouts(clauses, report);
     let commit = settings::commit(clauses, report);
@@ -91,6 +98,7 @@ fn routing(clauses: &mut Clauses<'_>, around: &mut Surroundings<'_, '_>, report:
         Some(target) => RouteAction::Send(Box::new(Routing {
             target,
             fallbacks: fallbacks.into_iter().map(|(fallback, _)| fallback).collect(),
+            shadow,
             retry,
             timeouts,
             commit,

@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::{PolicyArguments, output, policy};
 use crate::diagnostic::Diagnostic;
-use crate::gateway::{self, Gateway, Listener, Metrics, Preparation, Tls};
+use crate::gateway::{self, Gateway, Listener, Metrics, Preparation, Shadows, Tls};
 use crate::reload::{self, Attempt, Holder, Source};
 use crate::settings::{ServeFlags, ServeSettings};
 use crate::traffic::{self, Writer};
@@ -190,6 +190,7 @@ async fn serve(settings: ServeSettings) -> Exit {
         reload: reload::watch(source, Arc::clone(&holder), state, reload::Pace::default()),
         holder,
         metrics: Metrics::new(),
+        shadows: Shadows::default(),
         records,
         admin_access: settings.admin_access.clone(),
         body_limit: settings.body_limit,
@@ -256,18 +257,14 @@ async fn run_until_stopped(
         admin_patience,
     ));
     let router = gateway::proxy_router(Arc::clone(&gateway));
-    let patience = async {
-        tokio::select! {
-            () = after(gateway.stop.clone(), settings.drain_timeout) => {}
-            () = hurry.cancelled() => {}
-        }
-    };
-    if gateway::serve(proxy, router, gateway.stop.clone(), patience).await {
+    let over = drain_over(&gateway, settings.drain_timeout, hurry);
+    if gateway::serve(proxy, router, gateway.stop.clone(), over.cancelled()).await {
         tracing::info!("all requests have ended");
     } else {
         tracing::warn!("the drain is over: requests still in flight are cut off");
     }
     gateway.settled(RECORD_PATIENCE).await;
+    gateway.shadows.end(over.cancelled()).await;
     drained.cancel();
     let _ = admin.await;
     let Some(records) = gateway.records.clone() else {
@@ -278,6 +275,20 @@ async fn run_until_stopped(
         Ok(Err(error)) => tracing::error!(%error, "traffic records were lost"),
         Err(error) => tracing::error!(%error, "traffic records may be lost"),
     }
+}
+
+/// Cancelled when what is in flight has no more time: the drain has taken so long, or a second signal asks for haste.
+fn drain_over(gateway: &Gateway, timeout: Duration, hurry: CancellationToken) -> CancellationToken {
+    let (over, stop) = (CancellationToken::new(), gateway.stop.clone());
+    let cancelled = over.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = after(stop, timeout) => {}
+            () = hurry.cancelled() => {}
+        }
+        cancelled.cancel();
+    });
+    over
 }
 
 /// Ends so long after the token was cancelled.

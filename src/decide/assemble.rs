@@ -44,6 +44,7 @@ impl<'a> Assembly<'a> {
                 targets: SmallVec::new(),
                 groups: SmallVec::new(),
                 hedge: None,
+                shadow: None,
             },
             places: SmallVec::from_elem(None, eligibility.len()),
             estimated: false,

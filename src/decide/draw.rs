@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// Hundredths of a percent that a split draws among.
+/// Hundredths of a percent that splits and shadows draw among.
 const WHOLE: u64 = 10_000;
 
 /// The split draw, 0 to 9,999: the first 8 bytes (big endian) of SHA-256(route name, 0x00, tenant, 0x00, key) modulo
@@ -15,6 +15,17 @@ pub(super) fn split_draw(route: &str, tenant: &str, key: &str) -> u64 {
         .chain_update(tenant)
         .chain_update([0])
         .chain_update(key)
+        .finalize();
+    first_eight(&digest) % WHOLE
+}
+
+/// The draw of a route's shadow under a seed, 0 to 9,999: the first 8 bytes (big endian) of SHA-256(seed as 8 bytes big
+/// endian, 0x00, route name) modulo 10,000. No name of a pool begins so, and no split is drawn from it.
+pub(super) fn shadow_draw(seed: u64, route: &str) -> u64 {
+    let digest = Sha256::new()
+        .chain_update(seed.to_be_bytes())
+        .chain_update([0])
+        .chain_update(route)
         .finalize();
     first_eight(&digest) % WHOLE
 }

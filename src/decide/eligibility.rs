@@ -134,7 +134,8 @@ pub(super) fn judge(
     eligibility
 }
 
-fn guard_against(
+/// The first guard that removes a model, of those that match and require something.
+pub(super) fn guard_against(
     tree: &Tree,
     facts: &Facts,
     requiring: &[GuardId],

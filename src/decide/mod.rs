@@ -18,6 +18,7 @@ mod plan;
 mod pool;
 mod rendezvous;
 mod route;
+mod shadow;
 mod simple;
 mod split;
 mod steps;
@@ -32,10 +33,11 @@ pub use eligibility::is_eligible;
 pub use orders::{NoOrders, Orders};
 pub use plan::{Group, Hedging, Plan};
 pub use rendezvous::rendezvous;
+pub use shadow::seed_of_shadow;
 pub use split::seeds_of_arms;
 pub use steps::{decide, decide_by_plain_reading, decide_with_draws, decide_with_trace};
 pub use trace::{AssumeTrace, GuardTrace, PoolTrace, RequireTrace, RouteTrace, TargetTrace, Trace};
-pub use tracer::{ArmTrace, Clause, OrderSource, SplitTrace};
+pub use tracer::{ArmTrace, Clause, OrderSource, ShadowTrace, SplitTrace};
 pub use usable::{near_names, usable_names};
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Plan {
     pub groups: SmallVec<[Group; 3]>,
     /// Where the first attempt is hedged.
     pub hedge: Option<Hedging>,
+    /// Where a copy of the request goes, whose answer nobody gets.
+    pub shadow: Option<ModelId>,
 }
 
 /// A second attempt beside the first one, where that has had no content in time.

@@ -17,6 +17,7 @@ pub(super) fn plan(policy: &Policy, needs: &Needs<'_>, routing: &Routing) -> Opt
         targets: SmallVec::new(),
         groups: SmallVec::new(),
         hedge: None,
+        shadow: None,
     };
     add(
         &mut plan,

@@ -10,7 +10,7 @@ use super::pool::PoolOrders;
 use super::targets::{self, ExpandedClause};
 use super::trace::{Recorder, Trace};
 use super::tracer::{Clause, Plain, Tracer, Unseen};
-use super::{assumptions, guards, route, simple, split};
+use super::{assumptions, guards, route, shadow, simple, split};
 use crate::facts::Facts;
 use crate::model::{Route, RouteAction, Routing, Target};
 use crate::tree::Tree;
@@ -94,7 +94,11 @@ impl Steps<'_> {
                     message: denial.message.clone(),
                 });
             }
-            RouteAction::Send(routing) => self.send(route, routing, &guards, &mut decision, orders, tracer),
+            RouteAction::Send(routing) => {
+                self.send(route, routing, &guards, &mut decision, orders, tracer);
+                let request = (self.tree, self.facts, self.seed);
+                shadow::add(request, (route, routing), &guards, &mut decision, tracer);
+            }
         }
         decision
     }

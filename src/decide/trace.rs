@@ -1,7 +1,7 @@
 //! How a decision came about, step by step.
 
 use super::decision::SkipReason;
-use super::tracer::{Clause, OrderSource, SplitTrace, Tracer};
+use super::tracer::{Clause, OrderSource, ShadowTrace, SplitTrace, Tracer};
 use super::{guards, route};
 use crate::facts::Facts;
 use crate::model::{AssumeId, GuardId, ModelId, Named, PoolId, RouteId};
@@ -24,6 +24,8 @@ pub struct Trace {
     pub split: Option<SplitTrace>,
     /// The pools that were put in order, in the order of the plan.
     pub pools: Vec<PoolTrace>,
+    /// How the route's shadow was drawn, where it has one and there is a plan.
+    pub shadow: Option<ShadowTrace>,
 }
 
 /// An assumption and how it came out.
@@ -113,6 +115,7 @@ impl<'a> Recorder<'a> {
                 requires: Vec::new(),
                 split: None,
                 pools: Vec::new(),
+                shadow: None,
             },
         }
     }
@@ -176,6 +179,10 @@ impl Tracer for Recorder<'_> {
 
     fn split(&mut self, build: impl FnOnce() -> SplitTrace) {
         self.trace.split = Some(build());
+    }
+
+    fn shadow(&mut self, build: impl FnOnce() -> ShadowTrace) {
+        self.trace.shadow = Some(build());
     }
 
     fn pool(&mut self, pool: PoolId, order: &[ModelId], source: OrderSource) {

@@ -25,6 +25,8 @@ pub(super) trait Tracer {
     fn other_vectors(&mut self, _target: ModelId) {}
     /// A split was drawn.
     fn split(&mut self, _build: impl FnOnce() -> SplitTrace) {}
+    /// A route's shadow was drawn for the request, or not.
+    fn shadow(&mut self, _build: impl FnOnce() -> ShadowTrace) {}
     /// A pool's members were put in order.
     fn pool(&mut self, _pool: PoolId, _order: &[ModelId], _source: OrderSource) {}
 }
@@ -76,6 +78,21 @@ pub struct ArmTrace {
     pub share: Share,
     /// Whether it still held a target and has a share; the shares of such arms are re-scaled to the whole.
     pub open: bool,
+}
+
+/// How a route's shadow was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShadowTrace {
+    /// Where the copy goes.
+    pub target: ModelId,
+    /// The share as written.
+    pub share: Share,
+    /// The draw, 0 to 9,999.
+    pub draw: u64,
+    /// Whether it falls into the share.
+    pub is_drawn: bool,
+    /// What would keep a copy from the target.
+    pub skipped: Option<SkipReason>,
 }
 
 /// Where a pool's order came from.

@@ -111,6 +111,7 @@ const ROUTE: &[ClauseWord] = clauses! {
     "when" => "when CONDITION", "Which requests it takes; all that are left, where left out.";
     "deny" => "deny 403 \"…\"", "The requests are refused with this status and message.";
     "target" => "target NAME", "A model, a pool, `requested`, `split by FACT { a 90% b 10% }` or `hedge [a, b] after 800ms`.";
+    "shadow" => "shadow NAME 5%", "A copy of this share of requests goes to the model too; its answer is recorded and never returned.";
     "fallback" "+" => "fallback [a, b] on [CLASS]", "Where to go after a failure of these classes.";
     "retry" => "retry 1 on [CLASS]", "How often the same target is asked again, after which failures.";
     "timeout" => "timeout first-token 5s total 60s", "Bounds: `connect`, `headers`, `first-token`, `idle`, `total`.";

@@ -12,7 +12,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::sync::{mpsc, oneshot};
 
 /// Pieces of an answer that wait for the client to take them.
-const WAITING_PIECES: usize = 16;
+pub(super) const WAITING_PIECES: usize = 16;
 
 /// Carries out a plan. The report is called exactly once: when the last byte has been handed over, just before the body
 /// ends, or when the client has gone. Dropping the future or the answer's body means that the client has gone.

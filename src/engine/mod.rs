@@ -25,6 +25,7 @@ mod relay;
 mod report;
 mod run;
 mod setbacks;
+mod shadow;
 mod stream;
 mod whole;
 
@@ -32,6 +33,7 @@ pub use answer::{Answer, AnswerBody, BrokenAnswer};
 pub use call::Call;
 pub use carry::carry_out;
 pub use report::{Attempt, Outcome, Report, Setback};
+pub use shadow::mirror;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,9 @@
 //! All that there is to tell of one decision.
 
 use super::conditions::{Requirement, Rule, requirements, rules};
-use super::outcome::{Decided, PlanGroup, PoolOrder, Settings, SplitDraw, groups, pools, split};
+use super::outcome::{
+    Decided, PlanGroup, PoolOrder, Settings, ShadowDraw, SplitDraw, groups, pools, shadow, split,
+};
 use crate::decide::{Decision, Outcome, Trace};
 use crate::facts::json;
 use crate::facts::{Facts, Type};
@@ -28,6 +30,9 @@ pub(super) struct Explanation {
     /// The split's draw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) split: Option<SplitDraw>,
+    /// The shadow's draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shadow: Option<ShadowDraw>,
     /// Pools put in order.
     pub(super) pools: Vec<PoolOrder>,
     /// The plan clause by clause; none for a refusal.
@@ -54,6 +59,7 @@ impl Explanation {
             rules: rules(tree, trace),
             requirements: requirements(policy, trace),
             split: split(policy, trace),
+            shadow: shadow(policy, trace),
             pools: pools(policy, trace),
             plan: plan.map(|plan| groups(policy, plan, trace)).unwrap_or_default(),
             settings: decision

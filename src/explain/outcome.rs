@@ -16,6 +16,9 @@ pub(super) struct Decided {
     pub(super) targets: Vec<String>,
     /// Every guard that matched.
     pub(super) guards: Vec<String>,
+    /// Where a copy of the request goes, whose answer nobody gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shadow: Option<String>,
     /// What left the plan.
     pub(super) skipped: Vec<Skip>,
     /// The denial, where a guard or the route denies or the request breaks an assumption.
@@ -110,6 +113,22 @@ pub(super) struct Arm {
     pub(super) open: bool,
 }
 
+/// How a shadow was drawn.
+#[derive(Serialize)]
+pub(super) struct ShadowDraw {
+    /// Where the copy goes.
+    pub(super) target: String,
+    /// The share as written.
+    pub(super) share: String,
+    /// The draw, 0 to 9,999.
+    pub(super) draw: u64,
+    /// Whether it falls into the share.
+    pub(super) drawn: bool,
+    /// What keeps copies of this request from the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) skipped: Option<String>,
+}
+
 /// A pool in the order that its members took.
 #[derive(Serialize)]
 pub(super) struct PoolOrder {
@@ -152,6 +171,7 @@ impl Decided {
         let mut decided = Decided {
             route: route.map(|route| route.name.clone()),
             targets: Vec::new(),
+            shadow: None,
             guards: guard_names(policy, &decision.guards),
             skipped: decision
                 .skipped
@@ -168,7 +188,10 @@ impl Decided {
             estimated: decision.estimated,
         };
         match &decision.outcome {
-            Outcome::Plan(plan) => decided.targets = model_names(policy, &plan.targets),
+            Outcome::Plan(plan) => {
+                decided.targets = model_names(policy, &plan.targets);
+                decided.shadow = plan.shadow.map(|model| model_name(policy, model));
+            }
             Outcome::Refused(refusal) => decided.refuse(policy, refusal),
         }
         decided
@@ -282,6 +305,17 @@ pub(super) fn split(policy: &Policy, trace: &Trace) -> Option<SplitDraw> {
             .chosen
             .and_then(|at| split.arms.get(at))
             .map(|arm| name(arm.named)),
+    })
+}
+
+/// The shadow, where the route has one.
+pub(super) fn shadow(policy: &Policy, trace: &Trace) -> Option<ShadowDraw> {
+    trace.shadow.as_ref().map(|shadow| ShadowDraw {
+        target: model_name(policy, shadow.target),
+        share: shadow.share.to_string(),
+        draw: shadow.draw,
+        drawn: shadow.is_drawn,
+        skipped: shadow.skipped.map(|reason| why(policy, reason)),
     })
 }
 

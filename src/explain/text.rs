@@ -2,7 +2,7 @@
 
 use super::conditions::{Condition, Rule};
 use super::explanation::Explanation;
-use super::outcome::{Decided, PlanGroup, PoolOrder, Settings, SplitDraw};
+use super::outcome::{Decided, PlanGroup, PoolOrder, Settings, ShadowDraw, SplitDraw};
 use super::style::Style;
 
 /// Most characters of a value that are shown.
@@ -31,6 +31,9 @@ pub(super) fn lay_out(explanation: &Explanation, color: bool) -> String {
     }
     page.pools(&explanation.pools);
     page.plan(&explanation.decision, &explanation.plan);
+    if let Some(shadow) = &explanation.shadow {
+        page.shadow(shadow);
+    }
     if let Some(settings) = &explanation.settings {
         page.settings(&explanation.decision, settings);
     }
@@ -207,6 +210,21 @@ impl Page {
         if decision.targets.len() > 1 {
             self.groups(groups);
         }
+    }
+
+    /// Where a copy goes, and why this request has one or none.
+    fn shadow(&mut self, shadow: &ShadowDraw) {
+        self.heading("shadow");
+        let note = match (shadow.drawn, &shadow.skipped) {
+            (true, None) => "a copy goes there".to_owned(),
+            (false, None) => "not drawn".to_owned(),
+            (_, Some(why)) => why.clone(),
+        };
+        let origin = self.style.faint(&format!("(draw {} of 10000)", shadow.draw));
+        self.line(&format!(
+            "  {}  {}  {note}  {origin}",
+            shadow.target, shadow.share
+        ));
     }
 
     /// After which failures each clause is gone to; the first one only where it has more than one target.

@@ -141,7 +141,11 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
                 arrived,
                 seed,
             };
-            let answer = carry_out(call, move |report| finish.report(&report)).await;
+            let shadow = call
+                .plan
+                .shadow
+                .map(|target| finish.shadows().begin(&call, target));
+            let answer = carry_out(call, move |report| finish.report(report, shadow)).await;
             return reply::respond(answer, tree.policy(), route);
         }
         (Outcome::Refused(refusal), _) => refusal::problem(tree, &facts, refusal),

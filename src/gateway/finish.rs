@@ -1,7 +1,9 @@
 //! The end of a request: counted, and handed to the traffic record.
 
 use super::context::Context;
+use super::copy;
 use super::metrics::InFlight;
+use super::shadows::{Copied, Shadow, Shadows};
 use super::state::Gateway;
 use crate::decide::Decision;
 use crate::engine::{self, Report};
@@ -9,17 +11,18 @@ use crate::facts::Facts;
 use crate::model::{ModelId, Policy, Price};
 use crate::quantity::Cost;
 use crate::record::{
-    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, Usage, cancelled_cost, cost,
+    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, RecordedShadow, Usage,
+    cancelled_cost, cost,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A request that has been observed and is still to be ended. It counts as in flight until it is dropped.
+/// A request that has been observed and is still to be ended. It counts as in flight until it has ended.
 pub(super) struct Finish {
     gateway: Arc<Gateway>,
     context: Context,
-    _in_flight: InFlight,
+    in_flight: Option<InFlight>,
 }
 
 /// A request that has been decided and is still to be ended.
@@ -35,7 +38,7 @@ impl Finish {
         Finish {
             gateway,
             context,
-            _in_flight: in_flight,
+            in_flight: Some(in_flight),
         }
     }
 
@@ -58,7 +61,7 @@ impl Decided {
     /// Ends a request that the decision refused.
     pub(super) fn refuse(self) {
         self.count("denied");
-        self.record(RecordedOutcome::Denied, None);
+        self.record(RecordedOutcome::Denied, None, None);
     }
 
     /// Whether what it cost is recorded.
@@ -66,8 +69,36 @@ impl Decided {
         self.finish.gateway.records.is_some()
     }
 
-    /// Ends a request that was carried out.
-    pub(super) fn report(self, report: &Report) {
+    /// The copies of all requests.
+    pub(super) fn shadows(&self) -> &Shadows {
+        &self.finish.gateway.shadows
+    }
+
+    /// Ends a request that was carried out. Its record waits for its copy, where it has one, and nothing else does.
+    pub(super) fn report(mut self, report: Report, shadow: Option<Shadow>) {
+        let outcome = self.count_attempts(&report);
+        let Some(shadow) = shadow else {
+            return self.record(outcome, Some(&report), None);
+        };
+        self.finish.in_flight = None;
+        let client_left = report.outcome == engine::Outcome::ClientClosed;
+        tokio::spawn(async move {
+            let target = shadow.target;
+            let tell = |copied: &Copied| {
+                let policy = self.policy();
+                self.finish
+                    .gateway
+                    .metrics
+                    .shadow(name_of(policy, target), copy::class(copied));
+                let shadow = copy::recorded(policy, target, copied);
+                self.record(outcome, Some(&report), Some(shadow));
+            };
+            shadow.end(client_left, tell).await;
+        });
+    }
+
+    /// Counts a request that was carried out, and its attempts.
+    fn count_attempts(&self, report: &Report) -> RecordedOutcome {
         let policy = self.policy();
         let unfailed = match report.outcome {
             engine::Outcome::ClientClosed => "client-closed",
@@ -115,7 +146,7 @@ impl Decided {
             );
         }
         self.count(name);
-        self.record(outcome, Some(report));
+        outcome
     }
 
     fn policy(&self) -> &Policy {
@@ -138,21 +169,21 @@ impl Decided {
         );
     }
 
-    fn record(&self, outcome: RecordedOutcome, report: Option<&Report>) {
+    fn record(&self, outcome: RecordedOutcome, report: Option<&Report>, shadow: Option<RecordedShadow<'_>>) {
         if let Some(writer) = &self.finish.gateway.records {
-            writer.write(self.line(outcome, report));
+            writer.write(self.line(outcome, report, shadow));
         }
     }
 
-    fn line(&self, outcome: RecordedOutcome, report: Option<&Report>) -> String {
+    fn line(
+        &self,
+        outcome: RecordedOutcome,
+        report: Option<&Report>,
+        shadow: Option<RecordedShadow<'_>>,
+    ) -> String {
         let Context { id, now, loaded, .. } = &self.finish.context;
         let (tree, policy) = (&loaded.tree, self.policy());
-        let usage = report.and_then(|report| report.usage).map(|usage| Usage {
-            input: usage.input,
-            cached: usage.cached,
-            cache_write: usage.cache_written,
-            output: usage.output,
-        });
+        let usage = report.and_then(usage);
         let answered = report
             .and_then(|report| report.target)
             .and_then(|target| policy.model(target));
@@ -180,6 +211,7 @@ impl Decided {
             demands: self.facts.demands(),
             decision: Some(RecordedDecision::of(tree, &self.decision)),
             attempts: report.map(|report| attempts(policy, report)).unwrap_or_default(),
+            shadow,
             passed_over: report
                 .map(|report| passed_over(policy, report))
                 .unwrap_or_default(),
@@ -192,19 +224,30 @@ impl Decided {
     }
 }
 
+/// The tokens that were charged, where they are known.
+pub(super) fn usage(report: &Report) -> Option<Usage> {
+    report.usage.map(|usage| Usage {
+        input: usage.input,
+        cached: usage.cached,
+        cache_write: usage.cache_written,
+        output: usage.output,
+    })
+}
+
 fn attempts<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedAttempt<'p>> {
-    report
-        .attempts
-        .iter()
-        .map(|attempt| RecordedAttempt {
-            target: Cow::Borrowed(name_of(policy, attempt.target)),
-            status: attempt.status,
-            class: attempt.class.map(|class| Cow::Borrowed(class.name())),
-            first_token_ms: attempt.first_token.map(milliseconds),
-            ms: Some(milliseconds(attempt.took)),
-            cancelled: attempt.cancelled,
-        })
-        .collect()
+    report.attempts.iter().map(|made| attempt(policy, made)).collect()
+}
+
+/// An attempt as it stands in a record.
+pub(super) fn attempt<'p>(policy: &'p Policy, attempt: &engine::Attempt) -> RecordedAttempt<'p> {
+    RecordedAttempt {
+        target: Cow::Borrowed(name_of(policy, attempt.target)),
+        status: attempt.status,
+        class: attempt.class.map(|class| Cow::Borrowed(class.name())),
+        first_token_ms: attempt.first_token.map(milliseconds),
+        ms: Some(milliseconds(attempt.took)),
+        cancelled: attempt.cancelled,
+    }
 }
 
 /// What a request cost: the answer, and what attempts cost that were broken off beside it.
@@ -232,7 +275,7 @@ fn passed_over<'p>(policy: &'p Policy, report: &Report) -> Vec<Cow<'p, str>> {
         .collect()
 }
 
-fn name_of(policy: &Policy, target: ModelId) -> &str {
+pub(super) fn name_of(policy: &Policy, target: ModelId) -> &str {
     policy
         .model(target)
         .map(|model| model.name.as_str())

@@ -58,6 +58,8 @@ pub struct Metrics {
     attempts: Family<AttemptLabels, Counter>,
     first_token: Family<TargetLabels, Histogram, fn() -> Histogram>,
     passed_over: Family<TargetLabels, Counter>,
+    shadows: Family<AttemptLabels, Counter>,
+    shadows_in_flight: Gauge,
     breaker_open: Family<TargetLabels, Gauge>,
     ejected: Family<TargetLabels, Gauge>,
     repeats_refused: Counter,
@@ -79,6 +81,8 @@ pub struct Snapshot {
     pub generation: u64,
     /// Repeats that the retry budget refused.
     pub repeats_refused: u64,
+    /// Copies of requests that have not ended.
+    pub shadows_in_flight: usize,
     /// The served policy's targets, and whether the breaker of each is open.
     pub breakers: Vec<(String, bool)>,
     /// The served policy's targets, and whether each is ejected from its pools.
@@ -105,6 +109,8 @@ impl Metrics {
             attempts: Family::default(),
             first_token: Family::new_with_constructor(histogram),
             passed_over: Family::default(),
+            shadows: Family::default(),
+            shadows_in_flight: Gauge::default(),
             breaker_open: Family::default(),
             ejected: Family::default(),
             repeats_refused: Counter::default(),
@@ -146,6 +152,16 @@ impl Metrics {
             "passed_over",
             "Times that a target was passed over, since its circuit breaker was open or it was ejected",
             self.passed_over.clone(),
+        );
+        registry.register(
+            "shadows",
+            "Copies of requests, by target and failure class (ok where there was none, cancelled where it was broken off, open where the breaker was, busy where too many were under way)",
+            self.shadows.clone(),
+        );
+        registry.register(
+            "shadows_in_flight",
+            "Copies of requests under way",
+            self.shadows_in_flight.clone(),
         );
         registry.register(
             "breaker_open",
@@ -223,6 +239,12 @@ impl Metrics {
         self.passed_over.get_or_create(&TargetLabels { target }).inc();
     }
 
+    /// Counts the copy of a request; `class` says how it failed, or `ok`, `cancelled`, `open`, `busy`.
+    pub fn shadow(&self, target: &str, class: &'static str) {
+        let target = self.bounded(target);
+        self.shadows.get_or_create(&AttemptLabels { target, class }).inc();
+    }
+
     /// All metrics as text.
     pub fn render(&self, snapshot: Snapshot) -> String {
         // Held while others' counts are taken over, so that none is taken twice.
@@ -239,6 +261,8 @@ impl Metrics {
         let counted = self.repeats_refused.get();
         self.repeats_refused
             .inc_by(snapshot.repeats_refused.saturating_sub(counted));
+        self.shadows_in_flight
+            .set(i64::try_from(snapshot.shadows_in_flight).unwrap_or(i64::MAX));
         self.generation
             .set(i64::try_from(snapshot.generation).unwrap_or(i64::MAX));
         // A target that no policy has any more is told no longer.

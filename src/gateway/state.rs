@@ -2,6 +2,7 @@
 
 use super::metrics::{Metrics, Snapshot};
 use super::prepare::Prepared;
+use super::shadows::Shadows;
 use crate::model::ModelId;
 use crate::reload::{Handle, Holder};
 use crate::settings::AdminAccess;
@@ -21,6 +22,8 @@ pub struct Gateway {
     pub reload: Handle<Prepared>,
     /// What is counted and measured.
     pub metrics: Metrics,
+    /// The copies of requests under way.
+    pub shadows: Shadows,
     /// Where traffic records go, where they are asked for.
     pub records: Option<Arc<Writer>>,
     /// Who may ask the admin listener.
@@ -68,6 +71,7 @@ impl Gateway {
                 .map(|counts| (counts.written, counts.dropped))
                 .unwrap_or_default(),
             generation: loaded.generation,
+            shadows_in_flight: self.shadows.under_way(),
             repeats_refused: loaded.prepared.targets.budget().refused(),
             breakers,
             ejected,

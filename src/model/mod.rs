@@ -26,7 +26,7 @@ pub use policy::{Commit, Defaults, Let, Policy, Retry, Timeouts, Tokenizer};
 pub use promise::{Assert, AssertId, Assume, AssumeId, AttemptAttribute};
 pub use rules::{
     Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Hedge, Route, RouteAction, RouteId, Routing,
-    Split, SplitArm, SplitKey, Target,
+    Shadow, Split, SplitArm, SplitKey, Target,
 };
 pub use served::{Served, glob_fits};
 pub use test_case::{Expectation, ExpectationKind, Failing, Given, Membership, TestCase, TestId};

@@ -1,6 +1,6 @@
 //! Guards and routes.
 
-use super::catalog::Named;
+use super::catalog::{ModelId, Named};
 use super::expression::Expression;
 use super::failure::ClassSet;
 use super::policy::{Commit, Retry, Timeouts};
@@ -79,6 +79,8 @@ pub struct Routing {
     pub target: Target,
     /// What follows after failures, as written.
     pub fallbacks: Vec<Fallback>,
+    /// Where a copy of some requests goes beside them.
+    pub shadow: Option<Shadow>,
     /// Repeats on the same target; `None` takes the defaults.
     pub retry: Option<Retry>,
     /// Timeouts over those of model, provider and defaults.
@@ -142,6 +144,17 @@ pub struct Hedge {
     /// How long the first has for its first content before the second begins.
     pub after: Duration,
     /// Where the policy says so.
+    pub span: Span,
+}
+
+/// `shadow M 5%`: a copy of a share of requests, whose answer nobody gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shadow {
+    /// Where the copy goes.
+    pub model: ModelId,
+    /// How many requests are copied.
+    pub share: Share,
+    /// Where the policy names the model.
     pub span: Span,
 }
 

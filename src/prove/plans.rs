@@ -1,6 +1,6 @@
 //! The plans that a route can lead to: every draw among a split's arms, every order of a pool's members.
 
-use crate::model::{Choice, ModelId, Named, Pick, Policy, PoolId, Routing, Target};
+use crate::model::{Choice, ModelId, Named, Pick, Policy, PoolId, Routing, Shadow, Target};
 use std::collections::BTreeSet;
 
 /// Most plans of one route and one choice of eligible targets.
@@ -25,6 +25,11 @@ pub(super) fn firsts(policy: &Policy, target: &Target) -> Vec<Named> {
 /// The choices of a route's fallbacks, as written.
 pub(super) fn fallbacks(routing: &Routing) -> impl Iterator<Item = &Choice> {
     routing.fallbacks.iter().flat_map(|fallback| &fallback.choices)
+}
+
+/// Where copies of a route's requests go, where any do.
+pub(super) fn shadow(routing: &Routing) -> Option<Shadow> {
+    routing.shadow.filter(|shadow| shadow.share.basis_points() > 0)
 }
 
 /// Whether a pool of a route puts its members in an order that the request's facts make.

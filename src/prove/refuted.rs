@@ -26,7 +26,7 @@ pub(super) fn diagnostic(
     let mut diagnostic =
         Diagnostic::error(Code::ASSERT_REFUTED, message).at(assert.that.span, "false for this attempt");
     if let Some(route) = policy.route(refutation.route) {
-        let others = refutation.plan.len() > 1;
+        let others = refutation.plan.len() > 1 || refutation.is_copy();
         let label = if others {
             format!("leads to `{target}`, {}", place(refutation))
         } else {
@@ -87,6 +87,9 @@ fn draws(space: &Space<'_>, refutation: &Refutation) -> Vec<String> {
 
 /// The attempt's place in the plan.
 fn place(refutation: &Refutation) -> String {
+    if refutation.is_copy() {
+        return "a shadow copy".to_owned();
+    }
     format!("attempt {} of {}", refutation.position + 1, refutation.plan.len())
 }
 
@@ -155,7 +158,10 @@ fn attempt(space: &Space<'_>, id: AssertId, refutation: &Refutation) -> String {
     if values.is_empty() {
         values = values_where(None);
     }
-    let place = format!("{} of {}, {target}", refutation.position + 1, plan.len());
+    let place = match refutation.is_copy() {
+        true => format!("a shadow copy, {target}"),
+        false => format!("{} of {}, {target}", refutation.position + 1, plan.len()),
+    };
     if values.is_empty() {
         place
     } else {

@@ -14,6 +14,9 @@ pub struct RecordedDecision<'a> {
     pub route: Option<Cow<'a, str>>,
     /// The plan's targets in order; none for a refusal.
     pub targets: Vec<Cow<'a, str>>,
+    /// Where a copy of the request goes, whose answer nobody gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Cow<'a, str>>,
     /// Every guard that matched, in policy order.
     pub guards: Vec<Cow<'a, str>>,
     /// What left the plan.
@@ -75,6 +78,7 @@ impl<'a> RecordedDecision<'a> {
                     .iter()
                     .map(|model| model_name(policy, *model))
                     .collect();
+                recorded.shadow = plan.shadow.map(|model| model_name(policy, model));
             }
             Outcome::Refused(refusal) => recorded.refuse(policy, refusal),
         }

@@ -33,6 +33,8 @@ pub struct Record<'a> {
     pub decision: Option<RecordedDecision<'a>>,
     /// The attempts in order.
     pub attempts: Vec<RecordedAttempt<'a>>,
+    /// What became of the request's copy, where one was drawn.
+    pub shadow: Option<RecordedShadow<'a>>,
     /// The targets that were passed over, since their circuit breakers were open.
     pub passed_over: Vec<Cow<'a, str>>,
     /// How the request ended.
@@ -65,6 +67,22 @@ pub struct RecordedAttempt<'a> {
     /// Whether it was broken off, since an attempt beside it had content first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cancelled: bool,
+}
+
+/// The copy of a request, whose answer the client did not get.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveSerialize)]
+pub struct RecordedShadow<'a> {
+    /// The attempt; without status and class where none was made.
+    #[serde(flatten)]
+    pub attempt: RecordedAttempt<'a>,
+    /// Why no attempt was made: `open` for the target's breaker, `busy` where too many copies were under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<Cow<'a, str>>,
+    /// The tokens that were charged for it; `None` where they are unknown.
+    pub usage: Option<Usage>,
+    /// What they cost, which is no part of the request's own cost; `None` where price or usage is unknown.
+    #[serde(serialize_with = "as_text")]
+    pub cost_usd: Option<Cost>,
 }
 
 /// How a request ended.
@@ -118,6 +136,9 @@ impl Serialize for Record<'_> {
             line.serialize_entry("decision", decision)?;
         }
         line.serialize_entry("attempts", &self.attempts)?;
+        if let Some(shadow) = &self.shadow {
+            line.serialize_entry("shadow", shadow)?;
+        }
         if !self.passed_over.is_empty() {
             line.serialize_entry("passed_over", &self.passed_over)?;
         }
@@ -131,6 +152,11 @@ impl Serialize for Record<'_> {
         }
         line.end()
     }
+}
+
+/// Money as a decimal string.
+fn as_text<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {
+    cost.map(|cost| cost.to_string()).serialize(serializer)
 }
 
 /// Pools and their orders as a JSON object.

@@ -3,7 +3,7 @@
 use super::cost::Usage;
 use super::decision::{RecordedDecision, RecordedSkip};
 use super::facts::RecordedFacts;
-use super::line::{Record, RecordedAttempt, RecordedOutcome, VERSION};
+use super::line::{Record, RecordedAttempt, RecordedOutcome, RecordedShadow, VERSION};
 use super::text::{Text, plain};
 use super::value::RecordedValue;
 use crate::facts::{Builtin, Demand, Demands, Timestamp};
@@ -78,6 +78,7 @@ impl<'a> Record<'a> {
                 .into_iter()
                 .map(RawAttempt::read)
                 .collect(),
+            shadow: raw.shadow.map(|shadow| shadow.read(&facts)).transpose()?,
             passed_over: plain(raw.passed_over),
             outcome: raw.outcome,
             usage: raw.usage.and_then(|usage| usage.read(&facts)),
@@ -166,6 +167,8 @@ struct Raw<'a> {
     decision: Option<RawDecision<'a>>,
     #[serde(borrow)]
     attempts: Option<Vec<RawAttempt<'a>>>,
+    #[serde(borrow)]
+    shadow: Option<RawShadow<'a>>,
     #[serde(borrow, default)]
     passed_over: Vec<Text<'a>>,
     outcome: Option<RecordedOutcome>,
@@ -180,6 +183,8 @@ struct RawDecision<'a> {
     route: Option<Text<'a>>,
     #[serde(borrow, default)]
     targets: Vec<Text<'a>>,
+    #[serde(borrow)]
+    shadow: Option<Text<'a>>,
     #[serde(borrow, default)]
     guards: Vec<Text<'a>>,
     #[serde(borrow, default)]
@@ -211,6 +216,7 @@ impl<'a> RawDecision<'a> {
         RecordedDecision {
             route: self.route.map(|text| text.0),
             targets: plain(self.targets),
+            shadow: self.shadow.map(|text| text.0),
             guards: plain(self.guards),
             skipped: self
                 .skipped
@@ -251,6 +257,27 @@ impl<'a> RawAttempt<'a> {
             ms: self.ms,
             cancelled: self.cancelled,
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct RawShadow<'a> {
+    #[serde(borrow, flatten)]
+    attempt: RawAttempt<'a>,
+    #[serde(borrow)]
+    passed_over: Option<Text<'a>>,
+    usage: Option<RawUsage>,
+    cost_usd: Option<serde_json::Value>,
+}
+
+impl<'a> RawShadow<'a> {
+    fn read(self, facts: &RecordedFacts<'_>) -> Result<RecordedShadow<'a>, RecordError> {
+        Ok(RecordedShadow {
+            attempt: self.attempt.read(),
+            passed_over: self.passed_over.map(|text| text.0),
+            usage: self.usage.and_then(|usage| usage.read(facts)),
+            cost_usd: money("cost_usd", self.cost_usd)?,
+        })
     }
 }
 

@@ -263,7 +263,12 @@ fn decision() -> impl Strategy<Value = RecordedDecision<'static>> {
     let names = || prop::collection::vec(text(), 0..3);
     let skip = (text(), text()).prop_map(|(target, why)| RecordedSkip { target, why });
     (
-        (prop::option::of(text()), names(), names()),
+        (
+            prop::option::of(text()),
+            names(),
+            names(),
+            prop::option::of(text()),
+        ),
         prop::collection::vec(skip, 0..2),
         (prop::option::of(text()), prop::option::of(any::<u16>())),
         (
@@ -272,15 +277,18 @@ fn decision() -> impl Strategy<Value = RecordedDecision<'static>> {
         ),
     )
         .prop_map(
-            |((route, targets, guards), skipped, (denied, status), (error, max_tokens))| RecordedDecision {
-                route,
-                targets,
-                guards,
-                skipped,
-                denied,
-                status,
-                error,
-                max_tokens,
+            |((route, targets, guards, shadow), skipped, (denied, status), (error, max_tokens))| {
+                RecordedDecision {
+                    route,
+                    targets,
+                    shadow,
+                    guards,
+                    skipped,
+                    denied,
+                    status,
+                    error,
+                    max_tokens,
+                }
             },
         )
 }
@@ -307,6 +315,30 @@ fn attempt() -> impl Strategy<Value = RecordedAttempt<'static>> {
         )
 }
 
+fn tokens([input, cached, cache_write, output]: [u64; 4]) -> Usage {
+    Usage {
+        input,
+        cached,
+        cache_write,
+        output,
+    }
+}
+
+fn shadow() -> impl Strategy<Value = RecordedShadow<'static>> {
+    (
+        attempt(),
+        prop::option::of(text()),
+        prop::option::of(any::<[u64; 4]>()),
+        prop::option::of(any::<i64>()),
+    )
+        .prop_map(|(attempt, passed_over, usage, cost)| RecordedShadow {
+            attempt,
+            passed_over,
+            usage: usage.map(tokens),
+            cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),
+        })
+}
+
 fn outcome() -> impl Strategy<Value = RecordedOutcome> {
     prop::sample::select(vec![
         RecordedOutcome::Ok,
@@ -329,6 +361,7 @@ prop_compose! {
         orders in prop::collection::vec((text(), prop::collection::vec(text(), 0..3)), 0..2),
         facts in prop::collection::vec((text(), value()), 0..5),
         (decision, attempts) in (prop::option::of(decision()), prop::collection::vec(attempt(), 0..3)),
+        shadow in prop::option::of(shadow()),
         outcome in prop::option::of(outcome()),
         usage in prop::option::of(any::<[u64; 4]>()),
         cost in prop::option::of(any::<i64>()),
@@ -344,9 +377,10 @@ prop_compose! {
             demands: Demands::from_iter([Demand::Choices]),
             decision,
             attempts,
+            shadow,
             passed_over: vec![Cow::Borrowed("b")],
             outcome,
-            usage: usage.map(|[input, cached, cache_write, output]| Usage { input, cached, cache_write, output }),
+            usage: usage.map(tokens),
             cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),
             hold_exceeded,
         }

@@ -169,6 +169,7 @@ fn routed_models(policy: &Policy) -> BTreeSet<ModelId> {
         routed.extend(target.flat_map(|choice| policy.members(choice.named)));
         let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
         routed.extend(fallbacks.flat_map(|choice| policy.members(choice.named)));
+        routed.extend(routing.shadow.map(|shadow| shadow.model));
     }
     routed
 }

@@ -77,18 +77,13 @@ async fn abort_all(proxy: &Proxy, count: u64, seed: u64) {
     }
 }
 
-async fn ask(proxy: &Proxy, path: &str) -> String {
-    let answer = client().get(format!("{}{path}", proxy.admin)).send().await;
-    answer.unwrap().text().await.unwrap()
-}
-
 /// Requests and attempts under way.
 async fn in_flight(proxy: &Proxy) -> u64 {
-    let metrics = ask(proxy, "/metrics").await;
+    let metrics = proxy.ask("/metrics").await;
     let gauge = metrics
         .lines()
         .find_map(|line| line.strip_prefix("pointsman_requests_in_flight "));
-    let targets: Value = serde_json::from_str(&ask(proxy, "/targets").await).unwrap();
+    let targets: Value = serde_json::from_str(&proxy.ask("/targets").await).unwrap();
     let attempts = targets
         .as_array()
         .or_else(|| targets["targets"].as_array())
@@ -140,7 +135,7 @@ async fn streams_that_are_aborted_anywhere_leave_nothing_behind() {
 }
 
 async fn generation(proxy: &Proxy) -> u64 {
-    let policy: Value = serde_json::from_str(&ask(proxy, "/policy").await).unwrap();
+    let policy: Value = serde_json::from_str(&proxy.ask("/policy").await).unwrap();
     policy["generation"].as_u64().unwrap()
 }
 

@@ -35,17 +35,8 @@ async fn ask(proxy: &Proxy, model: &str) -> reqwest::Response {
         .unwrap()
 }
 
-async fn admin(proxy: &Proxy, path: &str) -> String {
-    let answer = client()
-        .get(format!("{}{path}", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    answer.text().await.unwrap()
-}
-
 async fn breaker(proxy: &Proxy) -> Value {
-    let targets: Value = serde_json::from_str(&admin(proxy, "/targets").await).unwrap();
+    let targets: Value = serde_json::from_str(&proxy.ask("/targets").await).unwrap();
     assert_eq!(targets["targets"][0]["target"], "main");
     targets["targets"][0]["breaker"].clone()
 }
@@ -87,7 +78,7 @@ async fn an_open_target_is_passed_over_shown_and_kept_over_a_reload() {
     let shown = breaker(&proxy).await;
     assert_eq!(shown["state"], "open");
     assert!(shown["retry_in_ms"].as_u64().unwrap() > 500_000, "{shown}");
-    let metrics = admin(&proxy, "/metrics").await;
+    let metrics = proxy.ask("/metrics").await;
     for line in [
         "pointsman_breaker_open{target=\"main\"} 1",
         "pointsman_breaker_open{target=\"spare\"} 0",

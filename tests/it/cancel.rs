@@ -55,12 +55,7 @@ async fn full_listener() -> (TcpListener, String, Vec<TcpStream>) {
 }
 
 async fn in_flight(proxy: &Proxy) -> Vec<(String, u64)> {
-    let answer = client()
-        .get(format!("{}/targets", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    let targets: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let targets: Value = serde_json::from_str(&proxy.ask("/targets").await).unwrap();
     let targets = targets["targets"].as_array().unwrap().iter();
     targets
         .map(|target| {

@@ -227,12 +227,7 @@ async fn a_providers_key_is_crossed_out_of_what_it_complains_of() {
             assert!(!text.contains("secret"), "{model} {stream}: {text}");
         }
     }
-    let metrics = client()
-        .get(format!("{}/metrics", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    let metrics = metrics.text().await.unwrap();
+    let metrics = proxy.ask("/metrics").await;
     let (_, log) = proxy.terminate();
     assert!(
         log.contains("request ended"),
@@ -273,12 +268,7 @@ async fn a_client_that_leaves_ends_the_upstream_call() {
         })
         .await;
     }
-    let metrics = client()
-        .get(format!("{}/metrics", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    let metrics = metrics.text().await.unwrap();
+    let metrics = proxy.ask("/metrics").await;
     for model in ["m-silent", "m-stalls-after-content"] {
         let line = format!("pointsman_attempts_total{{target=\"{model}\",class=\"client-closed\"}} 1");
         assert!(metrics.contains(&line), "{metrics}");

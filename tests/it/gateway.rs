@@ -1,6 +1,6 @@
 //! The proxy and its admin listener over HTTP, in front of simulated providers.
 
-use pointsman::gateway::{self, Gateway, Listener, Metrics, Preparation};
+use pointsman::gateway::{self, Gateway, Listener, Metrics, Preparation, Shadows};
 use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
 use pointsman::settings::ServeFlags;
 use pointsman::traffic::{self, Writer};
@@ -92,6 +92,7 @@ impl Running {
             reload: watch(source, Arc::clone(&holder), state, Pace::default()),
             holder,
             metrics: Metrics::new(),
+            shadows: Shadows::default(),
             records,
             admin_access: settings.admin_access.clone(),
             body_limit: settings.body_limit,

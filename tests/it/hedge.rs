@@ -37,12 +37,7 @@ async fn the_slower_attempt_is_closed_recorded_and_priced() {
             .then_some(())
     })
     .await;
-    let metrics = client()
-        .get(format!("{}/metrics", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    let metrics = metrics.text().await.unwrap();
+    let metrics = proxy.ask("/metrics").await;
     for line in [
         "pointsman_attempts_total{target=\"a\",class=\"cancelled\"} 2",
         "pointsman_attempts_total{target=\"b\",class=\"ok\"} 2",

@@ -50,5 +50,6 @@ mod random_policies;
 mod reload;
 mod replay;
 mod scenario;
+mod shadow;
 mod support;
 mod two_ways;

@@ -322,6 +322,7 @@ fn action(choices: &mut Choices<'_>) -> RouteAction {
     RouteAction::Send(Box::new(Routing {
         target,
         fallbacks: fallbacks.collect(),
+        shadow: None,
         retry: None,
         timeouts: Timeouts::default(),
         commit: None,

@@ -43,6 +43,7 @@ fn routed(policy: &Policy) -> BTreeSet<ModelId> {
     let mut named: BTreeSet<Named> = BTreeSet::new();
     for routing in policy.routes.iter().filter_map(routing) {
         named.extend(written(routing));
+        named.extend(routing.shadow.map(|shadow| Named::Model(shadow.model)));
         if matches!(routing.target, Target::Requested(_)) {
             let served = policy.served.exact().chain(policy.served.globs());
             named.extend(served.map(|(_, named)| named));
@@ -114,7 +115,7 @@ pub(super) fn routing(route: &Route) -> Option<&Routing> {
     }
 }
 
-/// The models and pools that a route names.
+/// The models and pools that a route's target and fallbacks name.
 pub(super) fn written(routing: &Routing) -> impl Iterator<Item = Named> {
     let fallbacks = routing.fallbacks.iter().flat_map(|fallback| &fallback.choices);
     let first = routing.target.choices().into_iter();

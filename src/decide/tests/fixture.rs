@@ -155,6 +155,7 @@ impl Fixture {
         RouteAction::Send(Box::new(Routing {
             target,
             fallbacks,
+            shadow: None,
             retry: None,
             timeouts: Timeouts::default(),
             commit: None,

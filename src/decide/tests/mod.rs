@@ -5,6 +5,7 @@ pub(crate) mod fixture;
 mod hedge;
 mod picks;
 mod plans;
+mod shadow;
 
 use super::draw::{SeedText, Stream, split_draw};
 use super::*;
@@ -64,6 +65,7 @@ fn free() -> Plan {
             group(defaults, &[0, 1]),
         ],
         hedge: None,
+        shadow: None,
     }
 }
 
@@ -99,6 +101,7 @@ fn members_of_a_pool_come_before_fallbacks() {
             },
         ],
         hedge: None,
+        shadow: None,
     };
     let policy = policy(&[None; 4]);
     let next = |tried: &[bool], at, class| plan.next(&policy, tried, at, class);

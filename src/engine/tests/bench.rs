@@ -75,6 +75,7 @@ impl Bench {
             routing: Routing {
                 target: Target::Named(choice),
                 fallbacks: Vec::new(),
+                shadow: None,
                 retry: None,
                 timeouts: Timeouts::default(),
                 commit: None,
@@ -145,6 +146,7 @@ impl Bench {
             route: RouteId(0),
             plan: Plan {
                 hedge: self.hedge,
+                shadow: None,
                 targets: (0..u32::try_from(count).unwrap()).map(ModelId).collect(),
                 groups: smallvec![
                     Group {

@@ -41,6 +41,8 @@ pub(super) struct Sent {
     pub(super) left: BTreeSet<ModelId>,
     /// The targets of the route that are not.
     pub(super) gone: BTreeSet<ModelId>,
+    /// Whether a copy may go where the route's shadow leads; `None` without one.
+    pub(super) copied: Option<bool>,
     /// The smallest cap that guards set.
     pub(super) cap: Option<i64>,
     /// The code of the refusal, where no target is left.
@@ -142,7 +144,9 @@ fn sent(rules: &Rules<'_, '_>, routing: &Routing, facts: &Facts) -> Sent {
         Outcome::Refused(refusal) => error_code(refusal),
     };
     let embeddings = (!plans::share_vectors(rules.policy, &left)).then(|| asks_for_embeddings(facts));
+    let shadow = plans::shadow(routing).filter(|_| error.is_none());
     Sent {
+        copied: shadow.map(|shadow| rules.keeps(facts, shadow.model)),
         requested,
         embeddings,
         left,
@@ -180,6 +184,10 @@ impl Sent {
             } else {
                 formulas.not(embeddings)
             });
+        }
+        if let (Some(copied), Some(shadow)) = (self.copied, plans::shadow(routing)) {
+            let eligible = rules.fitness(shadow.model).eligible;
+            all.push(if copied { eligible } else { formulas.not(eligible) });
         }
         match self.error {
             Some(error) => self.refused(error, rules, routing, formulas, all),

@@ -39,6 +39,7 @@ struct Ends {
     denied: Option<(String, u16, String)>,
     error: Option<&'static str>,
     max_tokens: Option<i64>,
+    shadow: Option<String>,
 }
 
 /// Whether a region has requests that draw otherwise than the one at hand.
@@ -140,11 +141,13 @@ fn ends(rules: &Rules<'_, '_>, decision: &Decision) -> Ends {
         denied: None,
         error: None,
         max_tokens: decision.max_tokens,
+        shadow: None,
         route,
     };
     match &decision.outcome {
         Outcome::Plan(plan) => {
             ends.targets = plan.targets.iter().map(|id| rules.model_name(*id)).collect();
+            ends.shadow = plan.shadow.map(|id| rules.model_name(id));
         }
         Outcome::Refused(refusal) => {
             ends.error = error_code(refusal);

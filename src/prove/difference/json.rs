@@ -84,6 +84,12 @@ fn verdict(verdict: &Verdict, caps_vary: bool) -> Json {
         "error": verdict.error,
         "max_tokens": verdict.max_tokens,
     });
+    if let (Some((model, share)), Some(object)) = (&verdict.shadow, object.as_object_mut()) {
+        object.insert(
+            "shadow".to_owned(),
+            json!({ "target": model, "share": share.to_string() }),
+        );
+    }
     if caps_vary && let Some(object) = object.as_object_mut() {
         object.remove("max_tokens");
     }

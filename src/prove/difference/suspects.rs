@@ -11,6 +11,7 @@ use super::rules::Rules;
 use crate::model::{
     Choice, GuardEffect, Hedge, ModelId, Named, Route, RouteAction, RouteId, Routing, SplitKey, Target,
 };
+use crate::quantity::Share;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What holds of every request that is decided otherwise.
@@ -194,7 +195,8 @@ fn fitness(
     let models = |rules: &Rules<'_, '_>, at: usize| -> BTreeMap<String, ModelId> {
         let routing = rules.policy.routing(route_id(at));
         let models = routing.map(|routing| plans::models(rules.policy, routing));
-        let named = models.into_iter().flatten();
+        let shadow = routing.and_then(plans::shadow).map(|shadow| shadow.model);
+        let named = models.into_iter().flatten().chain(shadow);
         named.map(|model| (rules.model_name(model), model)).collect()
     };
     let others = models(new, right);
@@ -238,7 +240,9 @@ fn same_action(old: &Rules<'_, '_>, left: &Route, new: &Rules<'_, '_>, right: &R
     match (&left.action, &right.action) {
         (RouteAction::Deny(left), RouteAction::Deny(right)) => left == right,
         (RouteAction::Send(left), RouteAction::Send(right)) => {
-            same_target(old, left, new, right) && fallbacks(old, left) == fallbacks(new, right)
+            same_target(old, left, new, right)
+                && fallbacks(old, left) == fallbacks(new, right)
+                && copies(old, left) == copies(new, right)
         }
         _ => false,
     }
@@ -248,6 +252,11 @@ fn fallbacks(rules: &Rules<'_, '_>, routing: &Routing) -> Vec<String> {
     plans::fallbacks(routing)
         .map(|choice| described(rules, choice))
         .collect()
+}
+
+/// Where copies go, and how many.
+fn copies(rules: &Rules<'_, '_>, routing: &Routing) -> Option<(String, Share)> {
+    plans::shadow(routing).map(|shadow| (rules.model_name(shadow.model), shadow.share))
 }
 
 /// A model, or a pool with all that its order depends on.

@@ -106,6 +106,9 @@ fn decision(text: &mut String, decided: &Decided) {
         line(text, "refused", &denials.0);
     }
     targets(text, from, to);
+    if from.shadow != to.shadow {
+        line(text, "shadow", &arrow(&shadow(from), &shadow(to)));
+    }
     if from.max_tokens != to.max_tokens {
         let cap = |verdict: &Verdict| {
             verdict
@@ -150,6 +153,13 @@ fn decision(text: &mut String, decided: &Decided) {
             "",
             "no draw was found with which this request is decided otherwise",
         );
+    }
+}
+
+fn shadow(verdict: &Verdict) -> String {
+    match &verdict.shadow {
+        Some((model, share)) => format!("{model} {share}"),
+        None => "none".to_owned(),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Verdict {
     pub plans: Vec<Drawn>,
     /// What draws among several plans.
     pub drawn_by: Option<DrawnBy>,
+    /// Where copies go, and how many.
+    pub shadow: Option<(String, Share)>,
     /// The cap on completion tokens that guards set.
     pub max_tokens: Option<i64>,
 }
@@ -153,6 +155,8 @@ impl Verdict {
             return;
         }
         self.max_tokens = sent.cap;
+        let shadow = super::super::plans::shadow(routing).filter(|_| sent.copied == Some(true));
+        self.shadow = shadow.map(|shadow| (rules.model_name(shadow.model), shadow.share));
         self.plans = plans::drawn(rules, routing, sent);
         if self.plans.len() > 1 {
             self.drawn_by = key.map(|key| key.by.clone());

@@ -3,6 +3,7 @@
 mod constant;
 mod drawn;
 mod plans;
+mod shadows;
 mod strings;
 mod sums;
 mod tenants;

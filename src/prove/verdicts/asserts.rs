@@ -11,7 +11,7 @@ use super::super::patience::Patience;
 use super::super::plans;
 use super::super::search::{Doubt, Found, Goal, Taker, find};
 use super::super::space::{Space, asks_for_embeddings, embeddings, routes};
-use super::refutation::{self, Refutation};
+use super::refutation::{self, Refutation, Sought};
 use crate::decide::is_eligible;
 use crate::facts::{Builtin, Facts};
 use crate::model::{
@@ -63,7 +63,9 @@ pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &
         let refuted = if of_attempt {
             proof.every_plan(route, routing, Formulas::TRUE)
         } else {
-            proof.every_target(route, routing)
+            proof
+                .every_target(route, routing)
+                .or_else(|| proof.every_copy(route, routing))
         };
         if let Some(refutation) = refuted {
             return Verdict::Refuted(Box::new(refutation));
@@ -115,7 +117,7 @@ impl Proof<'_, '_> {
             let led = self.led_to(routing, target);
             let eligible = self.space.eligible(target);
             let demands = [self.when, led, eligible, bad, apart];
-            if let Some(refutation) = self.look(route, &demands, target, &[]) {
+            if let Some(refutation) = self.look(route, &demands, Sought::target(target, &[])) {
                 return Some(refutation);
             }
         }
@@ -123,6 +125,17 @@ impl Proof<'_, '_> {
             return None;
         }
         self.every_plan(route, routing, embeddings)
+    }
+
+    /// Looks for a copy of a route's request of which the assert does not hold.
+    fn every_copy(&mut self, route: RouteId, routing: &Routing) -> Option<Refutation> {
+        let target = plans::shadow(routing)?.model;
+        if self.is_safe(target) {
+            return None;
+        }
+        let bad = self.breaks(target, None);
+        let eligible = self.space.eligible(target);
+        self.look(route, &[self.when, eligible, bad], Sought::copy(target, &[]))
     }
 
     /// Whether no request of which the assert speaks keeps a target of which it does not hold.
@@ -187,22 +200,15 @@ impl Proof<'_, '_> {
         self.space.one_of(Builtin::Requested, names)
     }
 
-    /// Looks for a request of a route that meets the demands; the plan has the target, where it has an order at the
-    /// place that the order gives it.
-    fn look(
-        &mut self,
-        route: RouteId,
-        demands: &[Formula],
-        target: ModelId,
-        order: &[ModelId],
-    ) -> Option<Refutation> {
+    /// Looks for a request of a route that meets the demands and leads to the attempt.
+    fn look(&mut self, route: RouteId, demands: &[Formula], sought: Sought<'_>) -> Option<Refutation> {
         let (id, patience) = (self.id, self.patience);
         let found = find(
             self.space,
             demands,
             Goal::Route(route),
             patience,
-            |space, facts| refutation::of_request(space, id, route, facts, target, order, patience),
+            |space, facts| refutation::of_request(space, id, route, facts, sought, patience),
         );
         match found {
             Found::Some(refutation) => Some(refutation),
@@ -343,11 +349,36 @@ impl Proof<'_, '_> {
                     continue;
                 }
                 let demands = [self.when, choice, bad];
-                if let Some(refutation) = self.look(route, &demands, *target, &plan) {
+                if let Some(refutation) = self.look(route, &demands, Sought::target(*target, &plan)) {
                     return Some(refutation);
                 }
             }
+            if let Some(refutation) = self.copy_beside(route, routing, &plan, choice) {
+                return Some(refutation);
+            }
         }
         None
+    }
+
+    /// Looks for a copy beside a plan of which the assert does not hold: its place is behind the plan, and nothing follows it.
+    fn copy_beside(
+        &mut self,
+        route: RouteId,
+        routing: &Routing,
+        plan: &[ModelId],
+        choice: Formula,
+    ) -> Option<Refutation> {
+        let target = plans::shadow(routing)?.model;
+        let attempt = Attempt {
+            position: i64::try_from(plan.len()).unwrap_or(i64::MAX),
+            fallbacks: Vec::new(),
+        };
+        let bad = self.breaks(target, Some(&attempt));
+        if bad == Formulas::FALSE {
+            return None;
+        }
+        let stays = self.stays(target);
+        let demands = [self.when, choice, stays, bad];
+        self.look(route, &demands, Sought::copy(target, plan))
     }
 }

@@ -9,7 +9,7 @@ use super::reach::Reach;
 use crate::decide::is_eligible;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::{Builtin, Facts};
-use crate::model::{Capability, Choice, Model, ModelId, RouteAction, RouteId, Routing, Target};
+use crate::model::{Capability, Choice, Model, ModelId, Named, RouteAction, RouteId, Routing, Target};
 
 /// Says which targets can take nothing that their route lets through.
 pub(in super::super) fn targets(
@@ -47,21 +47,25 @@ pub(in super::super) fn targets(
                 .iter()
                 .all(|model| takes_nothing(space, route, *model, patience))
             {
-                found.extend(diagnostic(space, route, choice, example));
+                found.extend(diagnostic(space, route, &choice, example));
             }
         }
     }
 }
 
-fn choices(routing: &Routing) -> Vec<&Choice> {
-    let mut choices = match &routing.target {
+fn choices(routing: &Routing) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = match &routing.target {
         Target::Split(split) => {
             let drawn = split.arms.iter().filter(|arm| arm.share.basis_points() > 0);
-            drawn.map(|arm| &arm.choice).collect()
+            drawn.map(|arm| arm.choice).collect()
         }
-        target => target.choices(),
+        target => target.choices().into_iter().copied().collect(),
     };
     choices.extend(plans::fallbacks(routing));
+    choices.extend(plans::shadow(routing).map(|shadow| Choice {
+        named: Named::Model(shadow.model),
+        span: shadow.span,
+    }));
     choices
 }
 

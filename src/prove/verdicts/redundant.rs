@@ -13,9 +13,10 @@ use super::reach::{Reach, without};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::Facts;
 use crate::model::{
-    Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Hedge, Named, Policy, Route, RouteAction, RouteId,
-    Routing, Split, SplitKey, Target,
+    Choice, Denial, Fallback, Guard, GuardEffect, GuardId, Hedge, ModelId, Named, Policy, Route, RouteAction,
+    RouteId, Routing, Split, SplitKey, Target,
 };
+use crate::quantity::Share;
 use crate::tree::text_of;
 use std::collections::BTreeSet;
 
@@ -173,6 +174,12 @@ fn same_routing(left: &Routing, right: &Routing) -> bool {
         && left.timeouts == right.timeouts
         && left.commit == right.commit
         && left.attempts == right.attempts
+        && copied(left) == copied(right)
+}
+
+/// Where copies go, and how many.
+fn copied(routing: &Routing) -> Option<(ModelId, Share)> {
+    routing.shadow.map(|shadow| (shadow.model, shadow.share))
 }
 
 /// Splits are drawn by their route's name, so that no two of them do the same, but for those that are drawn anew each

@@ -26,24 +26,73 @@ pub(in super::super) struct Refutation {
     pub(in super::super) undrawn: bool,
 }
 
+impl Refutation {
+    /// Whether the attempt is a copy, which stands behind the plan.
+    pub(in super::super) fn is_copy(&self) -> bool {
+        self.position >= self.plan.len()
+    }
+}
+
+/// An attempt that a request is sought for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sought<'o> {
+    target: ModelId,
+    /// The plan, where that matters; none for any.
+    order: &'o [ModelId],
+    /// Whether it is the route's shadow, and not a target of the plan.
+    is_copy: bool,
+}
+
+impl<'o> Sought<'o> {
+    /// A target of a plan.
+    pub(super) fn target(target: ModelId, order: &'o [ModelId]) -> Self {
+        Sought {
+            target,
+            order,
+            is_copy: false,
+        }
+    }
+
+    /// The copy beside a plan.
+    pub(super) fn copy(target: ModelId, order: &'o [ModelId]) -> Self {
+        Sought {
+            is_copy: true,
+            ..Self::target(target, order)
+        }
+    }
+
+    /// Its place under a decision, where that leads to it.
+    fn place(self, decision: &Decision) -> Option<usize> {
+        let plan = witness::targets(decision);
+        if !self.order.is_empty() && plan != self.order {
+            return None;
+        }
+        if self.is_copy {
+            return (witness::shadow(decision) == Some(self.target)).then_some(plan.len());
+        }
+        plan.iter().position(|other| *other == self.target)
+    }
+}
+
 /// The refutation that a request gives, with a draw that leads to the target where there is one.
 pub(super) fn of_request(
     space: &Space<'_>,
     id: AssertId,
     route: RouteId,
     facts: &Facts,
-    target: ModelId,
-    order: &[ModelId],
+    sought: Sought<'_>,
     patience: &dyn Patience,
 ) -> Option<Refutation> {
     let tree = space.tree;
+    let Sought {
+        target,
+        order,
+        is_copy,
+    } = sought;
     let broken_at = |facts: &Facts, decision: &Decision| {
+        let position = sought.place(decision).filter(|_| decision.route == Some(route))?;
         let plan = witness::targets(decision);
-        if decision.route != Some(route) || (!order.is_empty() && plan != order) {
-            return None;
-        }
-        let position = plan.iter().position(|other| *other == target)?;
-        breaks(space, id, facts, plan, position).then_some(position)
+        breaks(space, id, facts, target, plan, position).then_some(position)
     };
     let fits = |facts: &Facts, decision: &Decision| broken_at(facts, decision).is_some();
     if let Some(witness) = witness::reproduce(space, route, facts, order, patience, fits) {
@@ -58,12 +107,12 @@ pub(super) fn of_request(
         });
     }
     let decision = witness::decided(tree, facts, 0, order);
-    if decision.route != Some(route) {
+    if decision.route != Some(route) || is_copy {
         return None;
     }
     let plan = undrawn(space, route, facts, target, order)?;
     let position = plan.iter().position(|other| *other == target)?;
-    breaks(space, id, facts, &plan, position).then(|| Refutation {
+    breaks(space, id, facts, target, &plan, position).then(|| Refutation {
         route,
         target,
         plan,
@@ -105,8 +154,15 @@ fn undrawn(
     fitting.find(|plan| order.is_empty() || plan == order)
 }
 
-/// Whether an assert speaks of a request and does not hold of an attempt of its plan, by the tree.
-fn breaks(space: &Space<'_>, id: AssertId, facts: &Facts, plan: &[ModelId], position: usize) -> bool {
+/// Whether an assert speaks of a request and does not hold of an attempt at a place of its plan, by the tree.
+fn breaks(
+    space: &Space<'_>,
+    id: AssertId,
+    facts: &Facts,
+    target: ModelId,
+    plan: &[ModelId],
+    position: usize,
+) -> bool {
     let policy = space.policy;
     let name = |model: &ModelId| {
         policy
@@ -115,11 +171,8 @@ fn breaks(space: &Space<'_>, id: AssertId, facts: &Facts, plan: &[ModelId], posi
             .unwrap_or_default()
     };
     let fallbacks: Vec<String> = plan.iter().skip(position + 1).map(name).collect();
-    let Some(target) = plan.get(position) else {
-        return false;
-    };
     let attempt = tree::Attempt {
-        target: *target,
+        target,
         position: i64::try_from(position).unwrap_or(i64::MAX),
         fallbacks: &fallbacks,
     };

@@ -1,6 +1,6 @@
 //! The real binary, started on free ports and ended by its own id.
 
-use super::PATIENCE;
+use super::{PATIENCE, client};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -87,6 +87,12 @@ impl Proxy {
         let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
         let kilobytes = line.trim_start_matches(':').trim_end_matches("kB").trim();
         kilobytes.parse::<usize>().unwrap() * 1024
+    }
+
+    /// What the admin listener answers at a path.
+    pub(crate) async fn ask(&self, path: &str) -> String {
+        let answer = client().get(format!("{}{path}", self.admin)).send().await;
+        answer.unwrap().text().await.unwrap()
     }
 
     /// Sends SIGTERM and waits for the end; gives exit code and everything logged.

@@ -5,6 +5,7 @@ mod embeddings;
 mod open;
 mod picks;
 mod regions;
+mod shadows;
 
 use super::{Difference, difference};
 use crate::compile::compile_text;
