@@ -3,9 +3,10 @@
 use super::cell::Cell;
 use super::columns::Cells;
 use super::comparison::{FactPlace, Replay};
-use super::mapping::{Origin, Role};
+use super::mapping::Role;
+use super::reading::{Origin, Unread, first};
 use super::side::{Side, clear};
-use crate::facts::{FactId, Facts};
+use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::record::Record;
 
 /// Facts under both policies.
@@ -60,28 +61,58 @@ impl Buffer {
 
     /// Sets the facts that are the same for every record.
     pub(super) fn set_constants(&mut self, replay: &Replay<'_>) -> Result<(), String> {
-        for ((role, origin), place) in replay.mapping.entries.iter().zip(&replay.mapped) {
-            if let (Origin::Constant(cell), Some(place)) = (origin, place) {
-                self.set(replay, place, role, cell)?;
+        for (entry, place) in replay.mapping.entries.iter().zip(&replay.mapped) {
+            if let (Some(Origin::Constant(cell)), Some(place)) = (entry.constant(), place) {
+                self.set(replay, place, &entry.role, cell)?;
             }
         }
         Ok(())
     }
 
     /// Sets the facts that columns are mapped to.
-    pub(super) fn set_columns(&mut self, replay: &Replay<'_>, cells: &Cells) -> Result<(), String> {
-        for (((role, _), place), cell) in replay.mapping.entries.iter().zip(&replay.mapped).zip(cells) {
-            if let (Some(place), Some(cell)) = (place, cell) {
-                self.set(replay, place, role, cell)?;
+    pub(super) fn set_columns(&mut self, replay: &Replay<'_>, cells: &Cells) -> Result<(), Unread> {
+        for (entry, place) in replay.mapping.entries.iter().zip(&replay.mapped) {
+            if let Some(place) = place
+                && entry.constant().is_none()
+                && let Some(cell) = first(&entry.readings, cells)?
+            {
+                self.set(replay, place, &entry.role, &cell)?;
             }
+        }
+        if replay.names_models {
+            self.resolve(replay);
         }
         Ok(())
     }
 
+    /// Sets `requested` to what serves the name that a foreign record asks for, as the gateway does.
+    fn resolve(&mut self, replay: &Replay<'_>) {
+        let (model, requested) = (FactId::from(Builtin::Model), FactId::from(Builtin::Requested));
+        let resolve = |side: &Side<'_>, facts: &mut Facts| {
+            let policy = side.tree.policy();
+            let named = policy.requested(facts.string(model));
+            let name = named.map(|named| policy.name_of(named).to_owned());
+            let taken = facts.set(requested, Value::String(name.unwrap_or_default()));
+            debug_assert!(taken.is_ok(), "`requested` is a string");
+        };
+        resolve(&replay.candidate, &mut self.candidate);
+        if let (Some(side), Some(facts)) = (&replay.baseline, &mut self.baseline) {
+            resolve(side, facts);
+        }
+        let is_there = !self.candidate.string(model).is_empty();
+        let read = replay
+            .read
+            .iter()
+            .position(|(name, _)| name == Builtin::Requested.name());
+        if let Some(present) = read.and_then(|at| self.present.get_mut(at)) {
+            *present = is_there;
+        }
+    }
+
     /// Empties the facts that columns are mapped to.
     pub(super) fn clear_columns(&mut self, replay: &Replay<'_>) {
-        for ((_, origin), place) in replay.mapping.entries.iter().zip(&replay.mapped) {
-            let (Origin::Column(_), Some(place)) = (origin, place) else {
+        for (entry, place) in replay.mapping.entries.iter().zip(&replay.mapped) {
+            let (None, Some(place)) = (entry.constant(), place) else {
                 continue;
             };
             if let Some(id) = place.candidate {

@@ -1,8 +1,10 @@
 //! A value as it stands in a line, and what it is as a fact: foreign lines write numbers as text and text as numbers.
 
 use super::moment;
+use super::unit::{self, Unit};
 use crate::facts::{Definition, Timestamp, Type, Value};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Most tokens that a record's usage can name, as for the fact `tokens`.
 const MOST_TOKENS: u64 = 1 << 40;
@@ -26,6 +28,8 @@ pub(super) enum Cell {
     Map(BTreeMap<String, String>),
     /// A list or an object that holds more than text, numbers and truths.
     Nested,
+    /// A time since 1970 or a length of time, with the unit of its number.
+    Timed(Box<Cell>, Unit),
 }
 
 /// The cell of a JSON value; `null` is for the caller to see.
@@ -95,6 +99,7 @@ impl Cell {
             Cell::Uint(number) => Some(number.to_string()),
             Cell::Float(number) => Some(number.to_string()),
             Cell::Bool(truth) => Some(truth.to_string()),
+            Cell::Timed(number, _) => number.to_text(),
             Cell::List(_) | Cell::Map(_) | Cell::Nested => None,
         }
     }
@@ -113,12 +118,41 @@ impl Cell {
             .ok_or_else(|| format!("is an int from 0 to {MOST_TOKENS}, found {}", self.shown()))
     }
 
-    /// The value as a time.
+    /// The value as a time: a time stamp, or a number since 1970.
     pub(super) fn to_moment(&self) -> Option<Timestamp> {
         match self {
-            Cell::Text(text) => moment::parse(text),
+            Cell::Text(text) => moment::parse(text).or_else(|| unit::moment(text, None)),
+            Cell::Uint(_) | Cell::Float(_) => unit::moment(&self.to_text()?, None),
+            Cell::Timed(cell, unit) => match &**cell {
+                Cell::Text(text) => moment::parse(text).or_else(|| unit::moment(text, Some(*unit))),
+                number => unit::moment(&number.to_text()?, Some(*unit)),
+            },
             _ => None,
         }
+    }
+
+    /// The value as a length of time; `unit` is that of a number that has none. The error is as that of
+    /// [`Cell::to_target`].
+    pub(super) fn to_duration(&self, unit: Unit) -> Result<Duration, String> {
+        let unit = match self {
+            Cell::Timed(_, unit) => *unit,
+            _ => unit,
+        };
+        let parts = self.to_text().and_then(|text| unit::seconds(&text, unit));
+        let duration = parts.and_then(|(seconds, nanoseconds)| {
+            Some(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+        });
+        duration.ok_or_else(|| format!("is a length of time, found {}", self.shown()))
+    }
+
+    /// The time from this one to the other; `None` where one of them is none, or the other is before it.
+    pub(super) fn until(&self, other: &Cell) -> Option<Cell> {
+        let nanoseconds = |moment: Timestamp| {
+            i128::from(moment.seconds()) * 1_000_000_000 + i128::from(moment.nanoseconds())
+        };
+        let length = nanoseconds(other.to_moment()?) - nanoseconds(self.to_moment()?);
+        let length = u64::try_from(length).ok()?;
+        Some(Cell::Timed(Box::new(Cell::Uint(length)), Unit::Nanoseconds))
     }
 
     fn whole(&self) -> Option<i64> {
@@ -151,10 +185,14 @@ impl Cell {
         }
     }
 
-    /// The value as a list; text is taken apart at `;`, or at `,` where it has no `;`.
+    /// The value as a list; text is a list of JSON, or taken apart at `;`, or at `,` where it has no `;`.
     fn to_list(&self) -> Option<Vec<String>> {
         match self {
             Cell::List(items) => Some(items.clone()),
+            Cell::Text(text) if text.starts_with('[') => match serde_json::from_str(text) {
+                Ok(list) => cell_of(&list).to_list(),
+                Err(_) => None,
+            },
             Cell::Text(text) => {
                 let separator = if text.contains(';') { ';' } else { ',' };
                 let items = text.split(separator).map(str::trim);

@@ -8,36 +8,40 @@ use std::fmt;
 /// The column that tells a record of ours from a foreign line.
 const VERSION_COLUMN: &str = "v";
 
-/// What was found for each entry of a mapping, and the version behind them; `None` where the line lacks it.
+/// What was found in each column of a mapping, and the version behind them; `None` where the line lacks it.
 pub(super) type Cells = Vec<Option<Cell>>;
 
 /// A JSON column that is wanted, or the way to some.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct JsonColumns {
     keys: Vec<(String, JsonColumns)>,
-    entries: Vec<usize>,
+    columns: Vec<usize>,
 }
 
 impl JsonColumns {
-    /// The columns of a mapping, and behind its entries the record's version.
+    /// The columns of a mapping, and behind them the record's version.
     pub(super) fn new(mapping: &Mapping) -> Self {
         let mut root = JsonColumns::default();
-        let version = (mapping.entries.len(), VERSION_COLUMN);
-        for (entry, column) in mapping.columns().chain([version]) {
-            let mut node = &mut root;
-            for key in column.split('.') {
-                let at = match node.keys.iter().position(|(known, _)| known == key) {
-                    Some(at) => at,
-                    None => {
-                        node.keys.push((key.to_owned(), JsonColumns::default()));
-                        node.keys.len() - 1
-                    }
-                };
-                node = &mut node.keys[at].1;
-            }
-            node.entries.push(entry);
+        let names = mapping.columns.iter().map(|column| column.name.as_str());
+        for (column, name) in names.chain([VERSION_COLUMN]).enumerate() {
+            root.add(name, column);
         }
         root
+    }
+
+    fn add(&mut self, name: &str, column: usize) {
+        let mut node = self;
+        for key in name.split('.') {
+            let at = match node.keys.iter().position(|(known, _)| known == key) {
+                Some(at) => at,
+                None => {
+                    node.keys.push((key.to_owned(), JsonColumns::default()));
+                    node.keys.len() - 1
+                }
+            };
+            node = &mut node.keys[at].1;
+        }
+        node.columns.push(column);
     }
 
     /// Reads one line into `cells`, which must be `None` all of them.
@@ -47,11 +51,28 @@ impl JsonColumns {
         deserializer.end()
     }
 
+    /// What is wanted of the value behind a key. A key with dots is the way through its parts: some programs write
+    /// `{"a.b": 1}` for `{"a": {"b": 1}}`.
     fn find(&self, key: &str) -> Option<&JsonColumns> {
-        self.keys
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, node)| node)
+        let child = |node: &'_ JsonColumns, key: &str| node.keys.iter().position(|(known, _)| known == key);
+        if let Some(at) = child(self, key) {
+            return self.keys.get(at).map(|(_, node)| node);
+        }
+        if !key.contains('.') {
+            return None;
+        }
+        let mut node = self;
+        for part in key.split('.') {
+            node = &node.keys.get(child(node, part)?)?.1;
+        }
+        Some(node)
+    }
+
+    /// Reads JSON that stands in a text.
+    fn read_text(&self, text: &str, cells: &mut Cells) -> serde_json::Result<()> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        deserializer.deserialize_map(ObjectVisitor { node: self, cells })?;
+        deserializer.end()
     }
 }
 
@@ -123,11 +144,11 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
 
 impl NodeSeed<'_> {
     fn put(self, cell: Cell) {
-        let Some((last, others)) = self.node.entries.split_last() else {
+        let Some((last, others)) = self.node.columns.split_last() else {
             return;
         };
-        for entry in others {
-            if let Some(slot) = self.cells.get_mut(*entry) {
+        for column in others {
+            if let Some(slot) = self.cells.get_mut(*column) {
                 *slot = Some(cell.clone());
             }
         }
@@ -169,6 +190,10 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<(), E> {
+        // Exports of databases have objects as text.
+        if !self.node.keys.is_empty() && text.trim_start().starts_with('{') {
+            return self.node.read_text(&text, self.cells).map_err(E::custom);
+        }
         self.put(Cell::Text(text));
         Ok(())
     }
@@ -208,31 +233,79 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvColumns {
     width: usize,
-    wanted: Vec<(usize, usize)>,
+    wanted: Vec<(usize, Wanted)>,
+}
+
+/// What is wanted of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// All of it, for the column of this number.
+    Whole(usize),
+    /// Parts of the JSON object in it.
+    Parts(JsonColumns),
 }
 
 impl CsvColumns {
-    /// The columns of a mapping under a header. Errors name the columns that are not there.
+    /// The columns of a mapping under a header. A name with dots that is none of the header's leads into the JSON of the
+    /// column before a dot. Errors name the columns that are not there.
     pub(super) fn new(mapping: &Mapping, header: &csv::StringRecord) -> Result<Self, Vec<String>> {
         let mut columns = CsvColumns {
             width: header.len(),
             wanted: Vec::new(),
         };
         let mut errors = Vec::new();
-        for (entry, column) in mapping.columns() {
-            match header.iter().position(|name| name.trim() == column) {
-                Some(at) => columns.wanted.push((entry, at)),
-                None => errors.push(format!(
-                    "there is no column `{column}`: the header is {}",
+        for (number, column) in mapping.columns.iter().enumerate() {
+            if !columns.take(number, &column.name, header) && !column.optional {
+                let name = &column.name;
+                errors.push(format!(
+                    "there is no column `{name}`: the header is {}",
                     shown(header)
-                )),
+                ));
             }
+        }
+        if let Some(importer) = mapping.importer
+            && columns.wanted.is_empty()
+        {
+            errors.push(format!(
+                "it has no column of `--from {}`: the header is {}",
+                importer.name(),
+                shown(header)
+            ));
         }
         if errors.is_empty() {
             Ok(columns)
         } else {
             Err(errors)
         }
+    }
+
+    /// Wants a column; whether the header has it.
+    fn take(&mut self, number: usize, name: &str, header: &csv::StringRecord) -> bool {
+        let find = |name: &str| header.iter().position(|known| known.trim() == name);
+        if let Some(at) = find(name) {
+            self.wanted.push((at, Wanted::Whole(number)));
+            return true;
+        }
+        let parts = name.rmatch_indices('.').filter_map(|(dot, _)| {
+            let (column, part) = (name.get(..dot)?, name.get(dot + 1..)?);
+            Some((find(column)?, part))
+        });
+        let Some((at, part)) = parts.into_iter().next() else {
+            return false;
+        };
+        let known = self.wanted.iter_mut().find_map(|(known, wanted)| match wanted {
+            Wanted::Parts(parts) if *known == at => Some(parts),
+            _ => None,
+        });
+        match known {
+            Some(parts) => parts.add(part, number),
+            None => {
+                let mut parts = JsonColumns::default();
+                parts.add(part, number);
+                self.wanted.push((at, Wanted::Parts(parts)));
+            }
+        }
+        true
     }
 
     /// Reads one row into `cells`, which must be `None` all of them; an empty field is absent.
@@ -244,13 +317,21 @@ impl CsvColumns {
                 self.width
             ));
         }
-        for (entry, at) in &self.wanted {
+        for (at, wanted) in &self.wanted {
             let field = row.get(*at).unwrap_or_default();
             let text = std::str::from_utf8(field).map_err(|_| "it is not UTF-8".to_owned())?;
-            if let Some(slot) = cells.get_mut(*entry)
-                && !text.is_empty()
-            {
-                *slot = Some(Cell::Text(text.to_owned()));
+            if text.is_empty() {
+                continue;
+            }
+            match wanted {
+                Wanted::Whole(number) => {
+                    if let Some(slot) = cells.get_mut(*number) {
+                        *slot = Some(Cell::Text(text.to_owned()));
+                    }
+                }
+                Wanted::Parts(parts) => parts
+                    .read_text(text, cells)
+                    .map_err(|error| format!("its field {} is no JSON object: {error}", at + 1))?,
             }
         }
         Ok(())

@@ -84,12 +84,13 @@ fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'
     let usage = told.usage();
     let (same, from, target) = match (&told.target, &told.decision) {
         (Some(target), _) => {
+            let target = side.named(target);
             let same = decided.targets.first().is_some_and(|first| first == target);
             let from = End {
-                target: Some(target.clone()),
+                target: Some(target.to_owned()),
                 ..End::default()
             };
-            (same, from, Some(target.as_str()))
+            (same, from, Some(target))
         }
         (None, Some(recorded)) => (
             decided.same_as(recorded),

@@ -1,6 +1,7 @@
 //! A replay: two policies, or one and what was recorded, and how lines become facts.
 
 use super::columns::{CsvColumns, JsonColumns};
+use super::importer::Importer;
 use super::mapping::{Mapping, Role};
 use super::names::Names;
 use super::rates::Rates;
@@ -8,7 +9,7 @@ use super::rehearsal::Rehearsal;
 use super::report::Report;
 use super::side::Side;
 use super::tally::Tally;
-use crate::facts::FactId;
+use crate::facts::{Builtin, FactId};
 use crate::tree::Tree;
 use std::collections::BTreeSet;
 
@@ -50,6 +51,8 @@ pub struct Replay<'t> {
     pub(super) json: JsonColumns,
     /// For each entry of the mapping the fact that it is for.
     pub(super) mapped: Vec<Option<FactPlace>>,
+    /// Whether foreign lines name models, so that it can be told what serves them.
+    pub(super) names_models: bool,
     /// The facts that a condition of either policy reads, by name.
     pub(super) read: Vec<(String, FactPlace)>,
     /// How often targets failed, for requests that go where they were not sent.
@@ -63,11 +66,21 @@ impl<'t> Replay<'t> {
         baseline: Option<&'t Tree>,
         map: &[S],
     ) -> Result<Self, Vec<String>> {
+        Self::of_origin(candidate, baseline, None, map)
+    }
+
+    /// A replay of what another program logged, with these `--map` texts over the ready map. Errors are one line each.
+    pub fn of_origin<S: AsRef<str>>(
+        candidate: &'t Tree,
+        baseline: Option<&'t Tree>,
+        importer: Option<Importer>,
+        map: &[S],
+    ) -> Result<Self, Vec<String>> {
         let registers: Vec<_> = std::iter::once(candidate)
             .chain(baseline)
             .map(|tree| &tree.policy().facts)
             .collect();
-        let mapping = Mapping::parse(map, &registers)?;
+        let mapping = Mapping::parse(importer, map, &registers)?;
         let names: BTreeSet<&str> = std::iter::once(candidate)
             .chain(baseline)
             .flat_map(|tree| tree.required().conditions.iter().map(|id| name_of(tree, *id)))
@@ -84,7 +97,7 @@ impl<'t> Replay<'t> {
             mapped: mapping
                 .entries
                 .iter()
-                .map(|(role, _)| match role {
+                .map(|entry| match &entry.role {
                     Role::Fact(name) => Some(place(name)),
                     Role::Measure(_) => None,
                 })
@@ -93,6 +106,7 @@ impl<'t> Replay<'t> {
                 .iter()
                 .map(|name| ((*name).to_owned(), place(name)))
                 .collect(),
+            names_models: mapping.has_fact(Builtin::Model) && !mapping.has_fact(Builtin::Requested),
             mapping,
             rates: None,
         })
@@ -120,7 +134,8 @@ impl<'t> Replay<'t> {
     pub fn csv_header(&self, bytes: &[u8]) -> Result<Header, Vec<String>> {
         if self.mapping.is_empty() && !bytes.trim_ascii().is_empty() {
             return Err(vec![
-                "neither a traffic record nor mapped: lines of other origin need `--map`".to_owned(),
+                "neither a traffic record nor mapped: lines of other origin need `--map` or `--from`"
+                    .to_owned(),
             ]);
         }
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);

@@ -1,8 +1,13 @@
-//! `--map NAME=COLUMN`: which column of a foreign line is which fact, or which part of its usage.
+//! Which column of a foreign line is which fact, or which part of its usage: `--map NAME=COLUMN` over what a ready map of
+//! `--from` says.
 
 use super::cell::{Cell, cell_of};
+use super::columns::Cells;
+use super::importer::Importer;
+use super::reading::{Origin, Reading};
+use super::unit::Unit;
 use crate::diagnostic::did_you_mean;
-use crate::facts::Register;
+use crate::facts::{Builtin, Register};
 use std::collections::BTreeSet;
 
 /// Most levels of a nested column `a.b.c`.
@@ -15,8 +20,12 @@ pub(super) enum Measure {
     Output,
     Cached,
     Target,
-    /// The status, times and their like: taken, and of no use to this report.
+    /// The status: taken, and of no use to this report.
     Unused,
+    /// Milliseconds from the request to the end of its answer.
+    Took,
+    /// Milliseconds from the request to the first content of its answer.
+    FirstToken,
 }
 
 /// The names that are no facts.
@@ -26,8 +35,8 @@ const MEASURES: [(&str, Measure); 7] = [
     ("cached", Measure::Cached),
     ("target", Measure::Target),
     ("status", Measure::Unused),
-    ("ms", Measure::Unused),
-    ("first_token_ms", Measure::Unused),
+    ("ms", Measure::Took),
+    ("first_token_ms", Measure::FirstToken),
 ];
 
 /// What a mapped value is for.
@@ -40,7 +49,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// The name in `--map`; of what has no use, that of all such.
+    /// The name in `--map`.
     pub(super) fn name(&self) -> &str {
         match self {
             Role::Fact(name) => name,
@@ -50,37 +59,74 @@ impl Role {
                 .map_or("", |(name, _)| name),
         }
     }
+
+    /// Whether the value is a time or a length of time, so that numbers of it have a unit.
+    fn is_timed(&self) -> bool {
+        match self {
+            Role::Fact(name) => name == Builtin::Now.name(),
+            Role::Measure(measure) => matches!(measure, Measure::Took | Measure::FirstToken),
+        }
+    }
 }
 
-/// Where a mapped value comes from.
+/// One name that is mapped.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Origin {
-    /// The same for every record.
-    Constant(Cell),
-    /// A column: of CSV by its whole name, of JSON by the names between the dots.
-    Column(String),
+pub(super) struct Entry {
+    pub(super) role: Role,
+    /// Where the value comes from: the first of these that a line has.
+    pub(super) readings: Vec<Reading>,
 }
 
-/// What the operator mapped, each name once.
+impl Entry {
+    /// The constant, where it is one.
+    pub(super) fn constant(&self) -> Option<&Origin> {
+        let constant = self.readings.first().map(|reading| &reading.origin);
+        constant.filter(|origin| matches!(origin, Origin::Constant(_)))
+    }
+}
+
+/// A column that is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Column {
+    /// Of CSV the whole name, of JSON the names between the dots.
+    pub(super) name: String,
+    /// Whether an input may be without it, since a ready map names it.
+    pub(super) optional: bool,
+}
+
+/// What is mapped, each name once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Mapping {
-    pub(super) entries: Vec<(Role, Origin)>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) columns: Vec<Column>,
+    pub(super) importer: Option<Importer>,
 }
 
 impl Mapping {
-    /// Reads `NAME=COLUMN` texts against the facts of the policies. Errors are one line each, all of them.
-    pub(super) fn parse<S: AsRef<str>>(texts: &[S], registers: &[&Register]) -> Result<Self, Vec<String>> {
-        let mut mapping = Mapping::default();
+    /// Reads `NAME=COLUMN` texts against the facts of the policies; what they name stands over what the ready map says of
+    /// it. Errors are one line each, all of them.
+    pub(super) fn parse<S: AsRef<str>>(
+        importer: Option<Importer>,
+        texts: &[S],
+        registers: &[&Register],
+    ) -> Result<Self, Vec<String>> {
+        let mut mapping = Mapping {
+            importer,
+            ..Mapping::default()
+        };
         let mut seen = BTreeSet::new();
         let mut errors = Vec::new();
         for text in texts {
-            match entry(text.as_ref(), registers) {
+            match mapping.entry(text.as_ref(), registers) {
                 Ok((name, entry)) if seen.insert(name.to_owned()) => mapping.entries.push(entry),
                 Ok((name, _)) => errors.push(format!("`--map` names `{name}` twice")),
                 Err(error) => errors.push(error),
             }
         }
         errors.extend(mapping.nested_conflicts());
+        if let Some(importer) = importer {
+            importer.complete(&mut mapping, registers);
+        }
         if errors.is_empty() {
             Ok(mapping)
         } else {
@@ -93,20 +139,42 @@ impl Mapping {
         self.entries.is_empty()
     }
 
-    /// The columns with the entries that they are for.
-    pub(super) fn columns(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.entries
-            .iter()
+    /// Whether this fact is mapped.
+    pub(super) fn has_fact(&self, builtin: Builtin) -> bool {
+        let named = |role: &Role| matches!(role, Role::Fact(name) if name == builtin.name());
+        self.entries.iter().any(|entry| named(&entry.role))
+    }
+
+    /// Whether a line with these cells says of what kind it is.
+    pub(super) fn has_kind(&self, cells: &Cells) -> bool {
+        let readings = self.entries.iter().flat_map(|entry| &entry.readings);
+        let mut kinds = readings.filter(|reading| reading.words.is_some());
+        kinds.any(
+            |kind| matches!(kind.origin, Origin::Column(at) if cells.get(at).is_some_and(Option::is_some)),
+        )
+    }
+
+    /// The number of the column of this name, among those that are looked for.
+    pub(super) fn column(&mut self, name: &str, optional: bool) -> usize {
+        let known = self
+            .columns
+            .iter_mut()
             .enumerate()
-            .filter_map(|(index, (_, origin))| match origin {
-                Origin::Column(column) => Some((index, column.as_str())),
-                Origin::Constant(_) => None,
-            })
+            .find(|(_, column)| column.name == name);
+        if let Some((at, column)) = known {
+            column.optional &= optional;
+            return at;
+        }
+        self.columns.push(Column {
+            name: name.to_owned(),
+            optional,
+        });
+        self.columns.len() - 1
     }
 
     /// Columns that stand within other columns: one value cannot be both.
     fn nested_conflicts(&self) -> Vec<String> {
-        let columns: BTreeSet<&str> = self.columns().map(|(_, column)| column).collect();
+        let columns: BTreeSet<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         columns
             .iter()
             .flat_map(|inner| {
@@ -119,29 +187,40 @@ impl Mapping {
             })
             .collect()
     }
-}
 
-fn entry<'t>(text: &'t str, registers: &[&Register]) -> Result<(&'t str, (Role, Origin)), String> {
-    let usage = || format!("`--map {text}` is not `NAME=COLUMN`");
-    let (name, source) = text.split_once('=').ok_or_else(usage)?;
-    let (name, source) = (name.trim(), source.trim());
-    if name.is_empty() || source.is_empty() {
-        return Err(usage());
+    fn entry<'t>(&mut self, text: &'t str, registers: &[&Register]) -> Result<(&'t str, Entry), String> {
+        let usage = || format!("`--map {text}` is not `NAME=COLUMN`");
+        let (name, source) = text.split_once('=').ok_or_else(usage)?;
+        let (name, source) = (name.trim(), source.trim());
+        if name.is_empty() || source.is_empty() {
+            return Err(usage());
+        }
+        let (name, unit) = match name.split_once(':') {
+            Some((name, unit)) => (name.trim(), Some(unit.trim())),
+            None => (name, None),
+        };
+        let role = role(name, registers)?;
+        let unit = unit
+            .map(|unit| Unit::parse(unit, name, role.is_timed()))
+            .transpose()?;
+        let origin = match cell_of_literal(source) {
+            Some(cell) => {
+                check_constant(name, &role, &cell, registers)?;
+                Origin::Constant(cell)
+            }
+            None if source.split('.').count() > DEEPEST_COLUMN => {
+                return Err(format!(
+                    "the column `{source}` is nested deeper than {DEEPEST_COLUMN} levels"
+                ));
+            }
+            None => Origin::Column(self.column(source, false)),
+        };
+        let readings = vec![Reading {
+            unit,
+            ..Reading::plain(origin)
+        }];
+        Ok((name, Entry { role, readings }))
     }
-    let role = role(name, registers)?;
-    let origin = match cell_of_literal(source) {
-        Some(cell) => {
-            check_constant(name, &role, &cell, registers)?;
-            Origin::Constant(cell)
-        }
-        None if source.split('.').count() > DEEPEST_COLUMN => {
-            return Err(format!(
-                "the column `{source}` is nested deeper than {DEEPEST_COLUMN} levels"
-            ));
-        }
-        None => Origin::Column(source.to_owned()),
-    };
-    Ok((name, (role, origin)))
 }
 
 /// A JSON literal; a bare word is none, so that it can be a column. `null` is a column too: it says nothing.
@@ -152,12 +231,18 @@ fn cell_of_literal(text: &str) -> Option<Cell> {
     }
 }
 
-fn role(name: &str, registers: &[&Register]) -> Result<Role, String> {
+/// What a name stands for in these policies.
+pub(super) fn find_role(name: &str, registers: &[&Register]) -> Option<Role> {
     if let Some((_, measure)) = MEASURES.iter().find(|(known, _)| *known == name) {
-        return Ok(Role::Measure(*measure));
+        return Some(Role::Measure(*measure));
     }
-    if registers.iter().any(|register| register.find(name).is_some()) {
-        return Ok(Role::Fact(name.to_owned()));
+    let is_fact = registers.iter().any(|register| register.find(name).is_some());
+    is_fact.then(|| Role::Fact(name.to_owned()))
+}
+
+fn role(name: &str, registers: &[&Register]) -> Result<Role, String> {
+    if let Some(role) = find_role(name, registers) {
+        return Ok(role);
     }
     let facts = registers
         .iter()
@@ -181,7 +266,8 @@ fn check_constant(name: &str, role: &Role, cell: &Cell, registers: &[&Register])
             }),
         Role::Measure(Measure::Target) => cell.to_target().map(drop),
         Role::Measure(Measure::Unused) => Ok(()),
-        Role::Measure(_) => cell.to_tokens().map(drop),
+        Role::Measure(Measure::Took | Measure::FirstToken) => cell.to_duration(Unit::Milliseconds).map(drop),
+        Role::Measure(Measure::Input | Measure::Output | Measure::Cached) => cell.to_tokens().map(drop),
     };
     checked.map_err(|reason| format!("`--map {name}=…`: `{name}` {reason}"))
 }

@@ -2,8 +2,8 @@
 
 use super::report::Report;
 use super::words::{
-    ESTIMATED, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
-    unknown,
+    ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
+    share, signed, unknown,
 };
 use crate::quantity::Cost;
 
@@ -68,13 +68,14 @@ impl Report {
             let agreement = agreement_share(same, self.records);
             page.line(&format!("- agreement with what was recorded: {agreement}"));
         }
-        let notes: [(u64, &str); 3] = [
+        let notes: [(u64, &str); 4] = [
             (
                 self.unpriced,
                 "without a known price or usage; they are in no difference",
             ),
             (self.estimated, &format!("estimated: {ESTIMATED}")),
             (self.unreadable, "unreadable, listed below"),
+            (self.other_kind, OTHER_KIND),
         ];
         for (records, note) in notes {
             if records > 0 {

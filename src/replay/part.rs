@@ -64,6 +64,9 @@ pub struct Question {
     pub policy: String,
     /// The hash of the baseline policy, if there is one.
     pub baseline: Option<String>,
+    /// Whose ready map was taken.
+    #[serde(default)]
+    pub from: Option<String>,
     /// What was mapped.
     pub map: Vec<String>,
     /// What fails throughout.

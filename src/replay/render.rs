@@ -2,8 +2,8 @@
 
 use super::report::Report;
 use super::words::{
-    ESTIMATED, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
-    unknown,
+    ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
+    share, signed, unknown,
 };
 use crate::quantity::Cost;
 use std::fmt::Write;
@@ -47,14 +47,14 @@ impl Report {
 
     fn write_summary(&self, text: &mut String) {
         let mut rows = Vec::new();
-        let unreadable = match self.unreadable {
-            0 => String::new(),
-            lines => format!(", {} unreadable", counted(lines, "line")),
-        };
-        rows.push(vec![
-            "records".to_owned(),
-            format!("{}{unreadable}", grouped(self.records)),
-        ]);
+        let mut records = grouped(self.records);
+        if self.unreadable > 0 {
+            records.push_str(&format!(", {} unreadable", counted(self.unreadable, "line")));
+        }
+        if self.other_kind > 0 {
+            records.push_str(&format!(", {} {OTHER_KIND}", grouped(self.other_kind)));
+        }
+        rows.push(vec!["records".to_owned(), records]);
         let before = match self.agreement {
             Some(_) => {
                 let same = self.records - self.changed;

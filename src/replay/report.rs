@@ -16,6 +16,8 @@ pub struct Report {
     pub records: u64,
     /// Lines that could not be read.
     pub unreadable: u64,
+    /// Lines of foreign traffic that are of a kind which no policy decides, such as spans that are no calls of a model.
+    pub other_kind: u64,
     /// Records whose route, targets, denial or settings by guards differ.
     pub changed: u64,
     /// Records whose cost is not known on one of the sides or on both.
@@ -168,6 +170,7 @@ impl Report {
         Report {
             records: tally.records,
             unreadable: tally.unreadable,
+            other_kind: tally.other_kind,
             changed: tally.changed,
             unpriced: tally.unpriced,
             estimated: tally.estimated,

@@ -5,7 +5,7 @@ use super::course::Ending;
 use super::rehearsal::Rehearsed;
 use crate::decide::{Decision, Orders, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
-use crate::model::{FailureClass, ModelId, PoolId, Price};
+use crate::model::{FailureClass, ModelId, Named, PoolId, Price};
 use crate::quantity::Cost;
 use crate::record::{Usage, cost};
 use crate::tree::Tree;
@@ -69,6 +69,26 @@ impl<'t> Side<'t> {
     /// What the usage costs at the model of this name, where there is one.
     pub(super) fn cost_at(&self, name: &str, usage: Option<&Usage>) -> Option<Cost> {
         cost(self.price(*self.models.get(name)?), usage)
+    }
+
+    /// The policy's name of what a foreign record calls a target: a model's own name, else that of the model which clients
+    /// call so, else of the only one that its provider calls so. What is none of these keeps its name.
+    pub(super) fn named<'n>(&self, target: &'n str) -> &'n str
+    where
+        't: 'n,
+    {
+        if self.models.contains_key(target) {
+            return target;
+        }
+        let policy = self.tree.policy();
+        if let Some(Named::Model(model)) = policy.requested(target) {
+            return policy.model(model).map_or(target, |model| model.name.as_str());
+        }
+        let mut called = policy.models.iter().filter(|model| model.upstream_name == target);
+        match (called.next(), called.next()) {
+            (Some(only), None) => only.name.as_str(),
+            _ => target,
+        }
     }
 
     fn price(&self, model: ModelId) -> Option<&'t Price> {

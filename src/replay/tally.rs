@@ -202,6 +202,9 @@ impl Moved {
 pub struct Tally {
     pub(super) records: u64,
     pub(super) unreadable: u64,
+    /// Lines of a kind that no policy decides.
+    #[serde(default)]
+    pub(super) other_kind: u64,
     pub(super) changed: u64,
     pub(super) unpriced: u64,
     pub(super) estimated: u64,
@@ -225,6 +228,7 @@ impl Tally {
         Tally {
             records: 0,
             unreadable: 0,
+            other_kind: 0,
             changed: 0,
             unpriced: 0,
             estimated: 0,
@@ -269,6 +273,11 @@ impl Tally {
             self.shown.push(Unreadable { place, reason });
             self.keep_first_shown();
         }
+    }
+
+    /// Counts a line of a kind that no policy decides.
+    pub(super) fn other_kind(&mut self) {
+        self.other_kind += 1;
     }
 
     fn keep_first_shown(&mut self) {
@@ -346,6 +355,7 @@ impl Tally {
     pub fn merge(mut self, other: Tally) -> Tally {
         self.records += other.records;
         self.unreadable += other.unreadable;
+        self.other_kind += other.other_kind;
         self.changed += other.changed;
         self.unpriced += other.unpriced;
         self.estimated += other.estimated;

@@ -1,14 +1,18 @@
 //! What a record tells beside its facts.
 
+use super::cell::Cell;
 use super::columns::Cells;
 use super::fate::Past;
-use super::mapping::{Mapping, Measure, Origin, Role};
+use super::mapping::{Mapping, Measure, Role};
+use super::reading::{Unread, first};
 use super::seed::seed_of;
 use super::side::RecordedOrders;
+use super::unit::Unit;
 use crate::facts::Builtin;
 use crate::quantity::Cost;
 use crate::record::{Record, RecordedDecision, RecordedOutcome, Usage};
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// What a record tells beside its facts.
 #[derive(Debug, Default)]
@@ -29,6 +33,9 @@ pub(super) struct Told<'l> {
     pub(super) cache_write: u64,
     /// What was paid.
     pub(super) cost: Option<Cost>,
+    /// How long the whole answer took, and how long its first content.
+    pub(super) took: Option<Duration>,
+    pub(super) first_token: Option<Duration>,
 }
 
 impl<'l> Told<'l> {
@@ -56,36 +63,41 @@ impl<'l> Told<'l> {
             cached: usage.map(|usage| usage.cached),
             cache_write: usage.map_or(0, |usage| usage.cache_write),
             cost: record.cost_usd,
+            took: None,
+            first_token: None,
         }
     }
 
     /// Takes what is mapped and no fact. Without `input`, the usage's input is `tokens`.
-    pub(super) fn measure(&mut self, mapping: &Mapping, cells: &Cells) -> Result<(), String> {
+    pub(super) fn measure(&mut self, mapping: &Mapping, cells: &Cells) -> Result<(), Unread> {
         let mut tokens = None;
-        for ((role, origin), cell) in mapping.entries.iter().zip(cells) {
-            let cell = match origin {
-                Origin::Constant(cell) => Some(cell),
-                Origin::Column(_) => cell.as_ref(),
+        for entry in &mapping.entries {
+            let Some(cell) = first(&entry.readings, cells)? else {
+                continue;
             };
-            let Some(cell) = cell else { continue };
-            let read = match role {
-                Role::Measure(Measure::Input) => cell.to_tokens().map(|input| self.input = Some(input)),
-                Role::Measure(Measure::Output) => cell.to_tokens().map(|output| self.output = Some(output)),
-                Role::Measure(Measure::Cached) => cell.to_tokens().map(|cached| self.cached = Some(cached)),
-                Role::Measure(Measure::Target) => cell.to_target().map(|target| self.target = Some(target)),
-                Role::Fact(name) if name == Builtin::Tokens.name() => {
-                    tokens = cell.to_tokens().ok();
-                    Ok(())
-                }
-                Role::Fact(name) if name == Builtin::Now.name() => {
-                    self.past.ts = cell.to_moment();
-                    Ok(())
-                }
-                Role::Measure(Measure::Unused) | Role::Fact(_) => Ok(()),
-            };
-            read.map_err(|reason| format!("`{}` {reason}", role.name()))?;
+            match &entry.role {
+                Role::Measure(measure) => self
+                    .take(*measure, &cell)
+                    .map_err(|reason| format!("`{}` {reason}", entry.role.name()))?,
+                Role::Fact(name) if name == Builtin::Tokens.name() => tokens = cell.to_tokens().ok(),
+                Role::Fact(name) if name == Builtin::Now.name() => self.past.ts = cell.to_moment(),
+                Role::Fact(_) => {}
+            }
         }
         self.input = self.input.or(tokens);
+        Ok(())
+    }
+
+    fn take(&mut self, measure: Measure, cell: &Cell) -> Result<(), String> {
+        match measure {
+            Measure::Input => self.input = Some(cell.to_tokens()?),
+            Measure::Output => self.output = Some(cell.to_tokens()?),
+            Measure::Cached => self.cached = Some(cell.to_tokens()?),
+            Measure::Target => self.target = Some(cell.to_target()?),
+            Measure::Took => self.took = Some(cell.to_duration(Unit::Milliseconds)?),
+            Measure::FirstToken => self.first_token = Some(cell.to_duration(Unit::Milliseconds)?),
+            Measure::Unused => {}
+        }
         Ok(())
     }
 

@@ -10,6 +10,9 @@ pub(super) const SHOWN_EXAMPLES: usize = 10;
 pub(super) const ESTIMATED: &str =
     "a pool's order was not recorded, or a target was not asked, so that its rate of failures stands in";
 
+/// What lines are that are passed over.
+pub(super) const OTHER_KIND: &str = "of another kind, which no policy decides";
+
 /// Transitions shown to people; the JSON report has them all.
 pub(super) const SHOWN_TRANSITIONS: usize = 20;
 

@@ -5,6 +5,9 @@ use super::cell::Cell;
 use super::columns::{Cells, CsvColumns};
 use super::compare::count;
 use super::comparison::{Layout, Replay};
+use super::importer::Importer;
+use super::otlp;
+use super::reading::Unread;
 use super::tally::{Place, Tally};
 use super::told::Told;
 use crate::record::{Record, RecordError, VERSION};
@@ -26,7 +29,7 @@ impl<'r> Worker<'r> {
             replay,
             tally: replay.tally(),
             facts: Buffer::new(replay),
-            cells: vec![None; replay.mapping.entries.len() + 1],
+            cells: vec![None; replay.mapping.columns.len() + 1],
         }
     }
 
@@ -62,8 +65,7 @@ impl<'r> Worker<'r> {
             rest = behind;
             let line = line.trim_ascii();
             if !line.is_empty() {
-                let read = self.json_line(place, line);
-                self.note(place, read);
+                self.take_json(place, line);
             }
             place.line += 1;
         }
@@ -95,9 +97,29 @@ impl<'r> Worker<'r> {
         }
     }
 
-    fn note(&mut self, place: Place, read: Result<(), String>) {
-        if let Err(reason) = read {
-            self.tally.unreadable(place, reason);
+    /// One line: of an export of spans all of them.
+    fn take_json(&mut self, place: Place, line: &[u8]) {
+        if self.replay.mapping.importer != Some(Importer::OpenTelemetry) || !otlp::is_export(line) {
+            let read = self.json_line(place, line);
+            return self.note(place, read);
+        }
+        match otlp::spans(line) {
+            Ok(spans) => {
+                for span in spans {
+                    let read = span.map_err(Unread::Fault);
+                    let read = read.and_then(|span| self.json_line(place, span.as_bytes()));
+                    self.note(place, read);
+                }
+            }
+            Err(reason) => self.note(place, Err(Unread::Fault(reason))),
+        }
+    }
+
+    fn note(&mut self, place: Place, read: Result<(), Unread>) {
+        match read {
+            Ok(()) => {}
+            Err(Unread::Fault(reason)) => self.tally.unreadable(place, reason),
+            Err(Unread::OtherKind) => self.tally.other_kind(),
         }
     }
 
@@ -107,16 +129,16 @@ impl<'r> Worker<'r> {
         place: Place,
         row: &csv::ByteRecord,
         text: &[u8],
-    ) -> Result<(), String> {
+    ) -> Result<(), Unread> {
         self.cells.fill(None);
         columns.read(row, &mut self.cells)?;
         self.foreign(place, text)
     }
 
-    fn json_line(&mut self, place: Place, line: &[u8]) -> Result<(), String> {
+    fn json_line(&mut self, place: Place, line: &[u8]) -> Result<(), Unread> {
         if self.replay.mapping.is_empty() {
             let record = Record::parse(line).map_err(|error| match error {
-                RecordError::NoFacts => format!("{error}; lines of other origin need `--map`"),
+                RecordError::NoFacts => format!("{error}; lines of other origin need `--map` or `--from`"),
                 other => other.to_string(),
             })?;
             return self.recorded(place, line, &record);
@@ -131,14 +153,14 @@ impl<'r> Worker<'r> {
             match Record::parse(line) {
                 Ok(record) => return self.recorded(place, line, &record),
                 Err(RecordError::NoFacts) => {}
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(error.to_string().into()),
             }
         }
         self.foreign(place, line)
     }
 
     /// A record of ours; what is mapped stands over what it tells.
-    fn recorded(&mut self, place: Place, line: &[u8], record: &Record<'_>) -> Result<(), String> {
+    fn recorded(&mut self, place: Place, line: &[u8], record: &Record<'_>) -> Result<(), Unread> {
         let mut told = Told::of(line, record);
         let mut facts = Buffer::of(self.replay, record);
         if !self.replay.mapping.is_empty() {
@@ -151,17 +173,37 @@ impl<'r> Worker<'r> {
     }
 
     /// A line of other origin.
-    fn foreign(&mut self, place: Place, text: &[u8]) -> Result<(), String> {
+    fn foreign(&mut self, place: Place, text: &[u8]) -> Result<(), Unread> {
         let mut told = Told::foreign(text);
         let read = self
             .facts
             .set_columns(self.replay, &self.cells)
-            .and_then(|()| told.measure(&self.replay.mapping, &self.cells));
+            .and_then(|()| told.measure(&self.replay.mapping, &self.cells))
+            .and_then(|()| self.check_import(&told));
         if read.is_ok() {
             count(self.replay, &self.facts, &told, place, &mut self.tally);
         }
         self.facts.clear_columns(self.replay);
         read
+    }
+
+    /// What is wrong with a line that a ready map was to read.
+    fn check_import(&self, told: &Told<'_>) -> Result<(), Unread> {
+        let Some(importer) = self.replay.mapping.importer else {
+            return Ok(());
+        };
+        let name = importer.name();
+        if self.cells.iter().all(Option::is_none) {
+            return Err(format!("it has none of the columns of `--from {name}`").into());
+        }
+        if importer.needs_kind() && !self.replay.mapping.has_kind(&self.cells) {
+            return Err(Unread::OtherKind);
+        }
+        if self.replay.baseline.is_none() && told.target.is_none() {
+            let reason = "it does not tell which model answered; `--baseline OLD` says what to compare with";
+            return Err(reason.to_owned().into());
+        }
+        Ok(())
     }
 }
 

@@ -130,3 +130,48 @@ fn what_diff_tells_in_the_documents_is_what_it_tells() {
     }
     assert_eq!(compared, 4, "the examples are found");
 }
+
+/// The words of a command line; quotes hold blanks together.
+fn words(line: &str) -> Vec<&str> {
+    let quoted = line.split('\'').enumerate();
+    quoted
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().collect::<Vec<_>>(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
+#[test]
+fn the_walk_from_a_log_of_litellm_tells_what_it_tells() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/dry-run.md")).unwrap();
+    let (_, walk) = text.split_once("## From a LiteLLM log").unwrap();
+    let (walk, _) = walk.split_once("\n## ").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let log = root.join("tests/cases/import/litellm.jsonl");
+    fs::copy(log, directory.path().join("spend.jsonl")).unwrap();
+    let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+    let mut routes = "";
+    let mut exits = Vec::new();
+    for (kind, block) in blocks(walk) {
+        match kind {
+            "sh" => {}
+            "policy" => {
+                routes = block;
+                write("routes.policy", block);
+            }
+            "diff" => write("edited.policy", &edited(routes, block)),
+            "console" => {
+                let (command, told) = block.split_once('\n').unwrap();
+                let arguments = words(command.strip_prefix("$ pointsman replay ").unwrap());
+                let output = crate::replay::replay(directory.path(), &arguments);
+                let said = [output.stdout, output.stderr].concat();
+                assert_eq!(String::from_utf8(said).unwrap(), told, "{command}");
+                exits.push(output.status.code());
+            }
+            other => panic!("no block of this section: {other}"),
+        }
+    }
+    assert_eq!(exits, [Some(0), Some(1)], "both commands are run");
+}

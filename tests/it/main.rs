@@ -34,6 +34,7 @@ mod hardening;
 mod hedge;
 mod hot_swap;
 mod house;
+mod imports;
 mod index_equals_linear_reading;
 mod indexed;
 mod language_server;

@@ -8,7 +8,7 @@ use self::publish::{Conditions, ReportArguments, write_file};
 use super::exit::Exit;
 use super::{Format, PolicyArguments, output, policy};
 use crate::compile::Compiled;
-use crate::replay::{Part, Question, Rehearsal, Replay, Shard, Tally};
+use crate::replay::{Importer, Part, Question, Rehearsal, Replay, Shard, Tally};
 use crate::traffic::{Source, sources};
 use crate::tree::Tree;
 use clap::{Args, Subcommand};
@@ -34,8 +34,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OLD")]
     baseline: Vec<PathBuf>,
 
+    /// Traffic that this program logged: `litellm`, `openrouter`, `envoy`, `nginx`, `otel`; `--map` adds to the ready map
+    #[arg(long, value_name = "PROGRAM")]
+    from: Option<Importer>,
+
     /// Which column of traffic recorded elsewhere is which fact, or `input`, `output`, `cached`, `target`, `status`,
-    /// `ms`, `first_token_ms`: `tokens=usage.prompt`; or a constant: `tier='"gold"'`
+    /// `ms`, `first_token_ms`: `tokens=usage.prompt`, with a unit `now:us=ts`; or a constant: `tier='"gold"'`
     #[arg(long, value_name = "NAME=COLUMN")]
     map: Vec<String>,
 
@@ -77,7 +81,8 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
     let with_baseline = !arguments.baseline.is_empty();
     let conditions = Conditions::parse(&arguments.report, with_baseline).map_err(output::usage)?;
     let (candidate, baseline) = policies(arguments)?;
-    let mut replay = Replay::new(&candidate, baseline.as_ref(), &arguments.map).map_err(output::usage)?;
+    let mut replay = Replay::of_origin(&candidate, baseline.as_ref(), arguments.from, &arguments.map)
+        .map_err(output::usage)?;
     replay.rehearse(&rehearsal(arguments, &candidate, baseline.as_ref()).map_err(output::usage)?);
     let sources = readable(&arguments.traffic)?;
     let threads = arguments.threads.map_or(0, NonZeroUsize::get);
@@ -100,6 +105,7 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
     let question = Question {
         policy: candidate.hash().to_string(),
         baseline: baseline.as_ref().map(|tree| tree.hash().to_string()),
+        from: arguments.from.map(|from| from.name().to_owned()),
         map: arguments.map.clone(),
         failing: arguments.failing.clone(),
         outage: arguments.outage.clone(),

@@ -124,7 +124,7 @@ fn lines_of_other_origin_need_a_map() {
     assert_eq!(
         reasons,
         [
-            "a traffic record without `facts`; lines of other origin need `--map`",
+            "a traffic record without `facts`; lines of other origin need `--map` or `--from`",
             "a traffic record of version 2; version 1 is read"
         ]
     );

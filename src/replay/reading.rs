@@ -1,0 +1,111 @@
+//! Where a mapped value comes from, and how it is read.
+
+use super::cell::Cell;
+use super::columns::Cells;
+use super::unit::Unit;
+use std::borrow::Cow;
+
+/// What programs write for a value that is not there.
+const NOTHING: [&str; 2] = ["", "-"];
+
+/// Where a mapped value comes from; columns by their numbers in the mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Origin {
+    /// The same for every record.
+    Constant(Cell),
+    /// A column.
+    Column(usize),
+    /// The time from the one column to the other.
+    Between(usize, usize),
+}
+
+/// What a log calls something, as we call it; `None` where a record is of a kind that no policy decides.
+pub(super) type Words = fn(&str) -> Option<&'static str>;
+
+/// [`Words`] that can be compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Translation(pub(super) Words);
+
+impl PartialEq for Translation {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+/// Where a value comes from and how it is read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) origin: Origin,
+    /// The unit of a number, where one is given.
+    pub(super) unit: Option<Unit>,
+    /// Words that are translated.
+    pub(super) words: Option<Translation>,
+    /// Whether an empty text and a dash say that there is no value.
+    pub(super) dash_is_nothing: bool,
+}
+
+/// Why a line tells nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It cannot be read: what is wrong.
+    Fault(String),
+    /// It is of a kind that no policy decides.
+    OtherKind,
+}
+
+impl From<String> for Unread {
+    fn from(reason: String) -> Self {
+        Unread::Fault(reason)
+    }
+}
+
+impl Reading {
+    /// The value as it stands there.
+    pub(super) fn plain(origin: Origin) -> Self {
+        Reading {
+            origin,
+            unit: None,
+            words: None,
+            dash_is_nothing: false,
+        }
+    }
+
+    /// The value in a line with these cells; `None` where it has none.
+    fn value<'c>(&'c self, cells: &'c Cells) -> Result<Option<Cow<'c, Cell>>, Unread> {
+        let cell = match &self.origin {
+            Origin::Constant(cell) => Some(Cow::Borrowed(cell)),
+            Origin::Column(at) => self.cell(cells, *at).map(Cow::Borrowed),
+            Origin::Between(from, to) => {
+                let ends = self.cell(cells, *from).zip(self.cell(cells, *to));
+                ends.and_then(|(from, to)| from.until(to)).map(Cow::Owned)
+            }
+        };
+        match (cell, self.unit, self.words) {
+            (Some(cell), Some(unit), _) => {
+                Ok(Some(Cow::Owned(Cell::Timed(Box::new(cell.into_owned()), unit))))
+            }
+            (Some(cell), None, Some(words)) => {
+                let word = cell.to_text().and_then(|text| words.0(&text));
+                let word = word.ok_or(Unread::OtherKind)?;
+                Ok(Some(Cow::Owned(Cell::Text(word.to_owned()))))
+            }
+            (cell, _, _) => Ok(cell),
+        }
+    }
+
+    fn cell<'c>(&self, cells: &'c Cells, at: usize) -> Option<&'c Cell> {
+        let is_nothing = |cell: &Cell| matches!(cell, Cell::Text(text) if NOTHING.contains(&text.as_str()));
+        let cell = cells.get(at)?.as_ref();
+        cell.filter(|cell| !(self.dash_is_nothing && is_nothing(cell)))
+    }
+}
+
+/// The first value that a line with these cells has.
+pub(super) fn first<'c>(readings: &'c [Reading], cells: &'c Cells) -> Result<Option<Cow<'c, Cell>>, Unread> {
+    for reading in readings {
+        if let Some(cell) = reading.value(cells)? {
+            return Ok(Some(cell));
+        }
+    }
+    Ok(None)
+}
