@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 /// What stands before the rules.
-pub(crate) const CATALOG: &str = "provider main {\n  protocol simulated\n}\n\nmodel small {\n  provider main\n  context  128k\n}\n\n\
-     model large {\n  provider main\n  context  1M\n}\n\n";
+pub(crate) const CATALOG: &str = "provider main {\n  protocol simulated\n}\n\nprovider other {\n  protocol simulated\n}\n\n\
+     model small {\n  provider main\n  context  128k\n}\n\nmodel large {\n  provider other\n  context  1M\n}\n\n";
 
 /// A policy of so many rules of about 180 bytes, and a last one that takes the rest.
 pub(crate) fn policy(rules: usize) -> String {
@@ -22,7 +22,7 @@ pub(crate) fn of_conditions(rules: usize, condition: impl Fn(usize) -> String) -
     for rule in 0..rules {
         let _ = write!(
             text,
-            "# the rule of customer number {rule}\nroute customer-{rule} {{\n  when     {}\n  target   small\n  \
+            "# {rule}\nroute customer-{rule} {{\n  when     {}\n  target   small\n  \
              fallback large on [context-length, rate-limit]\n  retry    1 on [connect]\n}}\n\n",
             condition(rule)
         );

@@ -83,7 +83,7 @@ impl<'a> Clauses<'a> {
         if clause.expression.is_none() {
             Items::of(clause).refuse("a condition", report);
         }
-        clause.expression.as_ref()
+        clause.expression.as_deref()
     }
 
     /// A name list of its own keyword, each name once; empty where the clause is not there.

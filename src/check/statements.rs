@@ -81,7 +81,7 @@ impl<'a> Statements<'a> {
         let written = self.blocks().flat_map(|block| &block.clauses);
         let lets = self.lets.iter().map(|binding| binding.value);
         written
-            .filter_map(|clause| clause.expression.as_ref())
+            .filter_map(|clause| clause.expression.as_deref())
             .chain(lets)
     }
 

@@ -88,6 +88,8 @@ pub fn compile(files: &mut dyn Files) -> Result<Compiled, Rejected> {
         conceal::conceal(&diagnostics, &documents, &mut sources);
         return Err(rejected(diagnostics, sources, None));
     };
+    // What was written is not looked at any more: the tree may have its room.
+    drop(documents);
     match Tree::new(policy, sources.clone(), hash) {
         Ok(tree) if diagnostic::has_errors(&diagnostics) => Err(rejected(diagnostics, sources, Some(tree))),
         Ok(tree) => {

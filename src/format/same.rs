@@ -54,7 +54,7 @@ fn clauses(clauses: &mut [Clause]) {
         clear(&mut clause.span);
         word(&mut clause.keyword);
         clause.items.iter_mut().for_each(item);
-        clause.expression.iter_mut().for_each(expression);
+        clause.expression.as_deref_mut().into_iter().for_each(expression);
     }
     clauses.sort_by(|one, other| one.keyword.text.cmp(&other.keyword.text));
 }

@@ -4,6 +4,7 @@ use super::promise::AttemptAttribute;
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::FactId;
 use crate::source::Span;
+use smallvec::{SmallVec, smallvec};
 use std::fmt;
 
 /// Index of a `let` in its policy.
@@ -81,31 +82,31 @@ pub struct Expression {
 
 impl Expression {
     /// The parts that it is directly made of, in the order of the text.
-    pub fn children(&self) -> Vec<&Expression> {
+    pub fn children(&self) -> SmallVec<[&Expression; 3]> {
         match &self.kind {
             ExpressionKind::Literal(_)
             | ExpressionKind::Fact(_)
             | ExpressionKind::Let(_)
             | ExpressionKind::Target(_)
             | ExpressionKind::Attempt(_)
-            | ExpressionKind::Variable(_) => Vec::new(),
-            ExpressionKind::Not(operand) | ExpressionKind::Negate(operand) => vec![operand],
+            | ExpressionKind::Variable(_) => SmallVec::new(),
+            ExpressionKind::Not(operand) | ExpressionKind::Negate(operand) => smallvec![operand.as_ref()],
             ExpressionKind::And(parts) | ExpressionKind::Or(parts) | ExpressionKind::List(parts) => {
                 parts.iter().collect()
             }
-            ExpressionKind::Binary { left, right, .. } => vec![left, right],
+            ExpressionKind::Binary { left, right, .. } => smallvec![left.as_ref(), right.as_ref()],
             ExpressionKind::Conditional {
                 condition,
                 then,
                 otherwise,
-            } => vec![condition, then, otherwise],
+            } => smallvec![condition.as_ref(), then.as_ref(), otherwise.as_ref()],
             ExpressionKind::Call { arguments, .. } => arguments.iter().collect(),
             ExpressionKind::Comprehension { range, steps, .. } => {
                 std::iter::once(range.as_ref()).chain(steps).collect()
             }
-            ExpressionKind::Entry { map, key } => vec![map, key],
-            ExpressionKind::Has { map, .. } => vec![map],
-            ExpressionKind::Element { list, index } => vec![list, index],
+            ExpressionKind::Entry { map, key } => smallvec![map.as_ref(), key.as_ref()],
+            ExpressionKind::Has { map, .. } => smallvec![map.as_ref()],
+            ExpressionKind::Element { list, index } => smallvec![list.as_ref(), index.as_ref()],
             ExpressionKind::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
         }
     }

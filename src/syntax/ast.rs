@@ -2,6 +2,7 @@
 
 use crate::cel::{BinaryOperator, Literal};
 use crate::source::{FileId, Span};
+use smallvec::{SmallVec, smallvec};
 
 /// One parsed file.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +143,7 @@ pub struct Clause {
     /// What stands behind the keyword; empty where `expression` is there.
     pub items: Vec<Item>,
     /// The condition of `when`, `require` and `that`.
-    pub expression: Option<Expression>,
+    pub expression: Option<Box<Expression>>,
     /// Keyword and all that belongs to it.
     pub span: Span,
 }
@@ -184,15 +185,15 @@ pub struct Expression {
 
 impl Expression {
     /// The parts that it is directly made of, in the order of the text.
-    pub fn children(&self) -> Vec<&Expression> {
+    pub fn children(&self) -> SmallVec<[&Expression; 3]> {
         match &self.kind {
             ExpressionKind::Literal(_) | ExpressionKind::Identifier(_) | ExpressionKind::Message { .. } => {
-                Vec::new()
+                SmallVec::new()
             }
             ExpressionKind::Select { operand, .. }
             | ExpressionKind::Not(operand)
-            | ExpressionKind::Negate(operand) => vec![operand],
-            ExpressionKind::Index { operand, index } => vec![operand, index],
+            | ExpressionKind::Negate(operand) => smallvec![operand.as_ref()],
+            ExpressionKind::Index { operand, index } => smallvec![operand.as_ref(), index.as_ref()],
             ExpressionKind::Call {
                 receiver, arguments, ..
             } => receiver.iter().map(AsRef::as_ref).chain(arguments).collect(),
@@ -200,12 +201,12 @@ impl Expression {
                 parts.iter().collect()
             }
             ExpressionKind::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
-            ExpressionKind::Binary { left, right, .. } => vec![left, right],
+            ExpressionKind::Binary { left, right, .. } => smallvec![left.as_ref(), right.as_ref()],
             ExpressionKind::Conditional {
                 condition,
                 then,
                 otherwise,
-            } => vec![condition, then, otherwise],
+            } => smallvec![condition.as_ref(), then.as_ref(), otherwise.as_ref()],
         }
     }
 

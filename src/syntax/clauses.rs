@@ -12,7 +12,7 @@ pub(super) enum Entry {
     /// A value or a word.
     Item(Item),
     /// `when`, `require` or `that` and the expression behind it.
-    Condition(Word, Expression),
+    Condition(Word, Box<Expression>),
 }
 
 /// Cuts the entries of a block into clauses.
@@ -36,7 +36,11 @@ pub(super) fn cut(kind: BlockKind, entries: Vec<Entry>, errors: &mut Vec<Diagnos
                 });
             }
             Entry::Item(item) => match clause_word(&item) {
-                Some(keyword) => {
+                Some(word) => {
+                    let keyword = Word {
+                        text: word.to_owned(),
+                        span: item.span,
+                    };
                     let clause = clause(kind, keyword, &mut entries);
                     if clause.items.is_empty() {
                         errors.push(no_value(&clause));
@@ -64,7 +68,7 @@ fn swallowed(kind: BlockKind, condition: &Expression, next: &Entry) -> Option<Di
         return Some(foreign_operator("not", "!", span, false));
     }
     let word = clause_word(item);
-    if word.as_ref().is_some_and(|word| is_keyword(kind, &word.text)) {
+    if word.is_some_and(|word| is_keyword(kind, word)) {
         return None;
     }
     if let Some((name, span)) = last.filter(|(name, _)| is_keyword(kind, name)) {
@@ -78,9 +82,9 @@ fn swallowed(kind: BlockKind, condition: &Expression, next: &Entry) -> Option<Di
         );
     }
     match word {
-        Some(word) => meant_operator(&word.text).map(|operator| {
-            let certain = is_certain(&word.text, operator);
-            foreign_operator(&word.text, operator, word.span, certain)
+        Some(word) => meant_operator(word).map(|operator| {
+            let certain = is_certain(word, operator);
+            foreign_operator(word, operator, item.span, certain)
         }),
         None => Some(
             Diagnostic::error(Code::SYNTAX, "expected an operator or a clause, found a value")
@@ -109,7 +113,7 @@ fn skip_clause(kind: BlockKind, entries: &mut Entries) {
     while entries
         .next_if(|entry| match entry {
             Entry::Condition(..) => false,
-            Entry::Item(item) => !clause_word(item).is_some_and(|word| is_keyword(kind, &word.text)),
+            Entry::Item(item) => !clause_word(item).is_some_and(|word| is_keyword(kind, word)),
         })
         .is_some()
     {}
@@ -128,14 +132,14 @@ fn clause(kind: BlockKind, keyword: Word, entries: &mut Entries) -> Clause {
         if let Some(word) = clause_word(item) {
             // What a continuing word takes is its own, whatever it is.
             let taken = owed > 0 && !seen.is_empty();
-            let takes = continued_by(kind, shape, &word.text, &seen).filter(|_| !taken);
+            let takes = continued_by(kind, shape, word, &seen).filter(|_| !taken);
             match takes {
                 Some(takes) => {
                     owed = takes;
-                    seen.push(word.text);
+                    seen.push(word.to_owned());
                 }
                 None if owed > 0 => owed -= 1,
-                None if shape.is_some_and(|shape| shape.greedy) && !is_keyword(kind, &word.text) => {}
+                None if shape.is_some_and(|shape| shape.greedy) && !is_keyword(kind, word) => {}
                 None => break,
             }
         } else {
@@ -145,6 +149,8 @@ fn clause(kind: BlockKind, keyword: Word, entries: &mut Entries) -> Clause {
             items.push(item);
         }
     }
+    // A policy has very many clauses of few items.
+    items.shrink_to_fit();
     let span = items
         .last()
         .map_or(keyword.span, |last| keyword.span.to(last.span));
@@ -169,15 +175,12 @@ fn is_keyword(kind: BlockKind, word: &str) -> bool {
 }
 
 /// The word that an item is, where it can begin a clause: words that begin with a digit are values.
-fn clause_word(item: &Item) -> Option<Word> {
+fn clause_word(item: &Item) -> Option<&str> {
     match &item.kind {
         ItemKind::Bare(text)
             if text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') =>
         {
-            Some(Word {
-                text: text.clone(),
-                span: item.span,
-            })
+            Some(text)
         }
         _ => None,
     }

@@ -4,7 +4,7 @@
 #![allow(missing_docs, reason = "generated code")]
 
 use pest::Parser;
-use pest::iterators::Pair;
+use pest::iterators::{Pair, Pairs};
 
 #[derive(pest_derive::Parser)]
 #[grammar = "../grammar/policy.pest"]
@@ -12,6 +12,9 @@ struct PolicyGrammar;
 
 /// A match of a rule within the text that was parsed.
 pub(super) type Match<'a> = Pair<'a, Rule>;
+
+/// Matches beside each other.
+pub(super) type Matches<'a> = Pairs<'a, Rule>;
 
 /// Parses a rule at the beginning of `text`, which is [`spaced`](super::spaces::spaced).
 ///

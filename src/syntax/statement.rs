@@ -3,7 +3,7 @@
 use super::ast::{Block, BlockKind, Clause, Expression, Item, ItemKind, Statement, StatementKind, Word};
 use super::clauses::{Entry, cut};
 use super::expression::{bad_literal, build};
-use super::grammar::{Match, Rule};
+use super::grammar::{Match, Matches, Rule};
 use super::literal;
 use super::place::Place;
 use super::tokens::token;
@@ -72,8 +72,8 @@ impl Reader<'_> {
         }))
     }
 
-    fn clauses<'t>(&mut self, kind: BlockKind, parts: impl Iterator<Item = Match<'t>>) -> Vec<Clause> {
-        let mut entries = Vec::new();
+    fn clauses(&mut self, kind: BlockKind, parts: Matches<'_>) -> Vec<Clause> {
+        let mut entries = Vec::with_capacity(parts.len());
         for part in parts {
             if part.as_rule() == Rule::condition {
                 entries.extend(self.condition(part));
@@ -88,7 +88,7 @@ impl Reader<'_> {
         let mut parts = matched.into_inner();
         let keyword = self.word(parts.next()?);
         let expression = build(self.place, parts.next()?, self.errors)?;
-        Some(Entry::Condition(keyword, expression))
+        Some(Entry::Condition(keyword, Box::new(expression)))
     }
 
     fn let_value(&mut self, matched: Match<'_>) -> Option<StatementKind> {
@@ -127,7 +127,7 @@ impl Reader<'_> {
         };
         Some(Clause {
             keyword,
-            items: parts.map(|part| self.item(part)).collect(),
+            items: self.items(parts),
             expression: None,
             span,
         })
@@ -176,17 +176,24 @@ impl Reader<'_> {
             Rule::string => ItemKind::Quoted(self.text(matched.as_str(), span)),
             Rule::money => ItemKind::Money(matched.as_str().trim_start_matches('$').to_owned()),
             Rule::share => ItemKind::Percent(matched.as_str().trim_end_matches('%').to_owned()),
-            Rule::list => ItemKind::List(
-                matched
-                    .into_inner()
-                    .map(|entry| entry.into_inner().map(|item| self.item(item)).collect())
-                    .collect(),
-            ),
-            Rule::braces => ItemKind::Braces(matched.into_inner().map(|item| self.item(item)).collect()),
+            Rule::list => {
+                let entries = matched.into_inner();
+                let mut list = Vec::with_capacity(entries.len());
+                list.extend(entries.map(|entry| self.items(entry.into_inner())));
+                ItemKind::List(list)
+            }
+            Rule::braces => ItemKind::Braces(self.items(matched.into_inner())),
             Rule::list_type => ItemKind::Bare(list_type(matched.as_str())),
             _ => ItemKind::Bare(matched.as_str().to_owned()),
         };
         Item { kind, span }
+    }
+
+    /// Items in room that is no larger than they are: a policy has very many short lists of them.
+    fn items<'t>(&mut self, matched: impl ExactSizeIterator<Item = Match<'t>>) -> Vec<Item> {
+        let mut items = Vec::with_capacity(matched.len());
+        items.extend(matched.map(|item| self.item(item)));
+        items
     }
 
     /// The text of a string literal.

@@ -218,7 +218,7 @@ fn conditions(statement: &Statement) -> Vec<&Expression> {
         StatementKind::Let { value, .. } => vec![value],
         StatementKind::Block(Block { clauses, .. }) => clauses
             .iter()
-            .filter_map(|clause| clause.expression.as_ref())
+            .filter_map(|clause| clause.expression.as_deref())
             .collect(),
         _ => Vec::new(),
     }
