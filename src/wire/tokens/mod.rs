@@ -7,7 +7,7 @@
 mod weights;
 
 use super::json::Text;
-use weights::{CLASS_OF, START, TOKEN, WEIGHTS, place};
+use weights::{PAIRS, TOKEN, first};
 
 /// Tokens that one image counts: what a square image of 1,024 pixels costs at high detail with OpenAI's models.
 pub const IMAGE_TOKENS: u64 = 765;
@@ -83,7 +83,7 @@ impl TextStatistics {
     pub fn add_escaped(&mut self, text: &Text<'_>) {
         match self.counter {
             Counter::Estimate if text.escaped => {
-                let mut before = START;
+                let mut before = None;
                 text.pieces(|piece| self.weight += weigh(piece, &mut before));
             }
             // A tokeniser sees the whole text: its tokens do not end where an escape begins.
@@ -94,19 +94,25 @@ impl TextStatistics {
 }
 
 fn weigh_alone(text: &str) -> u64 {
-    let mut before = START;
-    weigh(text, &mut before)
+    weigh(text, &mut None)
 }
 
-/// What a text weighs behind a byte of this class, which becomes that of its last byte.
-fn weigh(text: &str, before: &mut u8) -> u64 {
-    let mut weight = 0;
-    for byte in text.bytes() {
-        let class = CLASS_OF[usize::from(byte)];
-        weight += u64::from(WEIGHTS[place(*before, class)]);
-        *before = class;
-    }
-    weight
+/// What a text weighs behind this byte, in whose place its own last byte comes.
+fn weigh(text: &str, before: &mut Option<u8>) -> u64 {
+    let bytes = text.as_bytes();
+    let (Some(start), Some(end)) = (bytes.first(), bytes.last()) else {
+        return 0;
+    };
+    let joint = before.replace(*end).map_or_else(|| first(*start), |before| pair(before, *start));
+    let within = bytes.iter().zip(bytes.iter().skip(1));
+    let weight: u64 = within.map(|(before, byte)| pair(*before, *byte)).sum();
+    joint + weight
+}
+
+/// What a byte weighs behind another.
+#[inline]
+fn pair(before: u8, byte: u8) -> u64 {
+    u64::from(PAIRS[usize::from(u16::from_le_bytes([byte, before]))])
 }
 
 /// The number of input tokens: estimated, or counted where a tokeniser was handed in.

@@ -10,32 +10,26 @@ const CLASSES: usize = 23;
 /// What weights are a fraction of: one token.
 pub(super) const TOKEN: u64 = 1024;
 
-/// A row of [`WEIGHTS`] in bits.
-const ROW_BITS: u32 = 5;
-
 /// The class of what stands before a text.
-pub(super) const START: u8 = 0;
+const START: usize = 0;
 
-/// The class of each byte.
-pub(super) static CLASS_OF: [u8; 256] = classes();
+/// The weight of each byte behind each other one, by the byte before times 256 and the byte: one look a byte.
+pub(super) static PAIRS: [u16; 1 << 16] = pairs();
 
-/// The weight of each pair of classes, by [`place`].
-pub(super) static WEIGHTS: [u16; CLASSES << ROW_BITS] = spread();
-
-/// Where the weight of a pair of classes stands.
-#[inline]
-pub(super) fn place(before: u8, class: u8) -> usize {
-    usize::from(before) << ROW_BITS | usize::from(class)
+/// What a byte weighs that begins a text.
+pub(super) fn first(byte: u8) -> u64 {
+    TABLE[START][usize::from(class_of(byte))].into()
 }
 
-const fn classes() -> [u8; 256] {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = class_of(byte as u8);
-        byte += 1;
+const fn pairs() -> [u16; 1 << 16] {
+    let mut pairs = [0; 1 << 16];
+    let mut pair = 0;
+    while pair < 1 << 16 {
+        let (before, class) = (class_of((pair >> 8) as u8), class_of(pair as u8));
+        pairs[pair] = TABLE[before as usize][class as usize];
+        pair += 1;
     }
-    classes
+    pairs
 }
 
 const fn class_of(byte: u8) -> u8 {
@@ -66,18 +60,6 @@ const fn class_of(byte: u8) -> u8 {
         0xe0..=0xe1 | 0xee..=0xef => 21,
         0xf0.. => 22,
     }
-}
-
-/// The weights with their rows at places that a shift finds.
-const fn spread() -> [u16; CLASSES << ROW_BITS] {
-    let mut spread = [0; CLASSES << ROW_BITS];
-    let mut place = 0;
-    while place < CLASSES * CLASSES {
-        let (before, class) = (place / CLASSES, place % CLASSES);
-        spread[before << ROW_BITS | class] = TABLE[before][class];
-        place += 1;
-    }
-    spread
 }
 
 /// Rows: the class of the byte before; columns: the class of the byte itself.
