@@ -3,8 +3,11 @@
 use super::exit::Exit;
 use super::{PolicyArguments, output, policy};
 use crate::diagnostic::Diagnostic;
-use crate::gateway::{self, Gateway, Listener, Metrics, Preparation, Shadows, Tls};
-use crate::reload::{self, Attempt, Holder, Source};
+use crate::gateway::{
+    self, Candidate, Followed, Gateway, Listener, Metrics, Policies, Preparation, Prepared, Shadows, Tls,
+};
+use crate::reload::disk::DiskState;
+use crate::reload::{self, Attempt, Holder, Ready, Source};
 use crate::settings::{ServeFlags, ServeSettings};
 use crate::traffic::{self, Writer};
 use crate::tree::Tree;
@@ -56,6 +59,11 @@ pub(super) struct Arguments {
     /// Serve everyone, though others than this machine can call and the policy declares no tenants
     #[arg(long)]
     anonymous: bool,
+
+    /// A second policy, a directory or files, that decides every request too and acts on none: `/policy` of the admin
+    /// listener shows what it would change, and `POST /policy/promote` serves it
+    #[arg(long, value_name = "POLICY", value_delimiter = ',')]
+    shadow: Vec<PathBuf>,
 
     /// Write a record of each request into this directory
     #[arg(long, value_name = "DIR")]
@@ -131,6 +139,7 @@ fn flags(arguments: Arguments) -> ServeFlags {
         tls_key: arguments.tls_key,
         upstream_ca: arguments.upstream_ca,
         anonymous: arguments.anonymous,
+        shadow: arguments.shadow,
         record: arguments.record,
         record_headers: arguments.record_headers,
         drain_timeout: arguments.drain_timeout,
@@ -157,26 +166,61 @@ fn start_log(format: LogFormat) {
     }
 }
 
+/// A policy's first load, that is still to be followed.
+struct First {
+    source: Source<Arc<Preparation>>,
+    ready: Ready<Prepared>,
+    state: DiskState,
+}
+
+/// Loads a policy for the first time, and prints what there is to say of it.
+fn load(policy: &[PathBuf], settings: &ServeSettings, preparation: &Arc<Preparation>) -> Result<First, Exit> {
+    let source = Source::new(policy.to_vec(), settings.proving, Arc::clone(preparation));
+    let Attempt { result, state } = source.load();
+    match result {
+        Ok(ready) => {
+            output::diagnostics(&ready.diagnostics, ready.tree.sources());
+            Ok(First { source, ready, state })
+        }
+        Err(rejected) => {
+            output::diagnostics(&rejected.diagnostics, &rejected.sources);
+            Err(policy::exit_of(&rejected))
+        }
+    }
+}
+
+impl First {
+    /// Keeps the policy as its files say from here on.
+    fn follow(self) -> Followed {
+        let holder = Arc::new(Holder::new(self.ready));
+        let reload = reload::watch(
+            self.source,
+            Arc::clone(&holder),
+            self.state,
+            reload::Pace::default(),
+        );
+        Followed { holder, reload }
+    }
+}
+
 /// Everything that can be wrong is found before a listener is told of.
 async fn serve(settings: ServeSettings) -> Exit {
     let preparation = match Preparation::new(settings.clone()) {
-        Ok(preparation) => preparation,
+        Ok(preparation) => Arc::new(preparation),
         Err(error) => return output::usage([error]),
     };
     let tls = match settings.tls.clone().map(Tls::new).transpose() {
         Ok(tls) => tls.map(Arc::new),
         Err(error) => return output::usage([error]),
     };
-    let source = Source::new(settings.policy.clone(), settings.proving, preparation);
-    let Attempt { result, state } = source.load();
-    let ready = match result {
-        Ok(ready) => ready,
-        Err(rejected) => {
-            output::diagnostics(&rejected.diagnostics, &rejected.sources);
-            return policy::exit_of(&rejected);
-        }
+    let beside = match settings.shadow.is_empty() {
+        true => Ok(None),
+        false => load(&settings.shadow, &settings, &preparation).map(Some),
     };
-    output::diagnostics(&ready.diagnostics, ready.tree.sources());
+    let (served, beside) = match (load(&settings.policy, &settings, &preparation), beside) {
+        (Ok(served), Ok(beside)) => (served, beside),
+        (Err(exit), _) | (_, Err(exit)) => return exit,
+    };
     let (proxy, admin) = match listeners(&settings).await {
         Ok(listeners) => listeners,
         Err(errors) => return output::usage(errors),
@@ -185,10 +229,17 @@ async fn serve(settings: ServeSettings) -> Exit {
         Ok(records) => records,
         Err(error) => return output::usage([error]),
     };
-    let holder = Arc::new(Holder::new(ready));
+    let policies = Arc::new(Policies::new(served.follow(), beside.map(First::follow)));
+    let candidate = policies
+        .candidate()
+        .map(|_| Candidate::start(Arc::clone(&policies)));
+    let candidate = match candidate.transpose() {
+        Ok(candidate) => candidate,
+        Err(error) => return output::usage([format!("`--shadow`: no thread can be started: {error}")]),
+    };
     let gateway = Arc::new(Gateway {
-        reload: reload::watch(source, Arc::clone(&holder), state, reload::Pace::default()),
-        holder,
+        policies,
+        candidate,
         metrics: Metrics::new(),
         shadows: Shadows::default(),
         records,
@@ -318,11 +369,13 @@ fn stop_on_signal(gateway: &Arc<Gateway>, hurry: CancellationToken) -> std::io::
 /// Loads the policy anew at SIGHUP.
 fn reload_on_signal(gateway: &Arc<Gateway>) -> std::io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
-    let reload = gateway.reload.clone();
+    let policies = Arc::clone(&gateway.policies);
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            // The loop logs what comes of it.
-            let _ = reload.reload().await;
+            // The loops log what comes of it.
+            for followed in policies.candidate().into_iter().chain([policies.followed()]) {
+                let _ = followed.reload.reload().await;
+            }
         }
     });
     Ok(())

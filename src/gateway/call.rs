@@ -2,6 +2,7 @@
 
 use super::body::{self, Limit};
 use super::callers::Caller;
+use super::candidate;
 use super::coding::Coding;
 use super::context::Context;
 use super::finish::Finish;
@@ -33,7 +34,8 @@ pub(super) async fn answer(
     let (mut parts, body) = request.into_parts();
     match observe(endpoint, &gateway, &context, &mut parts.headers, body).await {
         Ok((observation, body)) => {
-            let finish = Finish::new(gateway, context, begun);
+            let beside = candidate::Request::of(&gateway.policies, &context, endpoint, &parts.headers, &body);
+            let finish = Finish::new(gateway, context, begun, beside);
             route(finish, parts.headers, observation, body).await
         }
         Err(problem) => {

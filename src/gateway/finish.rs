@@ -1,5 +1,6 @@
 //! The end of a request: counted, and handed to the traffic record.
 
+use super::candidate;
 use super::context::Context;
 use super::copy;
 use super::metrics::InFlight;
@@ -23,6 +24,8 @@ pub(super) struct Finish {
     gateway: Arc<Gateway>,
     context: Context,
     in_flight: Option<InFlight>,
+    /// The request for the policy beside the served one.
+    beside: Option<Arc<candidate::Request>>,
 }
 
 /// A request that has been decided and is still to be ended.
@@ -34,11 +37,17 @@ pub(super) struct Decided {
 }
 
 impl Finish {
-    pub(super) fn new(gateway: Arc<Gateway>, context: Context, in_flight: InFlight) -> Self {
+    pub(super) fn new(
+        gateway: Arc<Gateway>,
+        context: Context,
+        in_flight: InFlight,
+        beside: Option<candidate::Request>,
+    ) -> Self {
         Finish {
             gateway,
             context,
             in_flight: Some(in_flight),
+            beside: beside.map(Arc::new),
         }
     }
 
@@ -64,9 +73,9 @@ impl Decided {
         self.record(RecordedOutcome::Denied, None, None);
     }
 
-    /// Whether what it cost is recorded.
+    /// Whether anybody wants to know what it cost.
     pub(super) fn accounts(&self) -> bool {
-        self.finish.gateway.records.is_some()
+        self.finish.gateway.records.is_some() || self.finish.beside.is_some()
     }
 
     /// The copies of all requests.
@@ -170,8 +179,16 @@ impl Decided {
     }
 
     fn record(&self, outcome: RecordedOutcome, report: Option<&Report>, shadow: Option<RecordedShadow<'_>>) {
-        if let Some(writer) = &self.finish.gateway.records {
-            writer.write(self.line(outcome, report, shadow));
+        let Finish { gateway, beside, .. } = &self.finish;
+        if gateway.records.is_none() && beside.is_none() {
+            return;
+        }
+        let line = self.line(outcome, report, shadow);
+        if let (Some(candidate), Some(request)) = (&gateway.candidate, beside) {
+            candidate.ended(Arc::clone(request), line.clone());
+        }
+        if let Some(writer) = &gateway.records {
+            writer.write(line);
         }
     }
 

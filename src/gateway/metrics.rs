@@ -66,6 +66,7 @@ pub struct Metrics {
     in_flight: Gauge,
     reloads: Family<ResultLabels, Counter>,
     records: Family<ResultLabels, Counter>,
+    beside: Family<ResultLabels, Counter>,
     generation: Gauge,
     names: Mutex<BTreeSet<String>>,
 }
@@ -79,6 +80,8 @@ pub struct Snapshot {
     pub records: (u64, u64),
     /// The served policy's generation.
     pub generation: u64,
+    /// What the policy beside the served one made of requests, where there is one.
+    pub candidate: Option<[(&'static str, u64); 4]>,
     /// Repeats that the retry budget refused.
     pub repeats_refused: u64,
     /// Copies of requests that have not ended.
@@ -117,6 +120,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             reloads: Family::default(),
             records: Family::default(),
+            beside: Family::default(),
             generation: Gauge::default(),
             names: Mutex::default(),
         };
@@ -190,6 +194,11 @@ impl Metrics {
         );
         registry.register("records", "Traffic records, by result", self.records.clone());
         registry.register(
+            "shadow_policy_decisions",
+            "Requests that the policy of --shadow decided too, by what it would have changed",
+            self.beside.clone(),
+        );
+        registry.register(
             "policy_generation",
             "How many policies have been served, the current one included",
             self.generation.clone(),
@@ -258,6 +267,9 @@ impl Metrics {
         set(&self.reloads, "bad", snapshot.reloads.1);
         set(&self.records, "written", snapshot.records.0);
         set(&self.records, "dropped", snapshot.records.1);
+        for (result, value) in snapshot.candidate.into_iter().flatten() {
+            set(&self.beside, result, value);
+        }
         let counted = self.repeats_refused.get();
         self.repeats_refused
             .inc_by(snapshot.repeats_refused.saturating_sub(counted));

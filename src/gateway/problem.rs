@@ -48,6 +48,16 @@ impl Problem {
         }
     }
 
+    /// There is no policy beside the served one: 409.
+    pub fn nothing_to_promote() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "invalid_request_error",
+            None,
+            "no policy decides beside the served one: start with `--shadow POLICY`",
+        )
+    }
+
     /// No key, or none that is taken: 401.
     pub fn unauthorized(message: &'static str) -> Self {
         Self::new(

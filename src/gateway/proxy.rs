@@ -38,7 +38,7 @@ pub(super) async fn surround(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let context = Context::new(request.headers(), gateway.holder.current());
+    let context = Context::new(request.headers(), gateway.policies.served());
     request.extensions_mut().insert(context.clone());
     let mut response = next.run(request).await;
     reply::mark(response.headers_mut(), &context);

@@ -1,10 +1,10 @@
 //! What all requests share.
 
+use super::candidate::Candidate;
 use super::metrics::{Metrics, Snapshot};
-use super::prepare::Prepared;
+use super::policies::Policies;
 use super::shadows::Shadows;
 use crate::model::ModelId;
-use crate::reload::{Handle, Holder};
 use crate::settings::AdminAccess;
 use crate::targets::BreakerState;
 use crate::traffic::Writer;
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 /// What all requests share.
 #[derive(Debug)]
 pub struct Gateway {
-    /// The policy that is served.
-    pub holder: Arc<Holder<Prepared>>,
-    /// Asks for the policy to be loaded anew.
-    pub reload: Handle<Prepared>,
+    /// The policy that is served, and the one that decides beside it.
+    pub policies: Arc<Policies>,
+    /// What the policy beside the served one would change, where there is one.
+    pub candidate: Option<Candidate>,
     /// What is counted and measured.
     pub metrics: Metrics,
     /// The copies of requests under way.
@@ -51,7 +51,7 @@ impl Gateway {
 
     /// What others count, for the metrics.
     pub(super) fn snapshot(&self) -> Snapshot {
-        let (loaded, now) = (self.holder.current(), Instant::now());
+        let (loaded, now) = (self.policies.served(), Instant::now());
         let policy = loaded.tree.policy();
         let states = (0..)
             .zip(&policy.models)
@@ -66,11 +66,12 @@ impl Gateway {
             .unzip();
         let records = self.records.as_ref().map(|writer| writer.counts());
         Snapshot {
-            reloads: self.holder.counts(),
+            reloads: self.policies.followed().holder.counts(),
             records: records
                 .map(|counts| (counts.written, counts.dropped))
                 .unwrap_or_default(),
-            generation: loaded.generation,
+            generation: self.policies.generation(),
+            candidate: self.candidate.as_ref().map(|candidate| candidate.counts().read()),
             shadows_in_flight: self.shadows.under_way(),
             repeats_refused: loaded.prepared.targets.budget().refused(),
             breakers,

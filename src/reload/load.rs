@@ -20,6 +20,14 @@ pub trait Prepare: Send + Sync + 'static {
     fn prepare(&self, tree: &Arc<Tree>) -> Result<Self::Prepared, Vec<Diagnostic>>;
 }
 
+impl<S: Prepare> Prepare for Arc<S> {
+    type Prepared = S::Prepared;
+
+    fn prepare(&self, tree: &Arc<Tree>) -> Result<S::Prepared, Vec<Diagnostic>> {
+        self.as_ref().prepare(tree)
+    }
+}
+
 /// Where the policy is read, how it is proved, and what is built beside its tree.
 #[derive(Debug)]
 pub struct Source<S> {

@@ -59,6 +59,15 @@ impl Buffer {
         }
     }
 
+    /// Facts of which none is missing, under the candidate alone.
+    pub(super) fn whole(replay: &Replay<'_>, facts: Facts) -> Self {
+        Buffer {
+            candidate: facts,
+            baseline: None,
+            present: vec![true; replay.read.len()],
+        }
+    }
+
     /// Sets the facts that are the same for every record.
     pub(super) fn set_constants(&mut self, replay: &Replay<'_>) -> Result<(), String> {
         for (entry, place) in replay.mapping.entries.iter().zip(&replay.mapped) {

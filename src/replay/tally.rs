@@ -250,6 +250,11 @@ impl Tally {
         self.undecided
     }
 
+    /// How many records are decided otherwise.
+    pub fn changed(&self) -> u64 {
+        self.changed
+    }
+
     /// Whether there are more different transitions than are kept, so that there is no report.
     pub fn overflowed(&self) -> bool {
         self.overflowed

@@ -10,6 +10,7 @@ use super::otlp;
 use super::reading::Unread;
 use super::tally::{Place, Tally};
 use super::told::Told;
+use crate::facts::Facts;
 use crate::record::{Record, RecordError, VERSION};
 
 /// Decides records and counts what comes of them.
@@ -157,6 +158,14 @@ impl<'r> Worker<'r> {
             }
         }
         self.foreign(place, line)
+    }
+
+    /// Takes the record of a request whose facts under the candidate are at hand, as while it is served: all of them are
+    /// there, also those that no record holds. `line` is the record's text.
+    pub fn decided(&mut self, place: Place, line: &[u8], record: &Record<'_>, facts: Facts) {
+        let told = Told::of(line, record);
+        let facts = Buffer::whole(self.replay, facts);
+        count(self.replay, &facts, &told, place, &mut self.tally);
     }
 
     /// A record of ours; what is mapped stands over what it tells.

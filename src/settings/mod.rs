@@ -48,6 +48,8 @@ pub struct ServeFlags {
     pub upstream_ca: Option<PathBuf>,
     /// `--anonymous`: serve everyone on an address that others can reach.
     pub anonymous: bool,
+    /// `--shadow`: files and directories of the policy that decides beside the served one.
+    pub shadow: Vec<PathBuf>,
     /// `--record`: where traffic records go.
     pub record: Option<PathBuf>,
     /// `--record-headers`: headers held in records beside those that the policy reads.
@@ -79,6 +81,8 @@ pub struct ServeSettings {
     pub upstream_ca: Option<Vec<u8>>,
     /// Whether a policy without tenants may be served on an address that others can reach.
     pub anonymous: bool,
+    /// The files and directories of the policy that decides beside the served one; none where there is no such policy.
+    pub shadow: Vec<PathBuf>,
     /// Where traffic records go, where they are asked for.
     pub recording: Option<Recording>,
     /// How long requests in flight may take after a stop.
@@ -165,6 +169,7 @@ impl ServeFlags {
                 tls,
                 upstream_ca,
                 anonymous: self.anonymous,
+                shadow: self.shadow,
                 recording,
                 drain_timeout,
                 body_limit,

@@ -12,6 +12,7 @@ fn flags() -> ServeFlags {
         tls_key: None,
         upstream_ca: None,
         anonymous: false,
+        shadow: Vec::new(),
         record: None,
         record_headers: Vec::new(),
         drain_timeout: "10m".to_owned(),

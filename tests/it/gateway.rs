@@ -1,6 +1,6 @@
 //! The proxy and its admin listener over HTTP, in front of simulated providers.
 
-use pointsman::gateway::{self, Gateway, Listener, Metrics, Preparation, Shadows};
+use pointsman::gateway::{self, Followed, Gateway, Listener, Metrics, Policies, Preparation, Shadows};
 use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
 use pointsman::settings::ServeFlags;
 use pointsman::traffic::{self, Writer};
@@ -70,6 +70,7 @@ impl Running {
             tls_key: None,
             upstream_ca: None,
             anonymous: false,
+            shadow: Vec::new(),
             record: None,
             record_headers: Vec::new(),
             drain_timeout: "1m".to_owned(),
@@ -79,18 +80,22 @@ impl Running {
         };
         tweak(&mut flags);
         let settings = flags.settle().unwrap();
-        let preparation = Preparation::new(settings.clone()).unwrap();
+        let preparation = Arc::new(Preparation::new(settings.clone()).unwrap());
         let source = Source::new(settings.policy.clone(), settings.proving, preparation);
         let Attempt { result, state } = source.load();
         let ready = result.unwrap_or_else(|rejected| panic!("{:#?}", rejected.diagnostics));
         let holder = Arc::new(Holder::new(ready));
+        let followed = Followed {
+            reload: watch(source, Arc::clone(&holder), state, Pace::default()),
+            holder,
+        };
         let records = settings
             .recording
             .as_ref()
             .map(|recording| Arc::new(Writer::start(traffic::Settings::new(&recording.directory)).unwrap()));
         let gateway = Arc::new(Gateway {
-            reload: watch(source, Arc::clone(&holder), state, Pace::default()),
-            holder,
+            policies: Arc::new(Policies::new(followed, None)),
+            candidate: None,
             metrics: Metrics::new(),
             shadows: Shadows::default(),
             records,
@@ -181,7 +186,7 @@ async fn an_answer_says_how_it_came_about() {
     assert_eq!(header(&response, "x-pointsman-target"), "near-model");
     assert_eq!(header(&response, "x-pointsman-attempts"), "1");
     assert_eq!(header(&response, "x-pointsman-failures"), "");
-    let hash = running.gateway.holder.current().tree.hash().short();
+    let hash = running.gateway.policies.served().tree.hash().short();
     assert_eq!(header(&response, "x-pointsman-policy"), hash);
     assert!(header(&response, "content-type").starts_with("application/json"));
     let answer = json_of(response).await;

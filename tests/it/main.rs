@@ -52,5 +52,6 @@ mod reload;
 mod replay;
 mod scenario;
 mod shadow;
+mod shadow_policy;
 mod support;
 mod two_ways;

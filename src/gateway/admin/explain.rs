@@ -26,7 +26,7 @@ pub(super) async fn explain(State(gateway): State<Arc<Gateway>>, headers: Header
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
-    let tree = Arc::clone(&gateway.holder.current().tree);
+    let tree = Arc::clone(&gateway.policies.served().tree);
     let read = serde_json::from_slice(&body)
         .map_err(|error| format!("the body is not JSON: {error}"))
         .and_then(|json| {

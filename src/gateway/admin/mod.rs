@@ -22,6 +22,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
     let guarded = Router::new()
         .route("/policy", get(policy::show))
         .route("/policy/reload", post(policy::reload))
+        .route("/policy/promote", post(policy::promote))
         .route("/explain", post(explain::explain))
         .route("/targets", get(targets::show))
         .layer(from_fn_with_state(Arc::clone(&gateway), access::check));
@@ -38,7 +39,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
 
 async fn unknown(method: Method, uri: Uri) -> Response {
     let message = format!(
-        "there is nothing at `{method} {}`: use /healthz, /readyz, /metrics, /policy, /policy/reload, /explain or /targets",
+        "there is nothing at `{method} {}`: use /healthz, /readyz, /metrics, /policy, /policy/reload, /policy/promote, /explain or /targets",
         uri.path()
     );
     Problem::unknown_path(message).into_response()
@@ -46,7 +47,7 @@ async fn unknown(method: Method, uri: Uri) -> Response {
 
 async fn wrong_method(method: Method, uri: Uri) -> Response {
     let allow = match uri.path() {
-        "/policy/reload" | "/explain" => "POST",
+        "/policy/reload" | "/policy/promote" | "/explain" => "POST",
         _ => "GET, HEAD",
     };
     Problem::wrong_method(

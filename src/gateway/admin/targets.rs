@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 pub(super) async fn show(State(gateway): State<Arc<Gateway>>) -> Response {
-    let loaded = gateway.holder.current();
+    let loaded = gateway.policies.served();
     let policy = loaded.tree.policy();
     let targets: Vec<Value> = (0_u32..)
         .zip(&policy.models)

@@ -103,7 +103,9 @@ fn weigh(text: &str, before: &mut Option<u8>) -> u64 {
     let (Some(start), Some(end)) = (bytes.first(), bytes.last()) else {
         return 0;
     };
-    let joint = before.replace(*end).map_or_else(|| first(*start), |before| pair(before, *start));
+    let joint = before
+        .replace(*end)
+        .map_or_else(|| first(*start), |before| pair(before, *start));
     let within = bytes.iter().zip(bytes.iter().skip(1));
     let weight: u64 = within.map(|(before, byte)| pair(*before, *byte)).sum();
     joint + weight
