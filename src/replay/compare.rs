@@ -8,7 +8,9 @@ use super::example::Example;
 use super::side::Side;
 use super::tally::{Ended, Entry, Place, Tally};
 use super::told::Told;
-use crate::facts::Facts;
+use crate::decide::{Decision, Outcome};
+use crate::facts::{Builtin, Facts};
+use crate::model::ModelId;
 use crate::quantity::Cost;
 use crate::record::RecordedDecision;
 
@@ -47,7 +49,10 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         estimated: candidate.estimated || way.estimated || before.estimated,
         endings: before.ending.zip(way.known.then_some(Ended::of(way.ending))),
         route: candidate.route,
+        first: first(&candidate),
         target: way.ending.target(),
+        tenant: facts.candidate.string(Builtin::Tenant.into()),
+        ts: told.past.ts,
         guards: &candidate.guards,
         input: told.input,
         output: told.output,
@@ -58,6 +63,14 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     tally.add(entry, place, |ends| {
         Example::new(replay, facts, told, place, ends)
     });
+}
+
+/// The first target of a plan.
+fn first(decision: &Decision) -> Option<ModelId> {
+    match &decision.outcome {
+        Outcome::Plan(plan) => plan.targets.first().copied(),
+        Outcome::Refused(_) => None,
+    }
 }
 
 fn against_policy(

@@ -21,7 +21,8 @@ impl Report {
         page.text
     }
 
-    fn headline(&self) -> String {
+    /// What there is to say in one line.
+    pub(super) fn headline(&self) -> String {
         if self.changed == 0 {
             return format!("none of {} changes", counted(self.records, "record"));
         }

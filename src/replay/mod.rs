@@ -4,6 +4,7 @@
 //! into a [`Tally`] of its own; tallies are exact and merge in any order; the [`Report`] names what they counted. Files,
 //! threads and progress are the caller's.
 
+mod breakdown;
 mod buffer;
 mod cell;
 mod columns;
@@ -15,12 +16,14 @@ mod exact;
 mod example;
 mod fate;
 mod gate;
+mod group;
 mod importer;
 mod mapping;
 mod markdown;
 mod moment;
 mod names;
 mod otlp;
+mod page;
 mod part;
 mod rates;
 mod reading;
@@ -29,12 +32,14 @@ mod render;
 mod report;
 mod seed;
 mod side;
+mod sums;
 mod tally;
 mod told;
 mod unit;
 mod words;
 mod worker;
 
+pub use breakdown::{Flow, GuardLine, OverTime, SpanLine, TenantLine};
 pub use columns::CsvColumns;
 pub use comparison::{Header, Layout, Replay};
 pub use end::End;

@@ -12,7 +12,7 @@ use std::str::FromStr;
 const KIND: &str = "replay part";
 
 /// The version of parts that is written and read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Most shards: each is a file to merge.
 const MOST_SHARDS: usize = 65_536;
@@ -132,6 +132,7 @@ impl Part {
         let fits = names.routes.len() == tally.routes.len()
             && names.guards.len() == tally.guards.len()
             && names.targets.len() == tally.targets.len()
+            && names.targets.len() == tally.kept.len()
             && names.facts.len() == tally.missing.len()
             && (1..=self.shard.of).contains(&self.shard.number);
         if fits {

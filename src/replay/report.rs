@@ -1,5 +1,6 @@
 //! The report of a replay, as CONTRACTS promise it to programs; serialised as it stands here.
 
+use super::breakdown::{Flow, GuardLine, OverTime, TenantLine, flows, guards, over_time, tenants};
 use super::end::End;
 use super::example::Example;
 use super::names::{Names, Rule};
@@ -29,10 +30,22 @@ pub struct Report {
     pub outcomes: Outcomes,
     /// What the records cost before and after.
     pub cost: CostChange,
+    /// Every guard of the candidate, in policy order.
+    pub guards: Vec<GuardLine>,
     /// Every route of the candidate, in policy order.
     pub routes: Vec<RouteLine>,
     /// The candidate's first targets, by records falling, then by name.
     pub targets: Vec<TargetLine>,
+    /// The tenants, by records falling, then by name.
+    pub tenants: Vec<TenantLine>,
+    /// Whether there are too many tenants to tell of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub too_many_tenants: bool,
+    /// What the records cost over time.
+    pub over_time: OverTime,
+    /// From which first target to which one records go, changed or not.
+    #[serde(skip)]
+    pub flows: Vec<Flow>,
     /// From where to where the changed records went, by records falling, then by names.
     pub transitions: Vec<Transition>,
     /// Guards and routes of the candidate that matched no record, in policy order.
@@ -91,9 +104,15 @@ pub struct RouteLine {
     pub route: String,
     /// Records that it matched.
     pub records: u64,
+    /// What they cost before; `None` where that is known for none of them.
+    #[serde(rename = "baseline_usd", serialize_with = "dollars_or_null")]
+    pub baseline: Option<Cost>,
     /// What they cost; `None` where no price is known for any of them.
     #[serde(rename = "candidate_usd", serialize_with = "dollars_or_null")]
     pub candidate: Option<Cost>,
+    /// How much more they cost; `None` where that is known for none of them.
+    #[serde(rename = "delta_usd", serialize_with = "dollars_or_null")]
+    pub delta: Option<Cost>,
 }
 
 /// A target and the records that it answers.
@@ -127,6 +146,9 @@ pub struct Transition {
     /// The first of them in the order of the traffic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub example: Option<TransitionExample>,
+    /// The next ones, few.
+    #[serde(skip)]
+    pub further: Vec<TransitionExample>,
 }
 
 /// A record that moves, and why.
@@ -178,11 +200,12 @@ impl Report {
                 baseline: tally.endings.0,
                 candidate: tally.endings.1,
             },
-            cost: CostChange {
-                baseline: tally.cost.baseline.cost(),
-                candidate: tally.cost.candidate.cost(),
-                delta: tally.cost.delta.cost(),
-            },
+            cost: CostChange::of(&tally.cost),
+            guards: guards(&tally, names),
+            tenants: tenants(&tally),
+            too_many_tenants: tally.tenants.too_many,
+            over_time: over_time(&tally),
+            flows: flows(&tally, names),
             routes: routes(&tally, names),
             targets: targets(&tally, names),
             transitions: transitions(&tally, names),
@@ -221,7 +244,9 @@ fn routes(tally: &Tally, names: &Names) -> Vec<RouteLine> {
         .map(|(route, sum)| RouteLine {
             route: route.clone(),
             records: sum.records,
-            candidate: sum.cost(),
+            baseline: sum.cost.baseline.cost(),
+            candidate: sum.cost.candidate.cost(),
+            delta: sum.cost.delta.cost(),
         })
         .collect()
 }
@@ -258,7 +283,8 @@ fn transitions(tally: &Tally, names: &Names) -> Vec<Transition> {
         to: to.clone(),
         records: moved.sum.records,
         delta: moved.sum.cost(),
-        example: moved.example.as_ref().map(example),
+        example: moved.examples.first().map(example),
+        further: moved.examples.iter().skip(1).map(example).collect(),
     };
     let mut lines: Vec<Transition> = tally.transitions.iter().map(line).collect();
     lines.sort_by(|a, b| (Reverse(a.records), &a.from, &a.to).cmp(&(Reverse(b.records), &b.from, &b.to)));

@@ -5,6 +5,9 @@ use super::course::Ending;
 use super::end::End;
 use super::exact;
 use super::example::Example;
+use super::group::{Group, Member, Tenants, Timeline};
+use super::sums::{Costs, Sum};
+use crate::facts::Timestamp;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
 use crate::record::RecordedOutcome;
@@ -13,6 +16,9 @@ use std::collections::BTreeMap;
 
 /// Unreadable lines that are shown; the others are only counted.
 const SHOWN_FAULTS: usize = 8;
+
+/// Records of a transition that are explained.
+const KEPT_EXAMPLES: usize = 3;
 
 /// Most different transitions. Names of targets may come from a foreign column: one that holds something else would
 /// fill the memory.
@@ -106,69 +112,19 @@ pub(super) struct Entry<'a> {
     /// How it ended before and ends now, where both are known.
     pub(super) endings: Option<(Ended, Ended)>,
     pub(super) route: Option<RouteId>,
+    /// The first target of the plan.
+    pub(super) first: Option<ModelId>,
+    /// The target that answers.
     pub(super) target: Option<ModelId>,
     pub(super) guards: &'a [GuardId],
+    pub(super) tenant: &'a str,
+    pub(super) ts: Option<Timestamp>,
     pub(super) input: Option<u64>,
     pub(super) output: Option<u64>,
     pub(super) candidate_cost: Option<Cost>,
     pub(super) baseline_cost: Option<Cost>,
     /// For each fact that a policy reads, whether the record has it.
     pub(super) present: &'a [bool],
-}
-
-/// A sum over records, some of which may have no price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Sum {
-    pub(super) records: u64,
-    priced: u64,
-    #[serde(with = "exact::cost")]
-    cost: Cost,
-}
-
-impl Sum {
-    fn add(&mut self, cost: Option<Cost>) {
-        self.records += 1;
-        self.priced += u64::from(cost.is_some());
-        self.cost += cost.unwrap_or_default();
-    }
-
-    fn merge(&mut self, other: Sum) {
-        self.records += other.records;
-        self.priced += other.priced;
-        self.cost += other.cost;
-    }
-
-    /// The sum; `None` where there are records and not one of them has a price.
-    pub(super) fn cost(&self) -> Option<Cost> {
-        (self.records == 0 || self.priced > 0).then_some(self.cost)
-    }
-}
-
-/// The costs before and after. Each sum holds the records for which its own amount is known, so that the candidate's is
-/// that of its routes; a record's difference is known where both of its costs are, or what moves to a model without a
-/// price would look like a saving.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Costs {
-    pub(super) baseline: Sum,
-    pub(super) candidate: Sum,
-    pub(super) delta: Sum,
-}
-
-impl Costs {
-    /// Adds a record's costs and returns their difference.
-    fn add(&mut self, baseline: Option<Cost>, candidate: Option<Cost>) -> Option<Cost> {
-        let delta = candidate.zip(baseline).map(|(after, before)| after - before);
-        self.baseline.add(baseline);
-        self.candidate.add(candidate);
-        self.delta.add(delta);
-        delta
-    }
-
-    fn merge(&mut self, other: Costs) {
-        self.baseline.merge(other.baseline);
-        self.candidate.merge(other.candidate);
-        self.delta.merge(other.delta);
-    }
 }
 
 /// Records of a target, their usage and what they cost.
@@ -186,14 +142,21 @@ pub(super) struct TargetTally {
 pub(super) struct Moved {
     /// How many they are, and how much more they cost.
     pub(super) sum: Sum,
-    /// The first of them.
-    pub(super) example: Option<Example>,
+    /// The first of them, in order.
+    pub(super) examples: Vec<Example>,
 }
 
 impl Moved {
-    fn keep_first(&mut self, other: Option<Example>) {
-        let own = self.example.take();
-        self.example = own.into_iter().chain(other).min_by_key(|example| example.place);
+    /// Whether a record of this place would be one of the examples.
+    fn takes(&self, place: Place) -> bool {
+        let last = self.examples.last().map(|last| last.place);
+        self.examples.len() < KEPT_EXAMPLES || last.is_some_and(|last| place < last)
+    }
+
+    fn keep_first(&mut self, others: impl IntoIterator<Item = Example>) {
+        self.examples.extend(others);
+        self.examples.sort_by_key(|example| example.place);
+        self.examples.truncate(KEPT_EXAMPLES);
     }
 }
 
@@ -211,9 +174,15 @@ pub struct Tally {
     /// Before and after.
     pub(super) endings: (Endings, Endings),
     pub(super) cost: Costs,
-    pub(super) routes: Vec<Sum>,
+    pub(super) routes: Vec<Group>,
     pub(super) targets: Vec<TargetTally>,
     pub(super) guards: Vec<u64>,
+    /// Records that did not change, by the first target of their plan.
+    pub(super) kept: Vec<u64>,
+    /// Records that did not change and go nowhere.
+    pub(super) kept_refused: u64,
+    pub(super) tenants: Tenants,
+    pub(super) timeline: Timeline,
     pub(super) missing: Vec<u64>,
     #[serde(with = "exact::pairs")]
     pub(super) transitions: BTreeMap<(End, End), Moved>,
@@ -234,9 +203,13 @@ impl Tally {
             estimated: 0,
             endings: <(Endings, Endings)>::default(),
             cost: Costs::default(),
-            routes: vec![Sum::default(); routes],
+            routes: vec![Group::default(); routes],
             targets: vec![TargetTally::default(); models],
             guards: vec![0; guards],
+            kept: vec![0; models],
+            kept_refused: 0,
+            tenants: Tenants::default(),
+            timeline: Timeline::default(),
             missing: vec![0; facts],
             transitions: BTreeMap::new(),
             overflowed: false,
@@ -310,12 +283,7 @@ impl Tally {
         }
         let delta = self.cost.add(entry.baseline_cost, entry.candidate_cost);
         self.unpriced += u64::from(delta.is_none());
-        if let Some(route) = entry
-            .route
-            .and_then(|route| self.routes.get_mut(route.0 as usize))
-        {
-            route.add(entry.candidate_cost);
-        }
+        self.add_to_groups(&entry);
         if let Some(target) = entry
             .target
             .and_then(|target| self.targets.get_mut(target.0 as usize))
@@ -334,16 +302,36 @@ impl Tally {
         }
         if let Some(ends) = entry.change {
             self.changed += 1;
-            let is_first = self
-                .transitions
-                .get(&ends)
-                .and_then(|moved| moved.example.as_ref());
-            let is_first = is_first.is_none_or(|first| place < first.place);
-            let example = is_first.then(|| example(&ends));
+            let known = self.transitions.get(&ends);
+            let is_taken = known.is_none_or(|moved| moved.takes(place));
+            let example = is_taken.then(|| example(&ends));
             if let Some(moved) = self.transition(ends) {
                 moved.sum.add(delta);
                 moved.keep_first(example);
             }
+        }
+    }
+
+    /// Counts the record where it has something in common with others.
+    fn add_to_groups(&mut self, entry: &Entry<'_>) {
+        let member = Member {
+            changed: entry.change.is_some(),
+            baseline: entry.baseline_cost,
+            candidate: entry.candidate_cost,
+        };
+        let route = entry
+            .route
+            .and_then(|route| self.routes.get_mut(route.0 as usize));
+        if let Some(route) = route {
+            route.add(member);
+        }
+        self.tenants.add(entry.tenant, member);
+        if let Some(ts) = entry.ts {
+            self.timeline.add(ts, member);
+        }
+        if entry.change.is_none() {
+            let kept = entry.first.and_then(|first| self.kept.get_mut(first.0 as usize));
+            *kept.unwrap_or(&mut self.kept_refused) += 1;
         }
     }
 
@@ -377,13 +365,17 @@ impl Tally {
         }
         let counts = self.guards.iter_mut().zip(other.guards);
         let counts = counts.chain(self.missing.iter_mut().zip(other.missing));
+        let counts = counts.chain(self.kept.iter_mut().zip(other.kept));
         counts.for_each(|(own, other)| *own += other);
         for (ends, other) in other.transitions {
             if let Some(moved) = self.transition(ends) {
                 moved.sum.merge(other.sum);
-                moved.keep_first(other.example);
+                moved.keep_first(other.examples);
             }
         }
+        self.kept_refused += other.kept_refused;
+        self.tenants.merge(other.tenants);
+        self.timeline.merge(other.timeline);
         self.overflowed |= other.overflowed;
         self.shown.extend(other.shown);
         self.keep_first_shown();

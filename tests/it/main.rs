@@ -41,6 +41,7 @@ mod language_server;
 mod laws;
 mod mutation;
 mod native_equals_interpreter;
+mod page;
 mod parse_equals_crate;
 mod parsed_twice;
 mod policies;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// How a report is given.
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// How to report: for people, as one JSON object, or in Markdown for a pull request
+    /// How to report: for people, as one JSON object, in Markdown for a pull request, or as one HTML page
     #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
     pub(super) format: ReportFormat,
 
@@ -31,6 +31,7 @@ pub(super) enum ReportFormat {
     Human,
     Json,
     Markdown,
+    Html,
 }
 
 /// The conditions of `--fail-on`.
@@ -82,6 +83,7 @@ pub(super) fn publish(
         ReportFormat::Human => report.to_text(),
         ReportFormat::Json => report.to_json(),
         ReportFormat::Markdown => report.to_markdown(),
+        ReportFormat::Html => report.to_html(),
     };
     match &arguments.output {
         Some(path) => write_file(path, &text)?,

@@ -1,6 +1,7 @@
 //! Exact tallies and the rendered report. Mapping stands in `mapped`. Whole replays stand in `whole`.
 
 mod failures;
+mod groups;
 mod laws;
 mod mapped;
 mod whole;
@@ -9,6 +10,7 @@ use super::example::Example;
 use super::seed::seed_of;
 use super::tally::{Ended, Entry, Tally};
 use super::*;
+use crate::facts::Timestamp;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
 use proptest::prelude::*;
@@ -56,12 +58,16 @@ fn report() -> Report {
             RouteLine {
                 route: "cheap".to_owned(),
                 records: 1_234_000,
+                baseline: Cost::parse_dollars("1000"),
                 candidate: Cost::parse_dollars("999.9"),
+                delta: Cost::parse_dollars("-0.1"),
             },
             RouteLine {
                 route: "default".to_owned(),
                 records: 0,
+                baseline: Some(Cost::ZERO),
                 candidate: Some(Cost::ZERO),
+                delta: Some(Cost::ZERO),
             },
         ],
         targets: vec![TargetLine {
@@ -85,6 +91,7 @@ fn report() -> Report {
                     before: Some("route default: large\n\nfacts\n  tokens  812\n".to_owned()),
                     after: "route cheap: small\n".to_owned(),
                 }),
+                further: vec![],
             },
             Transition {
                 from: End::default(),
@@ -95,6 +102,7 @@ fn report() -> Report {
                 records: 1,
                 delta: None,
                 example: None,
+                further: vec![],
             },
         ],
         unreached: vec!["default".to_owned(), "old".to_owned()],
@@ -105,6 +113,7 @@ fn report() -> Report {
             line: 17,
             reason: "no JSON object: EOF while parsing a value at column 1".to_owned(),
         }],
+        ..Report::default()
     }
 }
 
@@ -145,6 +154,7 @@ struct Counted {
     tokens: Option<u64>,
     present: [bool; 2],
     line: u64,
+    moment: i64,
     unreadable: bool,
 }
 
@@ -156,16 +166,18 @@ fn counted() -> impl Strategy<Value = Counted> {
         proptest::option::of(any::<u64>()),
         any::<[bool; 2]>(),
         0u64..1000,
+        prop_oneof![0i64..7_200, 0i64..2_000_000, -1_000_000_000i64..9_000_000_000],
         proptest::bool::weighted(0.2),
     )
         .prop_map(
-            |(change, route, cost, tokens, present, line, unreadable)| Counted {
+            |(change, route, cost, tokens, present, line, moment, unreadable)| Counted {
                 change,
                 route,
                 cost,
                 tokens,
                 present,
                 line,
+                moment,
                 unreadable,
             },
         )
@@ -196,7 +208,10 @@ fn tally(records: &[Counted]) -> Tally {
             estimated: record.line % 2 == 0,
             endings: (record.line % 3 == 0).then_some((Ended::Failed, Ended::Answered)),
             route: record.route.map(RouteId),
+            first: record.route.map(ModelId),
             target: record.route.map(ModelId),
+            tenant: ["", "acme", "globex"][(record.line % 3) as usize],
+            ts: Timestamp::new(record.moment, 0),
             guards: &guards,
             input: record.tokens,
             output: record.tokens,

@@ -336,7 +336,7 @@ fn a_cost_that_is_not_known_is_null_and_never_0() {
     assert_eq!((report.unpriced, report.cost.candidate), (1, None));
     let json = report.to_json();
     assert!(json.contains("\"baseline_usd\": null,\n    \"candidate_usd\": null,\n    \"delta_usd\": null"));
-    assert_eq!(json.matches("\"candidate_usd\": null").count(), 3);
+    assert_eq!(json.matches("\"candidate_usd\": null").count(), 4);
     assert_eq!(read(&replay, "").cost.candidate, dollars("0"));
 }
 

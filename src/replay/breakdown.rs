@@ -1,0 +1,149 @@
+//! The report's records taken apart: by guard, by tenant, over time, and from target to target.
+
+use super::end::End;
+use super::group::Group;
+use super::names::Names;
+use super::report::CostChange;
+use super::sums::Costs;
+use super::tally::Tally;
+use crate::facts::Timestamp;
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// A guard and its records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GuardLine {
+    /// The guard's name.
+    pub guard: String,
+    /// Records that it matched.
+    pub records: u64,
+}
+
+/// A tenant and its records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TenantLine {
+    /// The tenant; empty where the records name none.
+    pub tenant: String,
+    /// Its records.
+    pub records: u64,
+    /// Those that changed.
+    pub changed: u64,
+    /// What they cost before and after.
+    #[serde(flatten)]
+    pub cost: CostChange,
+}
+
+/// Records by time: those that have one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OverTime {
+    /// Seconds of each span.
+    pub seconds: i64,
+    /// The spans that hold records, in order.
+    pub spans: Vec<SpanLine>,
+}
+
+/// A span of time and its records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SpanLine {
+    /// When it begins, as of RFC 3339.
+    pub from: String,
+    /// When it begins, in seconds since 1970.
+    #[serde(skip)]
+    pub second: i64,
+    /// Its records.
+    pub records: u64,
+    /// Those that changed.
+    pub changed: u64,
+    /// What they cost before and after.
+    #[serde(flatten)]
+    pub cost: CostChange,
+}
+
+/// Records that go from one first target to another, or stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// The first target before, or what stands for none.
+    pub from: String,
+    /// The first target after.
+    pub to: String,
+    /// How many they are.
+    pub records: u64,
+}
+
+impl CostChange {
+    pub(super) fn of(costs: &Costs) -> Self {
+        CostChange {
+            baseline: costs.baseline.cost(),
+            candidate: costs.candidate.cost(),
+            delta: costs.delta.cost(),
+        }
+    }
+}
+
+/// Every guard, in policy order.
+pub(super) fn guards(tally: &Tally, names: &Names) -> Vec<GuardLine> {
+    let lines = names.guards.iter().zip(&tally.guards);
+    lines
+        .map(|(guard, records)| GuardLine {
+            guard: guard.clone(),
+            records: *records,
+        })
+        .collect()
+}
+
+/// The tenants by records falling, then by name.
+pub(super) fn tenants(tally: &Tally) -> Vec<TenantLine> {
+    let line = |(tenant, group): (&String, &Group)| TenantLine {
+        tenant: tenant.clone(),
+        records: group.records,
+        changed: group.changed,
+        cost: CostChange::of(&group.cost),
+    };
+    let mut lines: Vec<TenantLine> = tally.tenants.groups.iter().map(line).collect();
+    lines.sort_by(|a, b| (Reverse(a.records), &a.tenant).cmp(&(Reverse(b.records), &b.tenant)));
+    lines
+}
+
+/// The spans of time in order.
+pub(super) fn over_time(tally: &Tally) -> OverTime {
+    let line = |(second, group): (i64, &Group)| SpanLine {
+        from: Timestamp::new(second, 0).map_or_else(String::new, |from| from.to_string()),
+        second,
+        records: group.records,
+        changed: group.changed,
+        cost: CostChange::of(&group.cost),
+    };
+    OverTime {
+        seconds: tally.timeline.seconds(),
+        spans: tally.timeline.spans().map(line).collect(),
+    }
+}
+
+/// From which first target to which one how many records go, those included that stay where they are.
+pub(super) fn flows(tally: &Tally, names: &Names) -> Vec<Flow> {
+    let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let kept = names
+        .targets
+        .iter()
+        .map(String::as_str)
+        .zip(tally.kept.iter().copied());
+    for (name, records) in kept.chain([(REFUSED, tally.kept_refused)]) {
+        *sums.entry((name.to_owned(), name.to_owned())).or_default() += records;
+    }
+    for ((from, to), moved) in &tally.transitions {
+        *sums.entry((place(from), place(to))).or_default() += moved.sum.records;
+    }
+    sums.retain(|_, records| *records > 0);
+    let flow = |((from, to), records)| Flow { from, to, records };
+    sums.into_iter().map(flow).collect()
+}
+
+/// Where requests are that go nowhere.
+const REFUSED: &str = "refused";
+
+fn place(end: &End) -> String {
+    let refused = end.denied.is_some() || end.error.is_some();
+    let nowhere = if refused { REFUSED } else { "unknown" };
+    end.target.clone().unwrap_or_else(|| nowhere.to_owned())
+}

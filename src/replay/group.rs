@@ -1,0 +1,169 @@
+//! Records that have something in common, a tenant or a span of time: how many there are, how many of them changed, and
+//! what they cost before and after. All of it merges in any order.
+
+use super::sums::Costs;
+use crate::facts::Timestamp;
+use crate::quantity::Cost;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most different tenants. Names may come from a foreign column: one that holds something else would fill the memory.
+const MOST_TENANTS: usize = 65_536;
+
+/// Most spans of time: what a chart can show.
+const MOST_SPANS: i64 = 200;
+
+/// Seconds of a span. Each is a multiple of the one before, so that spans add up to wider ones exactly; the widest ones
+/// hold any time there is.
+const WIDTHS: [i64; 11] = [
+    60,
+    300,
+    900,
+    3_600,
+    21_600,
+    86_400,
+    604_800,
+    2_419_200,
+    29_030_400,
+    290_304_000,
+    2_903_040_000,
+];
+
+/// Records that have something in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Group {
+    pub(super) records: u64,
+    pub(super) changed: u64,
+    pub(super) cost: Costs,
+}
+
+/// One record as groups take it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    pub(super) changed: bool,
+    pub(super) baseline: Option<Cost>,
+    pub(super) candidate: Option<Cost>,
+}
+
+impl Group {
+    pub(super) fn add(&mut self, member: Member) {
+        self.records += 1;
+        self.changed += u64::from(member.changed);
+        self.cost.add(member.baseline, member.candidate);
+    }
+
+    pub(super) fn merge(&mut self, other: Group) {
+        self.records += other.records;
+        self.changed += other.changed;
+        self.cost.merge(other.cost);
+    }
+}
+
+/// Records by tenant. Where there are too many there are none: which ones came first must not bear on a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tenants {
+    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) too_many: bool,
+}
+
+impl Tenants {
+    pub(super) fn add(&mut self, tenant: &str, member: Member) {
+        if let Some(group) = self.groups.get_mut(tenant) {
+            return group.add(member);
+        }
+        self.take(tenant.to_owned(), |group| group.add(member));
+    }
+
+    pub(super) fn merge(&mut self, other: Tenants) {
+        for (tenant, group) in other.groups {
+            self.take(tenant, |own| own.merge(group));
+        }
+        if other.too_many {
+            self.give_up();
+        }
+    }
+
+    fn take(&mut self, tenant: String, change: impl FnOnce(&mut Group)) {
+        if self.too_many {
+            return;
+        }
+        change(self.groups.entry(tenant).or_default());
+        if self.groups.len() > MOST_TENANTS {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.too_many = true;
+        self.groups.clear();
+    }
+}
+
+/// Records by time, in spans as narrow as there are not too many of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Timeline {
+    /// Which of the widths the spans have.
+    width: usize,
+    /// Spans by their numbers from 1970.
+    spans: BTreeMap<i64, Group>,
+}
+
+impl Timeline {
+    pub(super) fn add(&mut self, ts: Timestamp, member: Member) {
+        let span = ts.seconds().div_euclid(self.seconds());
+        self.spans.entry(span).or_default().add(member);
+        self.fit();
+    }
+
+    pub(super) fn merge(&mut self, mut other: Timeline) {
+        while self.width < other.width {
+            self.widen();
+        }
+        while other.width < self.width {
+            other.widen();
+        }
+        for (span, group) in other.spans {
+            self.spans.entry(span).or_default().merge(group);
+        }
+        self.fit();
+    }
+
+    /// Seconds of each span.
+    pub(super) fn seconds(&self) -> i64 {
+        WIDTHS
+            .get(self.width)
+            .copied()
+            .unwrap_or(WIDTHS[WIDTHS.len() - 1])
+    }
+
+    /// The spans that hold records: the second that each begins at, and its records.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (i64, &Group)> {
+        let seconds = self.seconds();
+        self.spans
+            .iter()
+            .map(move |(span, group)| (span * seconds, group))
+    }
+
+    /// Widens the spans until there are not too many between the first and the last.
+    fn fit(&mut self) {
+        while let (Some((first, _)), Some((last, _))) =
+            (self.spans.first_key_value(), self.spans.last_key_value())
+            && last - first >= MOST_SPANS
+            && self.width + 1 < WIDTHS.len()
+        {
+            self.widen();
+        }
+    }
+
+    fn widen(&mut self) {
+        let narrow = self.seconds();
+        self.width = (self.width + 1).min(WIDTHS.len() - 1);
+        let factor = self.seconds() / narrow;
+        for (span, group) in std::mem::take(&mut self.spans) {
+            self.spans
+                .entry(span.div_euclid(factor))
+                .or_default()
+                .merge(group);
+        }
+    }
+}
