@@ -5,8 +5,7 @@ use crate::source::Span;
 use crate::syntax::ast::BlockKind;
 
 /// Clauses that come with a later version, and the statements that will have them.
-const CLAUSES: [(&str, &[BlockKind]); 3] = [
-    ("check", &[BlockKind::Provider]),
+const CLAUSES: [(&str, &[BlockKind]); 2] = [
     ("hedge", &[BlockKind::Route]),
     (
         "record",

@@ -8,8 +8,12 @@ use super::url::{UrlFault, check_url};
 use super::{secret, settings, simulated};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::is_credential_header;
-use crate::model::{Credential, Protocol, Provider};
+use crate::model::{Credential, HealthCheck, Protocol, Provider};
 use crate::syntax::ast::{Block, Clause};
+use std::time::Duration;
+
+/// How often a provider may be checked.
+const SHORTEST_CHECK: Duration = Duration::from_millis(100);
 
 /// The protocols of this version.
 const PROTOCOLS: &str = "`openai`, `anthropic`, `gemini` or `simulated`";
@@ -37,6 +41,7 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
         tags: super::texts(clauses.names("tags", "a tag", report)),
         timeouts: settings::timeouts(&mut clauses, report),
         breaker: settings::breaker(&mut clauses, report),
+        check: health_check(&mut clauses, simulated, report),
         span: clauses.span(),
     };
     if simulated != Some(true) {
@@ -44,6 +49,55 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> Provider {
     }
     clauses.finish(report);
     provider
+}
+
+/// `check "GET /health" every 10s`.
+fn health_check(
+    clauses: &mut Clauses<'_>,
+    simulated: Option<bool>,
+    report: &mut Report,
+) -> Option<HealthCheck> {
+    const WANTED: &str = "a call such as `\"GET /health\"`";
+    if simulated == Some(true)
+        && let Some(clause) = clauses.once("check", report)
+    {
+        let message = "a simulated provider has no `check`";
+        let span = clause.keyword.span;
+        report.error(Code::UNKNOWN_CLAUSE, span, message, "it is always well");
+        return None;
+    }
+    clauses.read("check", report, |items, report| {
+        let call = items.text(WANTED, report)?;
+        items.expect_word("every", report)?;
+        let every = items.duration(report)?;
+        let path = call.text.strip_prefix("GET ").filter(|path| is_path(path));
+        let Some(path) = path else {
+            report.push(
+                Diagnostic::error(Code::BAD_VALUE, format!("`{}` is no call of a check", call.text))
+                    .at(
+                        call.span,
+                        "it is `GET`, a blank and a path at the provider's host",
+                    )
+                    .help("write it as `\"GET /health\"`"),
+            );
+            return None;
+        };
+        if every < SHORTEST_CHECK {
+            let message = "a provider is checked at most every 100ms";
+            report.error(Code::BAD_VALUE, call.span, message, "");
+            return None;
+        }
+        Some(HealthCheck {
+            path: path.to_owned(),
+            every,
+        })
+    })
+}
+
+/// Whether a text is a path that a URL may hold as it stands.
+fn is_path(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%?&=:@,;+$!*'()".contains(&byte);
+    path.starts_with('/') && !path.starts_with("//") && path.bytes().all(plain)
 }
 
 /// A protocol as it is named, without what it takes beside.

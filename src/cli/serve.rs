@@ -259,6 +259,7 @@ async fn serve(settings: ServeSettings) -> Exit {
     if let Err(error) = signals {
         return output::usage([format!("signals cannot be listened to: {error}")]);
     }
+    tokio::spawn(gateway::check_providers(Arc::clone(&gateway)));
     run_until_stopped(&settings, gateway, proxy, admin, hurry).await;
     Exit::Fine
 }

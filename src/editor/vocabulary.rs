@@ -66,6 +66,7 @@ const PROVIDER: &[ClauseWord] = clauses! {
     "tags" => "tags [\"…\"]", "Tags of its models, before their own.";
     "timeout" => "timeout first-token 5s total 60s", "Bounds on the phases of an attempt.";
     "breaker" => "breaker 5 in 30s open 10s", "After how many failures in a row, in what time, a target is left alone, and for how long; or `off`.";
+    "check" => "check \"GET /health\" every 10s", "A call that asks the provider whether it is well.";
     "latency" => "latency 20ms", "Of a simulated provider: the time until the headers.";
     "first-token" => "first-token 120ms", "Of a simulated provider: the time from the headers to the first token.";
     "rate" => "rate 80 tokens per second", "Of a simulated provider: how fast it answers.";

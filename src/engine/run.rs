@@ -105,12 +105,10 @@ impl<'c> Walk<'c> {
         }
     }
 
-    /// Whether the target's circuit breaker lets an attempt through.
+    /// Whether the target's circuit breaker lets an attempt through, and its provider is not known to be down.
     fn admit(&self, target: ModelId) -> Result<Permit, Open> {
-        match self.call.targets.state(target) {
-            Some(state) => state.admit(self.call.tree.policy().breaker(target), Instant::now()),
-            None => Ok(Permit::default()),
-        }
+        let rule = self.call.tree.policy().breaker(target);
+        self.call.targets.admit(target, rule, Instant::now())
     }
 
     /// Where to go instead of a target that is ejected. It stays where there is no other that would be tried: the worst of a
@@ -122,8 +120,11 @@ impl<'c> Walk<'c> {
         let now = Instant::now();
         let ejected = self.call.targets.state(target)?.ejected(now)?;
         let other = self.other(ejected.class)?;
-        let state = self.call.targets.state(*self.call.plan.targets.get(other)?)?;
-        let is_well = state.ejected(now).is_none() && state.breaker(now) == BreakerState::Closed;
+        let other_target = *self.call.plan.targets.get(other)?;
+        let state = self.call.targets.state(other_target)?;
+        let is_well = state.ejected(now).is_none()
+            && state.breaker(now) == BreakerState::Closed
+            && self.call.targets.down(other_target, now).is_none();
         is_well.then_some(other)
     }
 

@@ -8,7 +8,6 @@ use super::journal::{Journal, Side};
 use super::limits::Limits;
 use super::report::{Outcome, Report, Setback};
 use crate::model::{Commit, ModelId};
-use crate::targets::Permit;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -30,11 +29,7 @@ pub async fn mirror(call: &Call, target: ModelId, end: impl Future<Output = ()>)
 async fn copy(call: &Call, target: ModelId, journal: &Journal) -> Outcome {
     let now = Instant::now();
     let policy = call.tree.policy();
-    let admitted = match call.targets.state(target) {
-        Some(state) => state.admit(policy.breaker(target), now),
-        None => Ok(Permit::default()),
-    };
-    let Ok(permit) = admitted else {
+    let Ok(permit) = call.targets.admit(target, policy.breaker(target), now) else {
         journal.passed_over(target, Setback::Open);
         return Outcome::Failed;
     };

@@ -62,6 +62,7 @@ pub struct Metrics {
     shadows_in_flight: Gauge,
     breaker_open: Family<TargetLabels, Gauge>,
     ejected: Family<TargetLabels, Gauge>,
+    down: Family<TargetLabels, Gauge>,
     repeats_refused: Counter,
     in_flight: Gauge,
     reloads: Family<ResultLabels, Counter>,
@@ -90,6 +91,8 @@ pub struct Snapshot {
     pub breakers: Vec<(String, bool)>,
     /// The served policy's targets, and whether each is ejected from its pools.
     pub ejected: Vec<(String, bool)>,
+    /// The served policy's targets, and whether the provider of each is down, where it is asked.
+    pub down: Vec<(String, bool)>,
 }
 
 fn histogram() -> Histogram {
@@ -116,6 +119,7 @@ impl Metrics {
             shadows_in_flight: Gauge::default(),
             breaker_open: Family::default(),
             ejected: Family::default(),
+            down: Family::default(),
             repeats_refused: Counter::default(),
             in_flight: Gauge::default(),
             reloads: Family::default(),
@@ -176,6 +180,11 @@ impl Metrics {
             "target_ejected",
             "Whether a target is left alone (1), since it is worse than the other members of its pools",
             self.ejected.clone(),
+        );
+        registry.register(
+            "target_down",
+            "Whether a target's provider has failed its checks (1) or not (0)",
+            self.down.clone(),
         );
         registry.register(
             "repeats_refused",
@@ -283,10 +292,12 @@ impl Metrics {
             let gauge = self.breaker_open.get_or_create(&TargetLabels { target });
             gauge.set(i64::from(open));
         }
-        self.ejected.clear();
-        for (target, ejected) in snapshot.ejected.into_iter().take(MAX_NAMES) {
-            let gauge = self.ejected.get_or_create(&TargetLabels { target });
-            gauge.set(i64::from(ejected));
+        for (family, values) in [(&self.ejected, snapshot.ejected), (&self.down, snapshot.down)] {
+            family.clear();
+            for (target, value) in values.into_iter().take(MAX_NAMES) {
+                let gauge = family.get_or_create(&TargetLabels { target });
+                gauge.set(i64::from(value));
+            }
         }
         let mut rendered = String::new();
         // Writing to a string cannot fail.

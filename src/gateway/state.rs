@@ -53,17 +53,19 @@ impl Gateway {
     pub(super) fn snapshot(&self) -> Snapshot {
         let (loaded, now) = (self.policies.served(), Instant::now());
         let policy = loaded.tree.policy();
-        let states = (0..)
-            .zip(&policy.models)
-            .map(|(index, model)| (model.name.clone(), loaded.prepared.targets.state(ModelId(index))));
-        let (breakers, ejected) = states
-            .map(|(name, state)| {
-                let breaker = state.map_or(BreakerState::Closed, |state| state.breaker(now));
-                let is_ejected = state.is_some_and(|state| state.ejected(now).is_some());
-                let is_open = breaker != BreakerState::Closed;
-                ((name.clone(), is_open), (name, is_ejected))
-            })
-            .unzip();
+        let live = &loaded.prepared.targets;
+        let (mut breakers, mut ejected, mut down) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, model) in (0..).zip(&policy.models) {
+            let state = live.state(ModelId(index));
+            let is_down = live.down(ModelId(index), now).is_some();
+            let breaker = state.map_or(BreakerState::Closed, |state| state.breaker(now));
+            let is_ejected = state.is_some_and(|state| state.ejected(now).is_some());
+            breakers.push((model.name.clone(), is_down || breaker != BreakerState::Closed));
+            ejected.push((model.name.clone(), is_ejected));
+            if live.check(model.provider).is_some() {
+                down.push((model.name.clone(), is_down));
+            }
+        }
         let records = self.records.as_ref().map(|writer| writer.counts());
         Snapshot {
             reloads: self.policies.followed().holder.counts(),
@@ -76,6 +78,7 @@ impl Gateway {
             repeats_refused: loaded.prepared.targets.budget().refused(),
             breakers,
             ejected,
+            down,
         }
     }
 }

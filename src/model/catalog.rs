@@ -142,6 +142,15 @@ pub struct Credential {
     pub span: Span,
 }
 
+/// A call that asks a provider whether it is well, whatever its models do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// The path at the provider's host, with a `/` before it; may have a query.
+    pub path: String,
+    /// How often it is asked.
+    pub every: Duration,
+}
+
 /// Where models are served.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Provider {
@@ -165,6 +174,8 @@ pub struct Provider {
     pub timeouts: Timeouts,
     /// The circuit breakers of its models, where they do not say otherwise.
     pub breaker: Option<Breaker>,
+    /// How it is asked whether it is well, where it is.
+    pub check: Option<HealthCheck>,
     /// Where the policy declares it (its name).
     pub span: Span,
 }

@@ -16,8 +16,8 @@ pub mod time;
 
 pub use breaker::{Breaker, BreakerRule};
 pub use catalog::{
-    Capability, Credential, CredentialSource, Model, ModelId, Named, Obstacle, Pick, Pool, PoolId, Price,
-    Protocol, Provider, ProviderId, SimulatedBehaviour, SimulatedFault,
+    Capability, Credential, CredentialSource, HealthCheck, Model, ModelId, Named, Obstacle, Pick, Pool,
+    PoolId, Price, Protocol, Provider, ProviderId, SimulatedBehaviour, SimulatedFault,
 };
 pub use expression::{Expression, ExpressionKind, Function, LetId, Macro, TargetAttribute, Type};
 pub use failure::{ClassSet, FailureClass};

@@ -29,6 +29,15 @@ impl Address {
         })
     }
 
+    /// The URL of a path at the provider's host.
+    pub(super) fn at_host(&self, path: &str) -> Result<Url, String> {
+        let base = match self {
+            Address::Fixed(url) => url.clone(),
+            Address::ByModel(base) => parse(&base.replace(MODEL_PLACE, "model"))?,
+        };
+        base.join(path).map_err(|error| format!("is no URL: {error}"))
+    }
+
     /// The URL of an endpoint, such as `/chat/completions`, for a model.
     pub(super) fn url(&self, endpoint: &str, model: &str) -> Result<Url, String> {
         let mut url = match self {

@@ -87,6 +87,12 @@ pub trait Backend: Send + Sync {
     /// Starts a call.
     fn call(&self, request: UpstreamRequest) -> CallFuture;
 
+    /// Asks whether the provider is well: by a call of this path at its host, which has to be answered with success within
+    /// the limit. Where nothing can be asked, it is.
+    fn check(&self, _path: &str, _limit: Duration) -> BoxFuture<'static, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
     /// The text of an error without the provider's key, which some servers repeat in what they complain of.
     fn without_key(&self, text: Bytes) -> Bytes {
         text

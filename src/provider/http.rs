@@ -11,12 +11,14 @@ use crate::wire::endpoint::Endpoint;
 use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Method, StatusCode};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http_body_util::BodyDataStream;
 use reqwest::Client;
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Shorter keys are not looked for in errors: they are placeholders of servers that ask for none, and words.
 const MIN_HIDDEN: usize = 4;
@@ -45,6 +47,10 @@ impl Backend for HttpProvider {
     fn call(&self, request: UpstreamRequest) -> CallFuture {
         let provider = self.clone();
         async move { provider.exchange(request).await }.boxed()
+    }
+
+    fn check(&self, path: &str, limit: Duration) -> BoxFuture<'static, bool> {
+        self.clone().probe(path.to_owned(), limit).boxed()
     }
 
     fn without_key(&self, text: Bytes) -> Bytes {
@@ -160,7 +166,7 @@ fn without(text: Bytes, secret: &[u8]) -> Bytes {
     clean.into()
 }
 
-fn set_key(headers: &mut HeaderMap, key: &Key, secret: &str) -> Result<(), CallError> {
+pub(super) fn set_key(headers: &mut HeaderMap, key: &Key, secret: &str) -> Result<(), CallError> {
     let (name, text) = match &key.header {
         Some(name) => (name.clone(), secret.to_owned()),
         None => (AUTHORIZATION, format!("Bearer {secret}")),

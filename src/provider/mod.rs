@@ -8,6 +8,7 @@
 mod address;
 mod backend;
 mod body;
+mod check;
 mod clients;
 mod fresh;
 mod headers;

@@ -4,6 +4,7 @@
 
 mod breaker;
 mod budget;
+mod checks;
 mod health;
 mod latency;
 mod orders;
@@ -15,6 +16,7 @@ mod window;
 
 pub use breaker::{BreakerState, Open, Permit};
 pub use budget::RetryBudget;
+pub use checks::{CheckState, Standing};
 pub use health::Ejected;
 pub use orders::{Asking, LiveOrders};
 pub use registry::{LiveTargets, Registry};

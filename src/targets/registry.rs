@@ -1,14 +1,17 @@
 //! All targets of the program, and the view that one policy has of them.
 
+use super::breaker::{Open, Permit};
 use super::budget::RetryBudget;
+use super::checks::{CheckState, Standing};
 use super::orders::{Asking, LiveOrders};
 use super::outlier::outliers;
 use super::pools::Pools;
 use super::state::{TargetKey, TargetState};
-use crate::model::{ModelId, Policy, PoolId};
+use crate::model::{BreakerRule, FailureClass, ModelId, Policy, PoolId, ProviderId};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The states of all targets, and the retry budget, kept while policies come and go. One for the whole program.
@@ -21,6 +24,8 @@ pub struct Registry {
 #[derive(Debug, Default)]
 struct Known {
     targets: BTreeMap<TargetKey, Arc<TargetState>>,
+    /// By the provider's name, its URL and what is asked.
+    checks: BTreeMap<(String, String, String), Arc<CheckState>>,
     turns: BTreeMap<String, Arc<AtomicU64>>,
 }
 
@@ -33,7 +38,11 @@ impl Registry {
     /// The view of a policy: states that are known already are kept, those that no policy uses any more are dropped.
     pub fn bind(&self, policy: &Policy) -> LiveTargets {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let Known { targets, turns } = &mut *known;
+        let Known {
+            targets,
+            checks,
+            turns,
+        } = &mut *known;
         let states = policy
             .models
             .iter()
@@ -44,10 +53,22 @@ impl Registry {
             .iter()
             .map(|pool| Arc::clone(turns.entry(pool.name.clone()).or_default()))
             .collect();
+        let checked = policy
+            .providers
+            .iter()
+            .map(|provider| {
+                let path = provider.check.as_ref()?.path.clone();
+                let key = (provider.name.clone(), provider.url.clone(), path);
+                Some(Arc::clone(checks.entry(key).or_default()))
+            })
+            .collect();
+        checks.retain(|_, state| Arc::strong_count(state) > 1);
         targets.retain(|_, state| Arc::strong_count(state) > 1);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         LiveTargets {
             pools: Pools::of(policy),
+            checks: checked,
+            providers: policy.models.iter().map(|model| model.provider).collect(),
             states,
             turns: pools,
             budget: Arc::clone(&self.budget),
@@ -72,6 +93,10 @@ pub struct LiveTargets {
     states: Vec<Arc<TargetState>>,
     turns: Vec<Arc<AtomicU64>>,
     pools: Pools,
+    /// For each provider what checks have told of it, where it is asked.
+    checks: Vec<Option<Arc<CheckState>>>,
+    /// For each model its provider.
+    providers: Vec<ProviderId>,
     budget: Arc<RetryBudget>,
 }
 
@@ -79,6 +104,35 @@ impl LiveTargets {
     /// The state of a model; `None` for an id of another policy.
     pub fn state(&self, model: ModelId) -> Option<&Arc<TargetState>> {
         self.states.get(model.0 as usize)
+    }
+
+    /// What checks have told of a provider; `None` where it is not asked.
+    pub fn check(&self, provider: ProviderId) -> Option<&Arc<CheckState>> {
+        self.checks.get(provider.0 as usize)?.as_ref()
+    }
+
+    /// Where the provider of a model has failed its checks, how long until it is asked again.
+    pub fn down(&self, model: ModelId, now: Instant) -> Option<Duration> {
+        let provider = self.providers.get(model.0 as usize)?;
+        match self.check(*provider)?.standing(now) {
+            Standing::Down(wait) => Some(wait),
+            Standing::Unknown | Standing::Well => None,
+        }
+    }
+
+    /// Whether a model may be tried now: its provider is not down, and its breaker, by this rule, lets an attempt through.
+    ///
+    /// # Errors
+    /// It may not, and until when.
+    pub fn admit(&self, model: ModelId, rule: Option<BreakerRule>, now: Instant) -> Result<Permit, Open> {
+        if let Some(wait) = self.down(model, now) {
+            let class = FailureClass::Connect;
+            return Err(Open { wait, class });
+        }
+        match self.state(model) {
+            Some(state) => state.admit(rule, now),
+            None => Ok(Permit::default()),
+        }
     }
 
     /// Takes in how an attempt ended: `failed` says whether with a failure that says that the target is not well. The pools

@@ -31,6 +31,7 @@ mod fidelity;
 mod formatting;
 mod gateway;
 mod hardening;
+mod health_check;
 mod hedge;
 mod hot_swap;
 mod house;

@@ -367,6 +367,7 @@ fn provider() -> Provider {
         tags: Vec::new(),
         timeouts: Timeouts::default(),
         breaker: None,
+        check: None,
         span: span(),
     }
 }

@@ -40,6 +40,7 @@ impl Fixture {
             tags: Vec::new(),
             timeouts: Timeouts::default(),
             breaker: None,
+            check: None,
             span,
         };
         Fixture {

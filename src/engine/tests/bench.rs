@@ -269,6 +269,7 @@ fn provider(index: u32, urls: &[String], span: Span) -> Provider {
         tags: Vec::new(),
         timeouts: Timeouts::default(),
         breaker: None,
+        check: None,
         span,
     }
 }

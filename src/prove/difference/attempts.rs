@@ -173,6 +173,10 @@ fn providers(old: &Policy, new: &Policy, told: &mut Vec<String>) {
             format!("[{}]", names.join(", "))
         });
         timeout_changes(told, &what("timeout"), was.timeouts, is.timeouts);
+        tell(told, &what("check"), &was.check, &is.check, |check| match check {
+            Some(check) => format!("GET {} every {}", check.path, format_duration(check.every)),
+            None => "none".to_owned(),
+        });
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod budget;
+mod checks;
 mod fastest;
 mod outlier;
 mod prefix;
@@ -30,6 +31,7 @@ fn provider(url: &str) -> Provider {
         tags: Vec::new(),
         timeouts: Timeouts::default(),
         breaker: None,
+        check: None,
         span: span(),
     }
 }
