@@ -1,5 +1,6 @@
 //! TLS on the proxy's listener: a certificate and its key from files, read again when they change.
 
+use crate::provider::FileAge;
 use crate::settings::TlsFiles;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -9,15 +10,12 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The files are looked at again where that was this long ago or longer.
-const FILE_AGE: Duration = Duration::from_secs(5);
 
 /// The protocols that are offered, the best first.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -26,13 +24,13 @@ const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 pub struct Tls {
     files: TlsFiles,
     held: RwLock<Held>,
+    age: FileAge,
 }
 
 struct Held {
     config: Arc<ServerConfig>,
     /// The bytes of both files.
     read: [Vec<u8>; 2],
-    read_at: Instant,
 }
 
 impl fmt::Debug for Tls {
@@ -53,9 +51,9 @@ impl Tls {
         let held = RwLock::new(Held {
             config: config(&files, &read)?,
             read,
-            read_at: Instant::now(),
         });
-        Ok(Tls { files, held })
+        let age = FileAge::fresh();
+        Ok(Tls { files, held, age })
     }
 
     /// The TLS session of a new connection; the reason where there is none.
@@ -76,7 +74,7 @@ impl Tls {
 
     /// Reads the files where it is time to. Files that cannot be used leave the certificate that was in use.
     async fn look_again(&self) {
-        if !self.claim_turn() {
+        if !self.age.claim_turn() {
             return;
         }
         let files = self.files.clone();
@@ -98,18 +96,6 @@ impl Tls {
                 tracing::warn!(error, "the certificate in use stays");
             }
         }
-    }
-
-    /// Whether it is time to read, and this caller is the one that does.
-    fn claim_turn(&self) -> bool {
-        let old = |held: &Held| held.read_at.elapsed() >= FILE_AGE;
-        if !old(&self.held.read().unwrap_or_else(PoisonError::into_inner)) {
-            return false;
-        }
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let mine = old(&held);
-        held.read_at = Instant::now();
-        mine
     }
 }
 

@@ -1,13 +1,9 @@
 //! Secrets: where they come from, and how a changed file is noticed. A secret is never printed.
 
+use super::file_age::FileAge;
 use crate::model::CredentialSource;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// A file is read again where it was last read this long ago or longer.
-const FILE_AGE: Duration = Duration::from_secs(5);
 
 /// Longest secret in bytes.
 const MAX_SECRET_BYTES: usize = 16 * 1024;
@@ -15,12 +11,8 @@ const MAX_SECRET_BYTES: usize = 16 * 1024;
 /// A secret and where it comes from.
 pub struct Secret {
     source: CredentialSource,
-    held: RwLock<Held>,
-}
-
-struct Held {
-    text: Arc<str>,
-    read_at: Instant,
+    text: RwLock<Arc<str>>,
+    age: FileAge,
 }
 
 /// A secret that cannot be had: which one and why, never its text.
@@ -67,23 +59,20 @@ impl Secret {
         })?;
         Ok(Secret {
             source: source.clone(),
-            held: RwLock::new(Held {
-                text,
-                read_at: Instant::now(),
-            }),
+            text: RwLock::new(text),
+            age: FileAge::fresh(),
         })
     }
 
     /// The secret as it was last read.
     pub fn text(&self) -> Arc<str> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&held.text)
+        Arc::clone(&self.text.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The secret, its file read again where that was 5 s ago. A file that cannot be read leaves the old secret.
     pub async fn current(&self) -> Arc<str> {
         let is_file = matches!(self.source, CredentialSource::File(_));
-        if is_file && self.claim_turn() {
+        if is_file && self.age.claim_turn() {
             self.reread().await;
         }
         self.text()
@@ -97,25 +86,11 @@ impl Secret {
         let Ok(text) = clean(tokio::fs::read(path).await) else {
             return false;
         };
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = held.text != text;
-        *held = Held {
-            text,
-            read_at: Instant::now(),
-        };
+        self.age.renew();
+        let mut held = self.text.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = *held != text;
+        *held = text;
         changed
-    }
-
-    /// Whether it is time to read, and this caller is the one that does.
-    fn claim_turn(&self) -> bool {
-        let old = |held: &Held| held.read_at.elapsed() >= FILE_AGE;
-        if !old(&self.held.read().unwrap_or_else(PoisonError::into_inner)) {
-            return false;
-        }
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let mine = old(&held);
-        held.read_at = Instant::now();
-        mine
     }
 }
 
