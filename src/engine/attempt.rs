@@ -160,14 +160,14 @@ impl Attempting<'_> {
         }
     }
 
-    /// Whether the counts at the end of a stream are asked for, which chat completions do not tell unasked.
+    /// Whether the counts at the end of a stream are asked for, which chat completions do not tell unasked. What they are
+    /// translated to has them always.
     fn asks_usage(&self, exchange: Exchange) -> bool {
         let call = self.call;
-        call.accounts
-            && call.scanned.stream
+        let wanted = call.accounts && call.scanned.stream_usage != StreamUsage::Settled;
+        call.scanned.stream
             && exchange.upstream == Endpoint::Chat
-            && !exchange.translates()
-            && call.scanned.stream_usage != StreamUsage::Settled
+            && (wanted || exchange.translates())
             && self.state().is_none_or(|state| state.takes_stream_usage())
     }
 
@@ -215,7 +215,7 @@ impl Attempting<'_> {
         let call = self.call;
         let cap = Some(call.scanned.max_tokens()).filter(|cap| *cap > 0);
         let body = match exchange.translates() {
-            true => self.translated(exchange, model)?,
+            true => self.translated(exchange, model, asks_usage)?,
             false => self.spliced(model, asks_usage),
         };
         Ok(UpstreamRequest {
@@ -241,11 +241,17 @@ impl Attempting<'_> {
         RequestBody::spliced(&self.call.body, upstream_edits(&self.call.scanned, changes))
     }
 
-    fn translated(&self, exchange: Exchange, model: &Model) -> Result<RequestBody, Failure> {
+    fn translated(
+        &self,
+        exchange: Exchange,
+        model: &Model,
+        asks_usage: bool,
+    ) -> Result<RequestBody, Failure> {
         let target = translate::Target {
             model: &model.upstream_name,
             max_output: model.max_output,
             max_tokens: self.call.max_tokens.and_then(|most| u64::try_from(most).ok()),
+            stream_usage: asks_usage,
         };
         translate::request(exchange, &self.call.body, target)
             .map(|body| Bytes::from(body).into())

@@ -6,6 +6,7 @@ use super::fake::{
 };
 use crate::engine::Outcome;
 use crate::model::ModelId;
+use crate::wire::endpoint::Endpoint;
 use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,6 +168,32 @@ async fn a_server_that_takes_no_stream_options_is_asked_without_them() {
         .map(|body| body.contains("stream_options"))
         .collect();
     assert_eq!(asked, [true, false, false, false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_translated_stream_is_asked_again_without_them_too() {
+    let plays = vec![
+        json(400, r#"{"error":{"message":"unknown field: stream_options"}}"#),
+        events(vec![role(), text("a"), finish(), done()]),
+        events(vec![role(), text("a"), finish(), done()]),
+    ];
+    let mut bench = Bench::new(true, vec![plays]).without_retry();
+    bench.endpoint = Endpoint::Messages;
+    bench.body =
+        r#"{"model":"asked","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#
+            .to_owned();
+    for _ in 0..2 {
+        let start = Instant::now();
+        let (answer, report) = bench.begin().await;
+        let seen = see(answer, report, start).await;
+        assert_eq!((seen.status, seen.attempts), (200, 1));
+        assert!(seen.body.contains("message_stop"), "{}", seen.body);
+    }
+    let asked: Vec<bool> = sent(&bench.providers)
+        .iter()
+        .map(|body| body.contains("stream_options"))
+        .collect();
+    assert_eq!(asked, [true, false, false]);
 }
 
 #[tokio::test(start_paused = true)]

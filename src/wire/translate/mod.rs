@@ -28,6 +28,8 @@ pub struct Target<'a> {
     pub max_output: Option<u64>,
     /// The cap on output tokens that guards set.
     pub max_tokens: Option<u64>,
+    /// Whether a stream is asked for its counts, where it does not tell them unasked.
+    pub stream_usage: bool,
 }
 
 /// What a request to this endpoint asks beyond what every protocol can express. A body that is no JSON asks nothing.
@@ -47,7 +49,7 @@ pub fn request(exchange: Exchange, body: &[u8], target: Target<'_>) -> Option<Ve
     let caps = [request.max_tokens, target.max_tokens];
     request.max_tokens = caps.into_iter().flatten().min();
     let written = match exchange.upstream {
-        Endpoint::Chat => chat::write_request(&request, target.model),
+        Endpoint::Chat => chat::write_request(&request, target.model, target.stream_usage),
         Endpoint::Messages => messages::write_request(&request, target.model, target.max_output),
         Endpoint::Generate => generate::write_request(&request),
         Endpoint::Responses | Endpoint::Embeddings | Endpoint::CountTokens => return None,

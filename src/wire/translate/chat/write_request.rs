@@ -6,8 +6,8 @@ use super::super::neutral::{Effort, Format, Part, Request, Role, ToolChoice, Tur
 /// The name of a schema that has none; the protocol asks for one.
 const SCHEMA_NAME: &str = "answer";
 
-/// The body for a model.
-pub(in crate::wire::translate) fn write_request(request: &Request, model: &str) -> Node {
+/// The body for a model; a stream is asked for its counts where `stream_usage`.
+pub(in crate::wire::translate) fn write_request(request: &Request, model: &str, stream_usage: bool) -> Node {
     let mut messages = Vec::new();
     if let Some(system) = request.system_text() {
         messages.push(object!({ "role": "system", "content": system }));
@@ -29,7 +29,9 @@ pub(in crate::wire::translate) fn write_request(request: &Request, model: &str) 
     body.put_some("user", request.user.as_ref());
     if request.stream {
         body.put("stream", true);
-        body.put("stream_options", object!({ "include_usage": true }));
+        if stream_usage {
+            body.put("stream_options", object!({ "include_usage": true }));
+        }
     }
     body
 }

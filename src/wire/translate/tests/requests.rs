@@ -57,6 +57,7 @@ fn translated(exchange: Exchange, body: &str, max_output: Option<u64>, max_token
         model: "upstream-1",
         max_output,
         max_tokens,
+        stream_usage: true,
     };
     pretty(&request(exchange, body.as_bytes(), target).unwrap())
 }
