@@ -6,8 +6,9 @@ use crate::decide::{NoOrders, decide_with_trace};
 use crate::facts::{self, Facts};
 use crate::gateway::rehearse;
 use crate::tree::Tree;
+use crate::wire::endpoint::Endpoint;
 use crate::{explain, reload};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
@@ -20,9 +21,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "F", required_unless_present = "request")]
     facts: Option<String>,
 
-    /// The body of a chat completion request: a file, `-`, or JSON text that begins with `{`
+    /// The body of a request: a file, `-`, or JSON text that begins with `{`
     #[arg(long, value_name = "F", conflicts_with = "facts")]
     request: Option<String>,
+
+    /// What the request is sent to, where its body does not tell
+    #[arg(long, value_enum, requires = "request")]
+    api: Option<Api>,
 
     /// A header of the request
     #[arg(long, value_name = "NAME: VALUE", conflicts_with = "facts")]
@@ -34,6 +39,30 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     format: FormatArguments,
+}
+
+/// The interfaces that clients call.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Api {
+    /// `/v1/chat/completions`
+    Chat,
+    /// `/v1/responses`
+    Responses,
+    /// `/v1/messages`
+    Messages,
+    /// `/v1/embeddings`
+    Embeddings,
+}
+
+impl Api {
+    fn endpoint(self) -> Endpoint {
+        match self {
+            Api::Chat => Endpoint::Chat,
+            Api::Responses => Endpoint::Responses,
+            Api::Messages => Endpoint::Messages,
+            Api::Embeddings => Endpoint::Embeddings,
+        }
+    }
 }
 
 /// Facts, and tags that were claimed and dropped.
@@ -63,7 +92,13 @@ fn observed(arguments: &Arguments, tree: &Tree) -> Result<Observed, Exit> {
         (None, Some(given)) => {
             let headers = headers(&arguments.header).map_err(output::usage)?;
             let body = input::read(given).map_err(|error| output::usage([error]))?;
-            let observation = rehearse::observe(tree, &headers, &body, reload::now()).map_err(|problem| {
+            let asked = arguments.api.map(Api::endpoint);
+            let Some(endpoint) = asked.or_else(|| rehearse::endpoint(&headers, &body)) else {
+                let ambiguous = "the body may be one of responses or of embeddings: give `--api responses` or `--api embeddings`";
+                return Err(output::usage([ambiguous]));
+            };
+            let observed = rehearse::observe(tree, &headers, endpoint, &body, reload::now());
+            let observation = observed.map_err(|problem| {
                 refused(
                     problem.status().as_u16(),
                     problem.message(),

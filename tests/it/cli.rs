@@ -179,6 +179,40 @@ fn a_request_is_explained_as_the_proxy_would_see_it() {
 }
 
 #[test]
+fn a_request_is_read_as_one_of_its_interface() {
+    let api = |more: &[&str], body: &str| {
+        let key = [
+            "explain",
+            "policies/quickstart",
+            "--format",
+            "json",
+            "--header",
+            "authorization: Bearer demo-umbrella-key",
+            "--request",
+            body,
+        ];
+        let output = run(&[&key[..], more].concat());
+        match code(&output) {
+            0 => serde_json::from_str::<Value>(&stdout(&output)).unwrap()["facts"]["api"].to_string(),
+            code => format!("{code} {}", stderr(&output)),
+        }
+    };
+    let anthropic = ["--header", "anthropic-version: 2023-06-01"];
+    let messages = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#;
+    assert_eq!(api(&[], messages), "\"chat\"");
+    assert_eq!(api(&anthropic, messages), "\"messages\"");
+    assert_eq!(api(&["--api", "messages"], messages), "\"messages\"");
+    let input = r#"{"model":"m","input":"hi"}"#;
+    assert!(api(&[], input).starts_with("2 "), "{}", api(&[], input));
+    assert_eq!(api(&["--api", "embeddings"], input), "\"embeddings\"");
+    assert_eq!(api(&["--api", "responses"], input), "\"responses\"");
+    let response = r#"{"model":"m","input":"hi","stream":true}"#;
+    assert_eq!(api(&[], response), "\"responses\"");
+    let vectors = r#"{"model":"m","input":["hi"],"encoding_format":"float"}"#;
+    assert_eq!(api(&[], vectors), "\"embeddings\"");
+}
+
+#[test]
 fn an_explanation_of_a_broken_policy_is_its_diagnostics() {
     let directory = tempfile::tempdir().unwrap();
     let policy = policy_file(directory.path(), &GOOD.replace("target m", "target n"));
