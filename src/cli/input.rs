@@ -1,5 +1,6 @@
 //! Input that may be a file, standard input, or JSON text on the command line.
 
+use crate::traffic::reason;
 use std::io::Read;
 
 /// Most bytes of an input.
@@ -19,10 +20,7 @@ pub(super) fn read(argument: &str) -> Result<Vec<u8>, String> {
     match bytes {
         Ok(bytes) if bytes.len() as u64 > MAX_INPUT => Err(format!("`{name}` is longer than 256 MiB")),
         Ok(bytes) => Ok(bytes),
-        Err(error) => Err(format!(
-            "`{name}` cannot be read: {}",
-            error.to_string().to_lowercase()
-        )),
+        Err(error) => Err(format!("`{name}` cannot be read: {}", reason(&error))),
     }
 }
 

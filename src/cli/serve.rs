@@ -285,7 +285,7 @@ fn records(settings: &ServeSettings) -> Result<Option<Arc<Writer>>, String> {
             format!(
                 "`--record`: nothing can be written to `{}`: {}",
                 recording.directory.display(),
-                error.to_string().to_lowercase()
+                traffic::reason(&error)
             )
         })
 }

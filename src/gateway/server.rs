@@ -5,6 +5,7 @@ use super::connection::{Ambiguous, Guarded};
 use super::context::{REQUEST_ID, new_id};
 use super::problem::Problem;
 use super::tls::Tls;
+use crate::traffic::reason;
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -68,12 +69,9 @@ impl Listener {
 
 /// Listens on an address; port 0 takes a free one.
 pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| {
-        format!(
-            "`{setting}`: cannot listen on `{address}`: {}",
-            error.to_string().to_lowercase()
-        )
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("`{setting}`: cannot listen on `{address}`: {}", reason(&error)))
 }
 
 /// What the connections of one listener share.

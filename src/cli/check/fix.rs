@@ -7,6 +7,7 @@ use crate::compile::{FileError, Files, compile};
 use crate::diagnostic::{Diagnostic, Severity, apply, safe_fixes};
 use crate::reload::disk::DiskFiles;
 use crate::source::SourceMap;
+use crate::traffic::reason;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -104,7 +105,7 @@ fn errors(diagnostics: &[Diagnostic]) -> usize {
 
 /// Puts a text in the place of a file, whole or not at all: a file beside it takes its name.
 fn replace(path: &Path, before: &str, text: &str) -> Result<(), String> {
-    let said = |error: io::Error| error.to_string().to_lowercase();
+    let said = |error: io::Error| reason(&error);
     // A link stays one: the file behind it is replaced.
     let path = std::fs::canonicalize(path).map_err(said)?;
     let now = std::fs::read(&path).map_err(said)?;

@@ -1,6 +1,7 @@
 //! Files replaced by new texts: all of them or, as far as a file system can promise it, none. Each new text is written
 //! beside its file first and takes its place by one rename, so that no reader ever sees half a file.
 
+use crate::traffic;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -52,7 +53,7 @@ pub(super) fn replace_all(replacements: &[Replacement<'_>]) -> Result<(), Vec<St
 }
 
 fn told(path: &Path, error: &io::Error) -> String {
-    let reason = error.to_string().to_lowercase();
+    let reason = traffic::reason(error);
     format!("`{}` cannot be written: {reason}", path.display())
 }
 
