@@ -8,6 +8,7 @@ pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod regions;
 pub(crate) mod requests;
+pub(crate) mod shape;
 pub(crate) mod shapes;
 pub(crate) mod upstream;
 

@@ -2,6 +2,7 @@
 //! URLs say which fault they meet: `http://127.0.0.1:PORT/status-500/v1`.
 
 use super::faults::{self, Fault};
+use super::shape::Shape;
 use super::shapes;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -50,7 +51,7 @@ impl Seen {
 pub(crate) struct Upstream {
     address: SocketAddr,
     log: Arc<Mutex<Vec<Seen>>>,
-    faults: Arc<BTreeMap<String, Fault>>,
+    faults: Arc<BTreeMap<(Shape, String), Fault>>,
 }
 
 impl Upstream {
@@ -58,12 +59,14 @@ impl Upstream {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let served = faults::all()
-            .into_iter()
-            .chain([faults::healthy(), faults::rate_limited()]);
+        let served = Shape::ALL.into_iter().flat_map(|shape| {
+            let faults = faults::all(shape).into_iter();
+            let all = faults.chain([faults::healthy(shape), faults::rate_limited()]);
+            all.map(move |fault| ((shape, fault.name.clone()), fault))
+        });
         let upstream = Upstream {
             address,
-            faults: Arc::new(served.map(|fault| (fault.name.clone(), fault)).collect()),
+            faults: Arc::new(served.collect()),
             log: Arc::default(),
         };
         let serving = upstream.clone();
@@ -107,7 +110,8 @@ impl Upstream {
                 (log.len() - 1, before)
             };
             let fault = seen.behaviour.strip_prefix("fault-");
-            let goes_on = match fault.and_then(|name| self.faults.get(name)) {
+            let shape = Shape::of(&seen.path);
+            let goes_on = match fault.and_then(|name| self.faults.get(&(shape, name.to_owned()))) {
                 Some(fault) => match faults::play(&mut socket, fault, seen.streams()).await {
                     Some(goes_on) => goes_on,
                     None => return,

@@ -1,6 +1,11 @@
-//! Every way to fail that the fault server knows, as bytes on a socket: one script for whole answers, one for streams.
+//! Every way to fail that the fault server knows, as bytes on a socket: one script for whole answers, one for streams,
+//! with the content in the shape of the endpoint that is called.
 //! Every connection is used once, so that no fault meets one that another has left.
 
+mod refusals;
+
+use super::shape::Shape;
+use refusals::{codes, statuses, waits};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -29,7 +34,6 @@ pub(crate) struct Fault {
 
 const STREAM: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 const END: &str = "0\r\n\r\n";
-const DONE: &str = "data: [DONE]\n\n";
 
 /// Plays a fault to its end: whether the connection may be used again, or only waits for its end; `None` where it is
 /// over.
@@ -50,12 +54,14 @@ pub(crate) async fn play(socket: &mut TcpStream, fault: &Fault, stream: bool) ->
 }
 
 /// Nothing is wrong here.
-pub(crate) fn healthy() -> Fault {
-    let words = ["answer", " of ", "healthy"].map(text).concat();
+pub(crate) fn healthy(shape: Shape) -> Fault {
+    let words = ["answer", " of ", "healthy"]
+        .map(|word| shape.text(word))
+        .concat();
     fault(
         "none",
-        vec![json(200, "", &whole("\"answer of healthy\"", "stop"))],
-        stream(&[&role(), &words, &finish("stop"), DONE]),
+        vec![json(200, "", &shape.whole("\"answer of healthy\"", "stop"))],
+        stream(&[&shape.role(), &words, &shape.finish("stop"), shape.done()]),
     )
 }
 
@@ -66,16 +72,16 @@ pub(crate) fn rate_limited() -> Fault {
 }
 
 /// All faults.
-pub(crate) fn all() -> Vec<Fault> {
+pub(crate) fn all(shape: Shape) -> Vec<Fault> {
     [
         statuses(),
         codes(),
         waits(),
-        resets(),
-        silences(),
-        errors_within(),
-        cuts(),
-        shapes(),
+        resets(shape),
+        silences(shape),
+        errors_within(shape),
+        cuts(shape),
+        shapes(shape),
     ]
     .concat()
 }
@@ -130,6 +136,7 @@ fn open(pieces: &[&str]) -> Vec<Step> {
     head.chain(
         pieces
             .iter()
+            .filter(|piece| !piece.is_empty())
             .map(|piece| send(format!("{:x}\r\n{piece}\r\n", piece.len()))),
     )
     .collect()
@@ -140,101 +147,7 @@ fn then(mut steps: Vec<Step>, step: Step) -> Vec<Step> {
     steps
 }
 
-fn delta(delta: &str, finish: &str) -> String {
-    format!(
-        r#"data: {{"id":"c","object":"chat.completion.chunk","choices":[{{"index":0,"delta":{delta},"finish_reason":{finish}}}]}}"#
-    ) + "\n\n"
-}
-
-fn role() -> String {
-    delta(r#"{"role":"assistant","content":""}"#, "null")
-}
-
-fn text(text: &str) -> String {
-    delta(&format!(r#"{{"content":"{text}"}}"#), "null")
-}
-
-fn finish(reason: &str) -> String {
-    delta("{}", &format!("\"{reason}\""))
-}
-
-fn whole(content: &str, finish: &str) -> String {
-    format!(
-        r#"{{"id":"c","object":"chat.completion","choices":[{{"index":0,"message":{{"role":"assistant","content":{content}}},"finish_reason":"{finish}"}}],"usage":{{"prompt_tokens":11,"completion_tokens":7}}}}"#
-    )
-}
-
-fn statuses() -> Vec<Fault> {
-    let plain = [
-        302, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 418, 422, 425, 429, 451, 500, 501, 502,
-        503, 504, 507, 520, 529, 599,
-    ];
-    plain
-        .into_iter()
-        .map(|status| {
-            let body = error(&format!("upstream says {status}"), "upstream", "");
-            both(format!("status-{status}"), vec![json(status, "", &body)])
-        })
-        .collect()
-}
-
-fn codes() -> Vec<Fault> {
-    let coded = |name: &str, status, message: &str, code: &str| {
-        both(
-            name,
-            vec![json(status, "", &error(message, "invalid_request_error", code))],
-        )
-    };
-    vec![
-        coded("context-by-code", 400, "no", "context_length_exceeded"),
-        coded(
-            "context-by-text",
-            400,
-            "This model's maximum context length is 8192 tokens",
-            "",
-        ),
-        coded("filter-by-code", 400, "no", "content_filter"),
-        coded("quota-429", 429, "no", "insufficient_quota"),
-        coded("quota-403", 403, "no", "billing_hard_limit_reached"),
-        coded("overloaded-500", 500, "no", "overloaded_error"),
-        both(
-            "error-without-json",
-            vec![answer(500, "content-type: text/html\r\n", "<html>oops</html>")],
-        ),
-        both("error-without-body", vec![answer(503, "", "")]),
-    ]
-}
-
-/// `Retry-After` in its forms; the route repeats once.
-fn waits() -> Vec<Fault> {
-    let forms = [
-        ("zero", "retry-after: 0"),
-        ("fraction", "retry-after: 0.02"),
-        ("milliseconds", "retry-after-ms: 20"),
-        ("unit", "retry-after: 20ms"),
-        ("past-date", "retry-after: Sun, 06 Nov 1994 08:49:37 GMT"),
-        ("rfc-850-date", "retry-after: Sunday, 06-Nov-94 08:49:37 GMT"),
-        ("asctime-date", "retry-after: Sun Nov  6 08:49:37 1994"),
-        ("reset-header", "x-ratelimit-reset-requests: 20ms"),
-        ("negative", "retry-after: -30"),
-        ("garbage", "retry-after: soon"),
-        ("long", "retry-after: 1m30s"),
-        ("future-date", "retry-after: Fri, 06 Nov 2099 08:49:37 GMT"),
-        ("huge", "retry-after: 99999999999999999999999"),
-    ];
-    forms
-        .into_iter()
-        .map(|(name, header)| {
-            let body = error("slow down", "requests", "rate_limit_exceeded");
-            both(
-                format!("wait-{name}"),
-                vec![json(429, &format!("{header}\r\n"), &body)],
-            )
-        })
-        .collect()
-}
-
-fn resets() -> Vec<Fault> {
+fn resets(shape: Shape) -> Vec<Fault> {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n";
     vec![
         both("reset-before-headers", vec![Step::Reset]),
@@ -251,25 +164,25 @@ fn resets() -> Vec<Fault> {
         fault(
             "reset-before-content",
             vec![send(head), send("{\"id\":"), Step::Wait(20), Step::Reset],
-            then(then(open(&[&role()]), Step::Wait(20)), Step::Reset),
+            then(then(open(&[&shape.role()]), Step::Wait(20)), Step::Reset),
         ),
         fault(
             "reset-after-content",
             vec![
                 send(head),
-                send(whole("\"partial", "stop")),
+                send(shape.whole("\"partial", "stop")),
                 Step::Wait(20),
                 Step::Reset,
             ],
             then(
-                then(open(&[&role(), &text("partial")]), Step::Wait(20)),
+                then(open(&[&shape.role(), &shape.text("partial")]), Step::Wait(20)),
                 Step::Reset,
             ),
         ),
     ]
 }
 
-fn silences() -> Vec<Fault> {
+fn silences(shape: Shape) -> Vec<Fault> {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n";
     let pings: Vec<Step> = std::iter::once(send(STREAM))
         .chain((0..200).flat_map(|_| [Step::Wait(50), send("8\r\n: ping\n\n\r\n")]))
@@ -288,18 +201,18 @@ fn silences() -> Vec<Fault> {
         fault(
             "silent-before-content",
             vec![send(head), send("{"), Step::Hang],
-            then(open(&[&role()]), Step::Hang),
+            then(open(&[&shape.role()]), Step::Hang),
         ),
         fault(
             "silent-after-content",
             vec![send(head), send("{\"choices\":["), Step::Hang],
-            then(open(&[&text("partial")]), Step::Hang),
+            then(open(&[&shape.text("partial")]), Step::Hang),
         ),
         fault("pings-and-no-content", vec![send(head), Step::Hang], pings),
     ]
 }
 
-fn errors_within() -> Vec<Fault> {
+fn errors_within(shape: Shape) -> Vec<Fault> {
     let overloaded = error("busy", "overloaded_error", "");
     let event = format!("data: {overloaded}\n\n");
     let anthropic = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
@@ -314,7 +227,7 @@ fn errors_within() -> Vec<Fault> {
         fault(
             "rate-limit-in-200",
             vec![json(200, "", &limit)],
-            stream(&[&role(), &format!("data: {limit}\n\n"), DONE]),
+            stream(&[&shape.role(), &format!("data: {limit}\n\n"), shape.done()]),
         ),
         fault(
             "anthropic-error-in-200",
@@ -333,12 +246,12 @@ fn errors_within() -> Vec<Fault> {
         fault(
             "error-after-content",
             vec![json(200, "", &overloaded)],
-            stream(&[&text("partial"), &event]),
+            stream(&[&shape.text("partial"), &event]),
         ),
         fault(
             "anthropic-error-after-content",
             vec![json(200, "", anthropic)],
-            stream(&[&text("partial"), &anthropic_event]),
+            stream(&[&shape.text("partial"), &anthropic_event]),
         ),
         fault(
             "error-that-is-text",
@@ -348,29 +261,29 @@ fn errors_within() -> Vec<Fault> {
     ]
 }
 
-fn cuts() -> Vec<Fault> {
+fn cuts(shape: Shape) -> Vec<Fault> {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n";
     let half = r#"{"id":"c","choices":[{"index":0,"mess"#;
     vec![
         fault(
             "closed-within-body",
             vec![send(head), send(half), Step::Close],
-            then(open(&[&role(), &text("partial")]), Step::Close),
+            then(open(&[&shape.role(), &shape.text("partial")]), Step::Close),
         ),
         fault(
             "regular-end-too-early",
             vec![json(200, "", half)],
-            stream(&[&role(), &text("partial")]),
+            stream(&[&shape.role(), &shape.text("partial")]),
         ),
         fault(
             "cut-event",
             vec![json(200, "", "{")],
-            stream(&[&role(), "data: {\"choices\":[{\"del"]),
+            stream(&[&shape.role(), "data: {\"choices\":[{\"del"]),
         ),
         fault(
             "cut-event-after-content",
             vec![json(200, "", half)],
-            stream(&[&text("partial"), "data: {\"choices\":[{\"del"]),
+            stream(&[&shape.text("partial"), "data: {\"choices\":[{\"del"]),
         ),
         both(
             "bad-chunk-size",
@@ -385,7 +298,7 @@ fn cuts() -> Vec<Fault> {
     ]
 }
 
-fn shapes() -> Vec<Fault> {
+fn shapes(shape: Shape) -> Vec<Fault> {
     let broken = "data: {\"choices\": oops}\n\n";
     vec![
         both(
@@ -401,64 +314,87 @@ fn shapes() -> Vec<Fault> {
             vec![answer(
                 200,
                 "content-type: text/event-stream\r\n",
-                &whole("\"hidden\"", "stop"),
+                &shape.whole("\"hidden\"", "stop"),
             )],
         ),
         fault(
             "events-as-json",
-            vec![json(200, "", &format!("{}{DONE}", text("hidden")))],
-            vec![json(200, "", &format!("{}{DONE}", text("hidden")))],
+            vec![json(
+                200,
+                "",
+                &format!("{}{}", shape.text("hidden"), shape.done()),
+            )],
+            vec![json(
+                200,
+                "",
+                &format!("{}{}", shape.text("hidden"), shape.done()),
+            )],
         ),
         both("empty-body", vec![json(200, "", "")]),
         fault(
             "empty-answer",
-            vec![json(200, "", &whole("\"\"", "stop"))],
-            stream(&[&role(), &finish("stop"), DONE]),
+            vec![json(200, "", &shape.whole("\"\"", "stop"))],
+            stream(&[&shape.role(), &shape.finish("stop"), shape.done()]),
         ),
         fault(
             "null-answer",
-            vec![json(200, "", &whole("null", "stop"))],
-            stream(&[&role(), DONE]),
+            vec![json(200, "", &shape.whole("null", "stop"))],
+            stream(&[&shape.role(), shape.done()]),
         ),
         fault(
             "no-choices",
             vec![json(200, "", r#"{"choices":[]}"#)],
-            stream(&[DONE]),
+            stream(&[shape.done()]),
         ),
         fault(
             "filtered",
-            vec![json(200, "", &whole("null", "content_filter"))],
-            stream(&[&role(), &finish("content_filter"), DONE]),
+            vec![json(200, "", &shape.whole("null", "content_filter"))],
+            stream(&[&shape.role(), &shape.finish("content_filter"), shape.done()]),
         ),
         fault(
             "malformed-event",
             vec![json(200, "", "{oops}")],
-            stream(&[&role(), broken, &text("late"), &finish("stop"), DONE]),
+            stream(&[
+                &shape.role(),
+                broken,
+                &shape.text("late"),
+                &shape.finish("stop"),
+                shape.done(),
+            ]),
         ),
         fault(
             "malformed-event-after-content",
             vec![json(200, "", "{\"choices\":oops}")],
-            stream(&[&text("half"), broken, &text(" done"), &finish("stop"), DONE]),
+            stream(&[
+                &shape.text("half"),
+                broken,
+                &shape.text(" done"),
+                &shape.finish("stop"),
+                shape.done(),
+            ]),
         ),
         fault(
             "no-done",
-            vec![json(200, "", &whole("\"fine\"", "stop"))],
-            stream(&[&text("fine"), &finish("stop")]),
+            vec![json(200, "", &shape.whole("\"fine\"", "stop"))],
+            stream(&[&shape.text("fine"), &shape.finish("stop")]),
         ),
         fault(
             "no-done-and-no-end",
-            vec![json(200, "", &whole("\"fine\"", "stop"))],
-            then(open(&[&text("fine"), &finish("stop")]), Step::Hang),
+            vec![json(200, "", &shape.whole("\"fine\"", "stop"))],
+            then(open(&[&shape.text("fine"), &shape.finish("stop")]), Step::Hang),
         ),
         fault(
             "done-and-no-end",
-            vec![json(200, "", &whole("\"fine\"", "stop"))],
-            then(open(&[&text("fine"), &finish("stop"), DONE]), Step::Hang),
+            vec![json(200, "", &shape.whole("\"fine\"", "stop"))],
+            then(
+                open(&[&shape.text("fine"), &shape.finish("stop"), shape.done()]),
+                Step::Hang,
+            ),
         ),
         fault(
             "done-without-finish",
-            vec![json(200, "", &whole("\"fine\"", "stop"))],
-            stream(&[&text("fine"), DONE]),
+            vec![json(200, "", &shape.whole("\"fine\"", "stop"))],
+            stream(&[&shape.text("fine"), shape.done()]),
         ),
     ]
 }

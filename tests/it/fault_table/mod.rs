@@ -1,17 +1,23 @@
-//! Every fault of the fault server, whole and streaming, through the real binary: what the client got, what the
-//! upstream saw, and what was recorded stand in one table.
+//! Every fault of the fault server, whole and streaming, for each protocol that clients speak, through the real binary: what
+//! the client got, what the upstream saw, and what was recorded stand in one table.
+
+mod api;
+mod parity;
+mod told;
 
 use crate::support::faults::{self, Fault};
 use crate::support::proxy::Proxy;
 use crate::support::upstream::Upstream;
 use crate::support::{client, header, recorded};
-use serde_json::{Value, json};
+use api::Api;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use told::{record, short};
 
 /// Requests at a time: silences are waited for side by side, and a busy machine still answers in time.
 const LANES: usize = 12;
@@ -21,6 +27,13 @@ const BOUNDS: &str = "timeout headers 5s first-token 6s idle 4s";
 
 /// Every class that can be rescued.
 const ALL_CLASSES: &str = "[connect, timeout, rate-limit, quota, overload, server, auth, context-length, content-filter, bad-request, empty, truncated]";
+
+/// Faults of streams that are met otherwise by responses, whose last event is their end: there is no `[DONE]` that could come
+/// alone, or without it.
+const ENDS_OF_THEIR_OWN: [&str; 3] = ["null-answer", "no-choices", "done-without-finish"];
+
+/// Faults that vectors cannot have.
+const NOT_OF_VECTORS: [&str; 1] = ["filtered"];
 
 /// One request: a fault, whether a stream is asked for, and the route by its model's first letter.
 #[derive(Clone, Debug)]
@@ -43,19 +56,20 @@ struct Seen {
     took: Duration,
 }
 
-fn policy(upstream: &Upstream, faults: &[Fault]) -> String {
+fn policy(upstream: &Upstream, api: Api, faults: &[Fault]) -> String {
+    let protocol = api.protocol();
     let mut text = format!(
-        "provider healthy {{ protocol openai url \"{}\" }}\nmodel good {{ provider healthy serves [] }}\n",
+        "provider healthy {{ protocol {protocol} url \"{}\" }}\nmodel good {{ provider healthy serves [] vectors \"v\" }}\n",
         upstream.url("fault-none")
     );
     for Fault { name, .. } in faults {
         text.push_str(&format!(
-            "provider p-{name} {{ protocol openai url \"{}\" }}\n",
+            "provider p-{name} {{ protocol {protocol} url \"{}\" }}\n",
             upstream.url(&format!("fault-{name}"))
         ));
         for route in ["m", "c", "r"] {
             text.push_str(&format!(
-                "model {route}-{name} {{ provider p-{name} {BOUNDS} }}\n"
+                "model {route}-{name} {{ provider p-{name} vectors \"v\" {BOUNDS} }}\n"
             ));
         }
     }
@@ -87,15 +101,11 @@ fn cases(faults: &[Fault]) -> Vec<Case> {
         .collect()
 }
 
-async fn ask(url: &str, case: &Case) -> Seen {
-    let body = json!({
-        "model": format!("{}-{}", case.route, case.fault),
-        "stream": case.stream,
-        "messages": [{"role": "user", "content": "hi"}],
-    });
+async fn ask(url: &str, api: Api, case: &Case) -> Seen {
+    let body = api.body(case);
     let begun = Instant::now();
     let mut answer = client()
-        .post(format!("{url}/v1/chat/completions"))
+        .post(format!("{url}{}", api.path()))
         .header("content-type", "application/json")
         .header("x-request-id", case.id())
         .body(body.to_string())
@@ -121,82 +131,14 @@ async fn ask(url: &str, case: &Case) -> Seen {
 }
 
 impl Case {
+    fn model(&self) -> String {
+        format!("{}-{}", self.route, self.fault)
+    }
+
     fn id(&self) -> String {
         let way = if self.stream { "stream" } else { "whole" };
         format!("{}.{way}.{}", self.fault, self.route)
     }
-}
-
-/// A body in short: its events, or what a whole answer says.
-fn short(seen: &Seen) -> String {
-    let mut shown = match seen.body.contains("data:") {
-        true => seen
-            .body
-            .split("\n\n")
-            .filter(|event| !event.is_empty())
-            .map(event)
-            .collect::<Vec<_>>()
-            .join(" "),
-        false => message(&seen.body),
-    };
-    if seen.broke {
-        shown.push_str(" BROKEN OFF");
-    }
-    shown
-}
-
-fn event(event: &str) -> String {
-    let data = event.lines().find_map(|line| line.strip_prefix("data: "));
-    let Some(data) = data else {
-        return "comment".to_owned();
-    };
-    match serde_json::from_str::<Value>(data) {
-        Err(_) if data == "[DONE]" => "[DONE]".to_owned(),
-        Err(_) => format!("NOT JSON {data}"),
-        Ok(chunk) if chunk.get("choices").is_none() => message(data),
-        Ok(chunk) => {
-            let choice = &chunk["choices"][0];
-            match (
-                choice["delta"]["content"].as_str(),
-                choice["finish_reason"].as_str(),
-            ) {
-                (_, Some(reason)) => format!("finish:{reason}"),
-                (Some(""), None) => "role".to_owned(),
-                (text, None) => format!("{:?}", text.unwrap_or_default()),
-            }
-        }
-    }
-}
-
-/// What a body of JSON says: an answer's text, or an error's code and message.
-fn message(body: &str) -> String {
-    let Ok(json) = serde_json::from_str::<Value>(body) else {
-        return format!("raw {body:?}");
-    };
-    if let Some(content) = json["choices"][0]["message"].get("content") {
-        return format!("answer {content}");
-    }
-    let error = json.get("error").unwrap_or(&json);
-    let text = error["message"].as_str().or(error.as_str()).unwrap_or_default();
-    let code = error["code"].as_str().unwrap_or_default();
-    format!("error {code} {text:?}").replace("error  ", "error ")
-}
-
-/// A record in short: outcome and attempts.
-fn record(record: &Value) -> String {
-    let attempts: Vec<String> = record["attempts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|attempt| {
-            let target = attempt["target"].as_str().unwrap();
-            let target = if target == "good" { "good" } else { "it" };
-            let class = attempt["class"].as_str().unwrap_or("ok");
-            format!("{target} {} {class}", attempt["status"])
-        })
-        .collect();
-    let outcome = record["outcome"].as_str().unwrap();
-    format!("{outcome} [{}]", attempts.join(", ")).replace("null ", "")
 }
 
 /// The records of a folder by request.
@@ -212,7 +154,7 @@ fn records(folder: &Path) -> BTreeMap<String, Value> {
 
 /// What became of the cases of one way, with their records. Each way has a proxy of its own: the ten waits that are
 /// repeated are all that a retry budget allows to a quiet one.
-async fn met(folder: &Path, cases: &[Case], stream: bool) -> Vec<(String, (Seen, Value))> {
+async fn met(folder: &Path, api: Api, cases: &[Case], stream: bool) -> Vec<(String, (Seen, Value))> {
     let directory = tempfile::tempdir().unwrap();
     let proxy = Proxy::start(folder, &["--record", directory.path().to_str().unwrap()]);
     let cases: Vec<Case> = cases
@@ -220,7 +162,7 @@ async fn met(folder: &Path, cases: &[Case], stream: bool) -> Vec<(String, (Seen,
         .filter(|case| case.stream == stream)
         .cloned()
         .collect();
-    let seen = all(&proxy, &cases).await;
+    let seen = all(&proxy, api, &cases).await;
     let (code, log) = tokio::task::block_in_place(|| proxy.terminate());
     assert_eq!(code, Some(0), "{log}");
     let mut records = records(directory.path());
@@ -234,7 +176,7 @@ async fn met(folder: &Path, cases: &[Case], stream: bool) -> Vec<(String, (Seen,
 }
 
 /// All cases, some at a time.
-async fn all(proxy: &Proxy, cases: &[Case]) -> Vec<Seen> {
+async fn all(proxy: &Proxy, api: Api, cases: &[Case]) -> Vec<Seen> {
     let lanes = Arc::new(Semaphore::new(LANES));
     let tasks: Vec<_> = cases
         .iter()
@@ -242,7 +184,7 @@ async fn all(proxy: &Proxy, cases: &[Case]) -> Vec<Seen> {
             let (url, case, lanes) = (proxy.url.clone(), case.clone(), Arc::clone(&lanes));
             tokio::spawn(async move {
                 let _lane = lanes.acquire_owned().await.unwrap();
-                ask(&url, &case).await
+                ask(&url, api, &case).await
             })
         })
         .collect();
@@ -255,17 +197,57 @@ async fn all(proxy: &Proxy, cases: &[Case]) -> Vec<Seen> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_is_met_as_the_table_says() {
-    let faults = faults::all();
+    insta::assert_snapshot!(table(Api::Chat).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_is_met_by_messages_as_the_table_says() {
+    let table = table(Api::Messages).await;
+    parity::holds(&table, &[]);
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_is_met_by_translated_messages_as_the_table_says() {
+    let table = table(Api::Translated).await;
+    parity::holds(&table, &[]);
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_is_met_by_responses_as_the_table_says() {
+    let table = table(Api::Responses).await;
+    parity::holds(&table, &ENDS_OF_THEIR_OWN);
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_is_met_by_embeddings_as_the_table_says() {
+    let table = table(Api::Embeddings).await;
+    parity::holds(&table, &NOT_OF_VECTORS);
+    insta::assert_snapshot!(table);
+}
+
+/// What becomes of every fault.
+async fn table(api: Api) -> String {
+    let faults = faults::all(api.shape());
     assert!(faults.len() >= 40, "{}", faults.len());
     let upstream = Upstream::start().await;
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("policy.policy"), policy(&upstream, &faults)).unwrap();
-    let cases = cases(&faults);
-    let met = [
-        met(folder.path(), &cases, false).await,
-        met(folder.path(), &cases, true).await,
-    ];
-    let met: BTreeMap<String, (Seen, Value)> = met.into_iter().flatten().collect();
+    fs::write(
+        folder.path().join("policy.policy"),
+        policy(&upstream, api, &faults),
+    )
+    .unwrap();
+    let cases: Vec<Case> = cases(&faults)
+        .into_iter()
+        .filter(|case| !case.stream || api != Api::Embeddings)
+        .collect();
+    let mut met = met(folder.path(), api, &cases, false).await;
+    if api != Api::Embeddings {
+        met.extend(self::met(folder.path(), api, &cases, true).await);
+    }
+    let met: BTreeMap<String, (Seen, Value)> = met.into_iter().collect();
     let mut table = String::new();
     for case in &cases {
         let (seen, record_of_it) = &met[&case.id()];
@@ -275,10 +257,10 @@ async fn every_fault_is_met_as_the_table_says() {
             seen.took
         );
         if case.route == 'c' {
-            rescued(case, seen, record_of_it);
+            rescued(api, case, seen, record_of_it);
             continue;
         }
-        let model = format!("{}-{}", case.route, case.fault);
+        let model = case.model();
         let calls = upstream
             .seen_by(&format!("fault-{}", case.fault))
             .iter()
@@ -306,20 +288,24 @@ async fn every_fault_is_met_as_the_table_says() {
         );
         assert!(!seen.body.contains("NOT JSON"), "{case:?}");
     }
-    insta::assert_snapshot!(table);
+    table
 }
 
 /// With `commit complete` and a healthy fallback for all classes, the client gets a complete answer: the target's own
 /// where nothing is wrong with it, else the fallback's.
-fn rescued(case: &Case, seen: &Seen, record: &Value) {
+fn rescued(api: Api, case: &Case, seen: &Seen, record: &Value) {
     let own = record["attempts"][0].get("class").is_none();
-    let text = if own { "\"fine\"" } else { "answer of healthy" };
+    let text = match (api, own) {
+        (Api::Embeddings, _) => "answer vector",
+        (_, true) => "\"fine\"",
+        (_, false) => "answer of healthy",
+    };
     let spoken = short(seen).replace("\" \"", "");
     assert_eq!((seen.status, seen.broke), (200, false), "{case:?}: {seen:?}");
     assert!(spoken.contains(text), "{case:?}: {spoken}");
-    assert!(!seen.body.contains("\"error\""), "{case:?}: {seen:?}");
+    assert!(!seen.body.contains("\"error\":{"), "{case:?}: {seen:?}");
     if case.stream && !own {
-        assert!(spoken.ends_with("finish:stop [DONE]"), "{case:?}: {spoken}");
+        assert!(spoken.ends_with(api.end()), "{case:?}: {spoken}");
     }
     assert_eq!(record["outcome"], "ok", "{case:?}");
 }
