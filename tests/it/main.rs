@@ -17,6 +17,7 @@ mod brute_force;
 mod cancel;
 mod checking;
 mod cli;
+mod clients;
 mod conditions;
 mod conformance;
 mod diagnostics;

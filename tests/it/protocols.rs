@@ -8,15 +8,15 @@ use std::fs;
 use std::path::PathBuf;
 
 /// A proxy in front of an upstream that records what it sees.
-struct Scene {
-    proxy: Proxy,
-    upstream: Upstream,
+pub(crate) struct Scene {
+    pub(crate) proxy: Proxy,
+    pub(crate) upstream: Upstream,
     _directory: tempfile::TempDir,
 }
 
 impl Scene {
     /// Serves a policy in which `{name}` stands for the URL of the upstream that behaves so.
-    async fn start(behaviours: &[&str], policy: &str) -> Self {
+    pub(crate) async fn start(behaviours: &[&str], policy: &str) -> Self {
         let upstream = Upstream::start().await;
         let directory = tempfile::tempdir().unwrap();
         let mut policy = policy.to_owned();
@@ -75,7 +75,7 @@ async fn embeddings_never_leave_their_space() {
 }
 
 /// Providers of both protocols, good and broken, and a route that leads to what was asked for.
-const BOTH: &str = r#"
+pub(crate) const BOTH: &str = r#"
     provider gpt { protocol openai url "{gpt}" }
     provider gpt-tools { protocol openai url "{gpt-tools}" }
     provider claude { protocol anthropic url "{claude}" }
@@ -106,7 +106,7 @@ const BOTH: &str = r#"
     route default { target here }
 "#;
 
-const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 11] = [
     "gpt",
     "gpt-tools",
     "claude",

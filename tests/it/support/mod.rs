@@ -1,9 +1,10 @@
-//! What end-to-end tests stand on: a scripted upstream on a real socket, the real binary in front of it, and a
-//! virtual environment with the official Python SDK.
+//! What end-to-end tests stand on: a scripted upstream on a real socket, the real binary in front of it, and
+//! the official SDKs for Python and Node.
 
 pub(crate) mod decisions;
 pub(crate) mod examples;
 pub(crate) mod faults;
+pub(crate) mod node;
 pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod regions;

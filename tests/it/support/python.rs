@@ -75,7 +75,8 @@ fn make(requirements: &Path) -> PathBuf {
     python
 }
 
-fn checked(what: &str, output: Output) -> String {
+/// The standard output of a command that has ended well; fails with all of its output where it has not.
+pub(crate) fn checked(what: &str, output: Output) -> String {
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success(),
