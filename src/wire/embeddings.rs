@@ -2,7 +2,7 @@
 
 use super::answer::{Whole, WholeAnswer};
 use super::json::{Json, JsonError, Kind};
-use super::openai::{read_error, read_usage};
+use super::openai::{ErrorFields, read_error, read_usage};
 
 /// Reads a whole answer: it has content where its list of vectors is not empty.
 pub(super) fn read_answer(body: &[u8]) -> Result<Whole, JsonError> {
@@ -19,7 +19,12 @@ pub(super) fn read_answer(body: &[u8]) -> Result<Whole, JsonError> {
                 json.skip().map(drop)
             })?,
             "usage" => answer.usage = read_usage(json)?,
-            "error" => error = read_error(json)?,
+            "error" => error = read_error(json)?.or(error.take()),
+            "object" if json.kind()? == Kind::String => {
+                if json.string()?.decode() == "error" {
+                    error = error.take().or_else(|| Some(ErrorFields::read(body)));
+                }
+            }
             _ => {
                 json.skip()?;
             }

@@ -12,7 +12,7 @@ pub(super) fn read_answer(body: &[u8]) -> Result<Whole, JsonError> {
     if !matches!(node, Node::Object(_)) {
         return Ok(Whole::NotJson);
     }
-    if !node.get("error").is_null() {
+    if is_foreign_error(&node) {
         return Ok(Whole::Error(ErrorFields::read(body)));
     }
     let waits = matches!(node.get("status").text(), Some("queued" | "in_progress"));
@@ -35,6 +35,7 @@ pub(super) fn read_event(data: &[u8]) -> Result<Signals, JsonError> {
         "response.failed" => Some(ErrorFields::read(
             object_of_error(response).to_string().as_bytes(),
         )),
+        "" if is_foreign_error(&event) => Some(ErrorFields::read(data)),
         _ => None,
     };
     let content = match kind {
@@ -53,6 +54,11 @@ pub(super) fn read_event(data: &[u8]) -> Result<Signals, JsonError> {
         error,
         done: over,
     })
+}
+
+/// Whether it is an error as other endpoints have it, which servers send here too.
+fn is_foreign_error(node: &Node) -> bool {
+    !node.get("error").is_null() || node.get("object").text() == Some("error")
 }
 
 /// The error of a response as a body of its own.

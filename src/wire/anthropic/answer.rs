@@ -2,7 +2,7 @@
 
 use super::super::answer::{Whole, WholeAnswer};
 use super::super::json::{Json, JsonError, Kind};
-use super::super::openai::{Usage, read_error};
+use super::super::openai::{ErrorFields, Usage, read_error};
 use super::usage::Counts;
 
 /// Reads a whole message.
@@ -56,7 +56,14 @@ fn read(
     let mut error = None;
     json.object(|json, key| match key.decode().as_ref() {
         "error" => {
-            error = read_error(json)?;
+            error = read_error(json)?.or(error.take());
+            Ok(())
+        }
+        // As servers of other protocols have it.
+        "object" if json.kind()? == Kind::String => {
+            if json.string()?.decode() == "error" {
+                error = error.take().or_else(|| Some(ErrorFields::read(body)));
+            }
             Ok(())
         }
         key => entry(json, key, &mut answer),

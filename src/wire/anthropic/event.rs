@@ -17,6 +17,8 @@ struct Found {
     says: bool,
     stop: Option<String>,
     error: Option<ErrorFields>,
+    /// Whether it says that it is an error.
+    is_error: bool,
 }
 
 /// Reads an event's data. `message_start` and `ping` are no content; a block that begins is, unless it is empty text.
@@ -31,7 +33,7 @@ pub(in crate::wire) fn read_event(data: &[u8], counts: &mut Counts) -> Result<Si
     json.object(|json, key| entry(json, &key.decode(), &mut found, counts))?;
     json.end()?;
     let stopped = found.kind == "message_delta" && found.stop.is_some();
-    let is_error = found.kind == "error";
+    let is_error = found.is_error || found.kind == "error";
     Ok(Signals {
         content: found.says && matches!(found.kind.as_str(), "content_block_start" | "content_block_delta"),
         finished: u64::from(stopped),
@@ -58,6 +60,8 @@ fn entry(json: &mut Json<'_>, key: &str, found: &mut Found, counts: &mut Counts)
             json.object(|json, key| delta(json, &key.decode(), found))?;
         }
         "error" => found.error = read_error(json)?,
+        // As servers of other protocols have it.
+        "object" if json.kind()? == Kind::String => found.is_error |= json.string()?.decode() == "error",
         _ => {
             json.skip()?;
         }
