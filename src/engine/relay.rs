@@ -15,7 +15,7 @@ use crate::wire::events::{Event, EventReader};
 use crate::wire::exchange::Exchange;
 use crate::wire::openai::{ErrorFields, class_of_error};
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, StatusCode};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -125,7 +125,11 @@ impl Relay<'_, '_> {
             };
             match flow {
                 Ok(Flow::Goes) => {}
-                Ok(Flow::Over) => return self.complete().await,
+                Ok(Flow::Over) => {
+                    // Where the end of the body is there too, its connection can be used again.
+                    let _ = body.next().now_or_never();
+                    return self.complete().await;
+                }
                 Ok(Flow::Gone) => return Ok(Outcome::ClientClosed),
                 Err(broken) => return self.broken(broken).await,
             }

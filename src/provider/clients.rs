@@ -2,6 +2,7 @@
 //! that open connections are too. Beside each stands one that keeps no connections, for calls that need a fresh one.
 
 use super::fresh::NoteOpening;
+use super::plain::PlainClient;
 use super::roots::Roots;
 use reqwest::Client;
 use reqwest::redirect::Policy;
@@ -27,6 +28,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 pub struct Clients {
     known: Arc<RwLock<BTreeMap<(Duration, Pooled), Client>>>,
     roots: Arc<Roots>,
+    /// For calls in the clear.
+    plain: PlainClient,
 }
 
 /// Whether a client keeps connections for later calls.
@@ -70,6 +73,11 @@ impl Clients {
     /// The client cannot be made.
     pub fn get(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
         self.of(connect_timeout, Pooled::Yes)
+    }
+
+    /// The client for calls in the clear.
+    pub(super) fn plain(&self) -> &PlainClient {
+        &self.plain
     }
 
     /// A client as [`Clients::get`], which opens a connection for each call.

@@ -6,17 +6,18 @@ use super::body::RequestBody;
 use super::clients::{ClientError, Clients};
 use super::fresh;
 use super::headers;
+use super::plain::{PlainCall, causes};
 use super::secret::Secret;
 use crate::wire::endpoint::Endpoint;
 use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use ::http::{Method, StatusCode};
+use ::http::{Method, Response, StatusCode};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
+use http_body::Body;
 use http_body_util::BodyDataStream;
 use reqwest::Client;
 use std::borrow::Cow;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,6 +88,10 @@ impl HttpProvider {
         if request.endpoint == Endpoint::Generate && request.stream {
             url.query_pairs_mut().append_pair("alt", "sse");
         }
+        if let Some(call) = PlainCall::new(&url, &headers, &request.body) {
+            let response = self.clients.plain().call(&call, request.connect_timeout).await;
+            return Ok(answered(response.map_err(fails)?, |error| causes(&error)));
+        }
         let unusable = |error: ClientError| fails(error.to_string());
         let call = |client: Client| {
             let call = client.request(Method::POST, url.clone());
@@ -102,17 +107,25 @@ impl HttpProvider {
             (answered, _) => answered,
         };
         let response = response.map_err(|error| fails(reason(error)))?;
-        let (parts, body) = ::http::Response::from(response).into_parts();
-        let body = BodyDataStream::new(body).map_err(|error: reqwest::Error| CutError {
-            reason: reason(error),
-        });
-        Ok(UpstreamResponse {
-            status: parts.status,
-            headers: parts.headers,
-            body: body
-                .try_filter(|piece: &Bytes| std::future::ready(!piece.is_empty()))
-                .boxed(),
-        })
+        Ok(answered(Response::<reqwest::Body>::from(response), reason))
+    }
+}
+
+/// An answer whose head is there; `reason` says why its body was cut.
+fn answered<B>(response: Response<B>, reason: fn(B::Error) -> String) -> UpstreamResponse
+where
+    B: Body<Data = Bytes> + Send + 'static,
+{
+    let (parts, body) = response.into_parts();
+    let body = BodyDataStream::new(body).map_err(move |error| CutError {
+        reason: reason(error),
+    });
+    UpstreamResponse {
+        status: parts.status,
+        headers: parts.headers,
+        body: body
+            .try_filter(|piece: &Bytes| std::future::ready(!piece.is_empty()))
+            .boxed(),
     }
 }
 
@@ -181,15 +194,5 @@ pub(super) fn set_key(headers: &mut HeaderMap, key: &Key, secret: &str) -> Resul
 
 /// The causes of an error in one line, without the URL, which may hold secrets in its query.
 fn reason(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
+    causes(&error.without_url())
 }

@@ -14,6 +14,7 @@ mod file_age;
 mod fresh;
 mod headers;
 mod http;
+mod plain;
 mod roots;
 mod secret;
 mod simulated;

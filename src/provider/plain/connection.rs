@@ -1,0 +1,128 @@
+//! One connection of HTTP/1.1, driven by whoever waits for what it brings.
+
+use super::super::body::RequestBody;
+use super::pool::Pool;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::net::TcpStream;
+
+/// Where a connection lies between two calls: the pool, and the origin's name in it.
+pub(super) type Home = (Arc<Pool>, Arc<str>);
+
+/// An open connection.
+pub(super) struct Connection {
+    sender: http1::SendRequest<RequestBody>,
+    driver: Pin<Box<http1::Connection<TokioIo<TcpStream>, RequestBody>>>,
+    /// Whether the driver has come to its end.
+    ended: bool,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    pub(super) async fn open(stream: TokioIo<TcpStream>) -> hyper::Result<Self> {
+        let (sender, driver) = http1::handshake(stream).await?;
+        Ok(Connection {
+            sender,
+            driver: Box::pin(driver),
+            ended: false,
+        })
+    }
+
+    /// Lets the connection read and write what it can. It tells whoever waits for an answer or a body how it ended.
+    pub(super) fn drive(&mut self, context: &mut Context<'_>) {
+        self.ended = self.ended || self.driver.as_mut().poll(context).is_ready();
+    }
+
+    /// Whether it can carry another call now.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.ended && self.sender.is_ready()
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    pub(super) async fn exchange(
+        mut self,
+        request: Request<RequestBody>,
+        home: Home,
+    ) -> hyper::Result<Response<AnswerBody>> {
+        let mut answer = pin!(self.sender.send_request(request));
+        let driver = &mut self.driver;
+        let ended = &mut self.ended;
+        let response = poll_fn(|context| {
+            if let Poll::Ready(response) = answer.as_mut().poll(context) {
+                return Poll::Ready(response);
+            }
+            *ended = *ended || driver.as_mut().poll(context).is_ready();
+            answer.as_mut().poll(context)
+        })
+        .await?;
+        Ok(response.map(|incoming| AnswerBody {
+            incoming,
+            connection: Some((self, home)),
+        }))
+    }
+}
+
+/// The body of an answer. At its end the connection goes back to its pool; one that is dropped before closes it.
+#[derive(Debug)]
+pub(in crate::provider) struct AnswerBody {
+    incoming: Incoming,
+    connection: Option<(Connection, Home)>,
+}
+
+impl AnswerBody {
+    fn give_back(&mut self, context: &mut Context<'_>) {
+        if let Some((mut connection, (pool, origin))) = self.connection.take() {
+            connection.drive(context);
+            if connection.is_idle() {
+                pool.put(origin, connection);
+            }
+        }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut frame = Pin::new(&mut self.incoming).poll_frame(context);
+        if frame.is_pending()
+            && let Some((connection, _)) = &mut self.connection
+        {
+            connection.drive(context);
+            frame = Pin::new(&mut self.incoming).poll_frame(context);
+        }
+        match &frame {
+            Poll::Ready(None) => self.give_back(context),
+            Poll::Ready(Some(Err(_))) => self.connection = None,
+            Poll::Ready(Some(Ok(_))) if self.incoming.is_end_stream() => self.give_back(context),
+            _ => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

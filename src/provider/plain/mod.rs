@@ -1,0 +1,135 @@
+//! Calls in the clear, as to servers in one's own network: HTTP/1.1, each connection driven by the very task whose call
+//! it carries. No other task has to be woken for a call's bytes, neither on their way out nor back.
+
+mod connection;
+mod pool;
+
+use super::body::RequestBody;
+use ::http::header::{HOST, HeaderMap, HeaderValue};
+use ::http::{Method, Request, Response, Uri};
+use connection::{AnswerBody, Connection};
+use hyper_util::client::legacy::connect::HttpConnector;
+use pool::Pool;
+use reqwest::Url;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tower_service::Service;
+
+/// How often a silent connection is probed.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// The client for calls in the clear.
+#[derive(Clone, Debug)]
+pub(super) struct PlainClient {
+    connector: HttpConnector,
+    pool: Arc<Pool>,
+}
+
+impl Default for PlainClient {
+    fn default() -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_keepalive(Some(KEEP_ALIVE));
+        PlainClient {
+            connector,
+            pool: Arc::default(),
+        }
+    }
+}
+
+/// A call as it is sent.
+pub(super) struct PlainCall {
+    origin: Arc<str>,
+    uri: Uri,
+    path: Uri,
+    headers: HeaderMap,
+    body: RequestBody,
+}
+
+impl PlainCall {
+    /// The call of a URL; `None` where it is not in the clear, or says who calls.
+    pub(super) fn new(url: &Url, headers: &HeaderMap, body: &RequestBody) -> Option<Self> {
+        if url.scheme() != "http" || !url.username().is_empty() || url.password().is_some() {
+            return None;
+        }
+        let origin = match (url.host_str()?, url.port()) {
+            (host, Some(port)) => format!("{host}:{port}"),
+            (host, None) => host.to_owned(),
+        };
+        let path = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let mut headers = headers.clone();
+        headers.insert(HOST, HeaderValue::try_from(&origin).ok()?);
+        Some(PlainCall {
+            uri: Uri::try_from(format!("http://{origin}/")).ok()?,
+            path: Uri::try_from(path).ok()?,
+            origin: origin.into(),
+            headers,
+            body: body.clone(),
+        })
+    }
+
+    fn request(&self) -> Request<RequestBody> {
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.path.clone();
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+}
+
+impl PlainClient {
+    /// Makes a call. A connection that lay idle may have been closed by the provider in the very moment, which is no
+    /// failure of the provider: the call gets a fresh one.
+    ///
+    /// # Errors
+    /// No connection in time, or one that was lost before the first byte of the answer.
+    pub(super) async fn call(
+        &self,
+        call: &PlainCall,
+        connect_timeout: Duration,
+    ) -> Result<Response<AnswerBody>, String> {
+        if let Some(connection) = self.pool.take(&call.origin)
+            && let Ok(response) = self.exchange(connection, call).await
+        {
+            return Ok(response);
+        }
+        let fresh = timeout(connect_timeout, self.connect(&call.uri)).await;
+        let fresh = fresh.map_err(|_| "the connection was not open in time".to_owned())??;
+        self.exchange(fresh, call).await.map_err(|error| causes(&error))
+    }
+
+    async fn exchange(
+        &self,
+        connection: Connection,
+        call: &PlainCall,
+    ) -> Result<Response<AnswerBody>, hyper::Error> {
+        let home = (Arc::clone(&self.pool), Arc::clone(&call.origin));
+        connection.exchange(call.request(), home).await
+    }
+
+    async fn connect(&self, uri: &Uri) -> Result<Connection, String> {
+        let mut connector = self.connector.clone();
+        let stream = connector.call(uri.clone()).await;
+        let stream = stream.map_err(|error| causes(&error))?;
+        Connection::open(stream).await.map_err(|error| causes(&error))
+    }
+}
+
+/// An error and its causes in one line.
+pub(super) fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
