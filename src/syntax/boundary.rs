@@ -20,9 +20,12 @@ pub(super) fn opens_statement(bytes: &[u8], at: usize, within: bool) -> bool {
     let next = skip_blank(bytes, end);
     match keyword {
         Keyword::Block(BlockKind::Defaults) => !(within && indented) && bytes.get(next) == Some(&b'{'),
-        Keyword::Block(_) => {
-            name_end(bytes, next).is_some_and(|end| bytes.get(skip_blank(bytes, end)) == Some(&b'{'))
-        }
+        Keyword::Block(_) => name_end(bytes, next).is_some_and(|end| {
+            // `model - {` away from the margin goes on with an expression.
+            let name = bytes.get(next..end);
+            let signs = name.is_some_and(|name| name.iter().all(|byte| *byte == b'-'));
+            bytes.get(skip_blank(bytes, end)) == Some(&b'{') && !(signs && indented)
+        }),
         _ if within && indented => false,
         Keyword::Use => string_head(bytes, next).is_some(),
         Keyword::Tenants => {

@@ -186,6 +186,12 @@ fn a_fact_called_as_its_keyword_may_stand_before_a_sign() {
     assert_eq!(out, "let a = fact - r'x' ? a : a\nlet b = fact.f ? a : a\n");
 }
 
+#[test]
+fn a_fact_called_as_the_keyword_of_a_block_may_stand_before_a_sign_and_a_map() {
+    let out = formatted("let a = ( model -  {} )\nlet b = ( guard - {'k': 1} ).k\n");
+    assert_eq!(out, "let a = model - {}\nlet b = (guard - {'k': 1}).k\n");
+}
+
 proptest! {
     #[test]
     fn conditions_keep_their_meaning(
