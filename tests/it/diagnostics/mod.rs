@@ -4,6 +4,7 @@
 mod fixes;
 mod native;
 mod register;
+mod sarif;
 
 use pointsman::compile::{Compiled, Rejected, Texts};
 use pointsman::diagnostic::{Severity, render_human};
