@@ -55,10 +55,7 @@ pub(super) fn load(files: &mut dyn Files) -> Loaded {
     let hash = hash(&sources, &tables);
     diagnostics.extend(order.findings(&ids, &mut sources));
     if diagnostics.is_empty() && documents.iter().all(|document| document.statements.is_empty()) {
-        diagnostics.push(
-            Diagnostic::error(Code::EMPTY_POLICY, "the policy has no statement")
-                .help("a policy needs at least a model and a route"),
-        );
+        diagnostics.push(empty(documents.is_empty(), &files.named()));
     }
     Loaded {
         sources,
@@ -68,6 +65,22 @@ pub(super) fn load(files: &mut dyn Files) -> Loaded {
         hash,
         diagnostics,
     }
+}
+
+/// A policy of which nothing is there: no file, or none that says anything.
+fn empty(no_file: bool, named: &[String]) -> Diagnostic {
+    let names: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+    let message = match (no_file, names.as_slice()) {
+        (true, [_, ..]) => format!("there is no `*.policy` file in {}", names.join(", ")),
+        _ => "the policy has no statement".to_owned(),
+    };
+    let empty = Diagnostic::error(Code::EMPTY_POLICY, message);
+    let empty = match no_file {
+        true => empty
+            .help("of a directory the `*.policy` files in it are read, those of its sub-directories are not"),
+        false => empty,
+    };
+    empty.help("a policy needs at least a model and a route")
 }
 
 /// The hash over all files in load order, each one's tables just behind it.

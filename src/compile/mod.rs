@@ -27,6 +27,11 @@ pub trait Files {
 
     /// All bytes of a file.
     fn read(&mut self, name: &str) -> Result<Vec<u8>, FileError>;
+
+    /// The files and directories that the operator named, as they were written: what is said where they hold no policy.
+    fn named(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A file or directory that cannot be read.

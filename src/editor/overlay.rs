@@ -86,4 +86,8 @@ impl Files for Overlay<'_> {
         self.read.insert(name.to_owned(), bytes.clone());
         Ok(bytes)
     }
+
+    fn named(&self) -> Vec<String> {
+        self.disk.named()
+    }
 }

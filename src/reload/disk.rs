@@ -96,6 +96,11 @@ impl Files for DiskFiles {
         self.state.files.insert(name.to_owned(), state);
         bytes
     }
+
+    fn named(&self) -> Vec<String> {
+        let paths = self.policy.iter();
+        paths.map(|path| path.to_string_lossy().into_owned()).collect()
+    }
 }
 
 impl DiskState {

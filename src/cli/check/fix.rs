@@ -172,4 +172,8 @@ impl Files for Overlay<'_> {
         }
         Ok(bytes)
     }
+
+    fn named(&self) -> Vec<String> {
+        self.disk.named()
+    }
 }

@@ -117,6 +117,13 @@ fn read(arguments: &[PathBuf]) -> Result<Vec<(Option<PathBuf>, String)>, Vec<Str
     let told =
         |error: crate::compile::FileError| format!("`{}` cannot be read: {}", error.path, error.reason);
     let names = disk.roots().map_err(|error| vec![told(error)])?;
+    if names.is_empty() {
+        let named: Vec<String> = disk.named().iter().map(|name| format!("`{name}`")).collect();
+        return Err(vec![format!(
+            "there is no `*.policy` file in {}",
+            named.join(", ")
+        )]);
+    }
     let mut texts: Vec<(Option<PathBuf>, String)> = Vec::new();
     let mut places = Vec::new();
     let mut errors = Vec::new();
