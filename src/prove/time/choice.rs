@@ -3,6 +3,7 @@
 use super::calendar::has_day;
 use super::days::{CALENDAR, days, may_fit_ever};
 use super::place::{Place, places};
+use super::stretches;
 use super::walk::{Walk, Walked};
 use crate::facts::Timestamp;
 use crate::model::Function;
@@ -69,7 +70,11 @@ fn attempt(fields: &[(usize, &FieldChoice)], behind: usize, instant: Option<(i64
     }
     let (first, last) = instant.unwrap_or(CALENDAR);
     let window = (first.max(CALENDAR.0), last.min(CALENDAR.1));
-    match Walk::new(&places, window).run(days(&places, window)) {
+    let walked = match Walk::new(&places, window).run(days(&places, window)) {
+        Walked::Unknown => stretches::search(&places, window),
+        walked => walked,
+    };
+    match walked {
         Walked::At(moment) => Timestamp::from_milliseconds(moment).map_or(Moment::Unknown, Moment::At),
         Walked::Over => Moment::Contradiction(all().chain(instant.map(|_| behind)).collect()),
         Walked::Unknown => Moment::Unknown,

@@ -50,7 +50,7 @@ pub(super) fn may_fit(places: &[Place], day: i64) -> bool {
 }
 
 /// Days after which everything that is asked repeats itself; `None` where it may not.
-fn cycle(places: &[Place]) -> Option<i64> {
+pub(super) fn cycle(places: &[Place]) -> Option<i64> {
     if places.iter().any(|place| place.asks_year || !place.is_fixed()) {
         return None;
     }

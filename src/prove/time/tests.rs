@@ -327,3 +327,42 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn clocks_of_two_zones_that_never_show_this_together_are_refuted() {
+    // New York is five to seven hours behind Berlin.
+    refutes(
+        &[0, 1],
+        &[
+            field(GetHours, "Europe/Berlin", 0, 2),
+            field(GetHours, "America/New_York", 22, 23),
+        ],
+        None,
+    );
+    // Tokyo is no day behind New York.
+    refutes(
+        &[0, 1],
+        &[
+            field(GetDayOfWeek, "Asia/Tokyo", 1, 1),
+            field(GetDayOfWeek, "America/New_York", 2, 2),
+        ],
+        None,
+    );
+}
+
+#[test]
+fn a_distance_that_zones_have_for_few_weeks_only_is_found() {
+    // Between their changes to summer time New York is but five hours from Berlin.
+    let fields = [
+        field(GetHours, "Europe/Berlin", 12, 12),
+        field(GetHours, "America/New_York", 7, 7),
+    ];
+    let Moment::At(moment) = solve(&fields, None) else {
+        panic!("there are such days each year");
+    };
+    let text = moment.to_string();
+    assert!(
+        text.starts_with("2026-03-") || text.starts_with("2026-10-"),
+        "{text}"
+    );
+}

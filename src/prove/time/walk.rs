@@ -58,6 +58,17 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The walk, after so many quarter hours of others.
+    pub(super) fn after(mut self, quarters: usize) -> Walk<'a> {
+        self.quarters = quarters;
+        self
+    }
+
+    /// How many quarter hours were looked into.
+    pub(super) fn quarters(&self) -> usize {
+        self.quarters
+    }
+
     /// Walks through the days.
     pub(super) fn run(&mut self, days: impl Iterator<Item = i64>) -> Walked {
         // Milliseconds are the same everywhere.
