@@ -95,6 +95,7 @@ fn sought<T>(
         let formula = query.space.route(route);
         query.demand(formula);
     }
+    let first = demands.len() + usize::from(matches!(goal, Goal::Route(_)));
     // Each rule that is kept out, by the number of its demand.
     let mut takers: BTreeMap<usize, Taker> = BTreeMap::new();
     let mut taken: BTreeSet<Taker> = BTreeSet::new();
@@ -103,7 +104,7 @@ fn sought<T>(
             Answer::Request(facts) => query.settled(facts),
             Answer::Unknown => return Found::Unknown(Doubt::Bounds),
             Answer::Contradiction(core) => {
-                let core = smaller(query, core);
+                let core = smaller(query, core, first);
                 let mut acting: Vec<Taker> = core.iter().filter_map(|at| takers.get(at).copied()).collect();
                 acting.sort_unstable();
                 return Found::None {
@@ -155,20 +156,34 @@ fn exclude(query: &mut Query<'_, '_, '_>, taker: Taker) -> usize {
     }
 }
 
-/// A contradiction from which nothing can be left out; as it is where that cannot be told.
-fn smaller(query: &mut Query<'_, '_, '_>, core: Vec<usize>) -> Vec<usize> {
+/// A contradiction from which nothing can be left out; as it is where that cannot be told. Of the demands from `takers` on
+/// as few are kept as may be: the others are left out after them.
+fn smaller(query: &mut Query<'_, '_, '_>, core: Vec<usize>, takers: usize) -> Vec<usize> {
     if core.len() > MAX_CORE {
         return core;
     }
-    let mut core = core;
+    let acting = core.into_iter().filter(|at| *at >= takers);
+    let mut core: Vec<usize> = (0..takers).chain(acting).collect();
     let mut at = core.len();
+    while at > takers {
+        at -= 1;
+        let mut less = core.clone();
+        less.remove(at);
+        if let Answer::Contradiction(smaller) = query.answer_of(&less) {
+            let acting = smaller.into_iter().filter(|at| *at >= takers);
+            core = (0..takers).chain(acting).collect();
+            at = at.min(core.len());
+        }
+    }
+    let mut at = takers;
     while at > 0 {
         at -= 1;
         let mut less = core.clone();
         less.remove(at);
         if let Answer::Contradiction(smaller) = query.answer_of(&less) {
+            let known = smaller.iter().filter(|at| **at < takers).count();
             core = smaller;
-            at = at.min(core.len());
+            at = at.min(known);
         }
     }
     core
