@@ -9,6 +9,7 @@ use super::atom::Atom;
 use super::axioms::Axioms;
 use super::callers::Callers;
 use super::formula::{AtomId, Formula, Formulas, Node};
+use super::links::Links;
 use super::patience::Patience;
 use super::request::{self, Made};
 use super::space::Space;
@@ -53,6 +54,11 @@ pub(super) struct Query<'s, 'a, 'p> {
     atoms: Vec<(AtomId, Lit)>,
     axioms: Axioms,
     demands: Vec<(Formula, Lit)>,
+    links: Links,
+    /// How many of the atoms the links have seen.
+    linked: usize,
+    /// What holds of every request since facts are read from entries.
+    linking: Vec<Formula>,
     /// Demands that parts which are not looked into come out as they did for some request: only tried out.
     pins: BTreeSet<usize>,
     callers: Callers,
@@ -64,6 +70,9 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
     /// A query without demands.
     pub(super) fn new(space: &'s mut Space<'a>, patience: &'p dyn Patience) -> Self {
         Query {
+            links: space.links.clone(),
+            linked: 0,
+            linking: Vec::new(),
             space,
             patience,
             solver: Solver::new(SolverOpts::default(), Impatient(patience)),
@@ -105,9 +114,11 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
 
     /// Looks for a request that meets some of the demands.
     pub(super) fn answer_of(&mut self, demands: &[usize]) -> Answer {
+        self.link();
         self.tell_callers();
         let of = |at: &usize| self.demands.get(*at).copied();
-        let (formulas, mut assumptions): (Vec<Formula>, Vec<Lit>) = demands.iter().filter_map(of).unzip();
+        let (mut formulas, mut assumptions): (Vec<Formula>, Vec<Lit>) = demands.iter().filter_map(of).unzip();
+        formulas.extend(&self.linking);
         assumptions.extend(self.callers.active());
         for _ in 0..MAX_ROUNDS {
             if self.patience.is_over() {
@@ -395,6 +406,22 @@ impl<'s, 'a, 'p> Query<'s, 'a, 'p> {
         };
         for mut clause in self.axioms.of(atom, literal) {
             self.solver.add_clause_reuse(&mut clause);
+        }
+    }
+
+    /// Tells the solver what facts have to do with the entries that they are read from, where new atoms ask for both.
+    fn link(&mut self) {
+        while let Some((id, _)) = self.atoms.get(self.linked).copied() {
+            self.linked += 1;
+            let Some(atom) = self.space.formulas.atom_of(id).cloned() else {
+                continue;
+            };
+            let policy = self.space.policy;
+            for formula in self.links.of(&atom, policy, &mut self.space.formulas) {
+                let literal = self.literal(formula);
+                self.solver.add_clause_reuse(&mut vec![literal]);
+                self.linking.push(formula);
+            }
         }
     }
 

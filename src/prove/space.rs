@@ -3,6 +3,7 @@
 use super::atom::{Atom, NumberSubject, TextSubject};
 use super::encode::{Attempt, Encoder, Surroundings};
 use super::formula::{Formula, Formulas};
+use super::links::Links;
 use super::tenants::Tenants;
 use super::text::TextTest;
 use super::text::TextTheory;
@@ -25,6 +26,7 @@ pub(super) struct Space<'a> {
     pub(super) encoder: Encoder<'a>,
     pub(super) tenants: Tenants<'a>,
     pub(super) texts: TextTheory,
+    pub(super) links: Links,
     /// What was demanded of the request that was last sought in vain since parts of it are not looked into.
     pub(super) doubted: Vec<Formula>,
     routes: Vec<Option<Formula>>,
@@ -45,6 +47,7 @@ impl<'a> Space<'a> {
             encoder: Encoder::new(policy),
             tenants: Tenants::new(policy),
             texts: TextTheory::default(),
+            links: Links::new(policy),
             doubted: Vec::new(),
             routes: vec![None; policy.routes.len()],
             guards: vec![None; policy.guards.len()],

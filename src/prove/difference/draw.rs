@@ -1,17 +1,17 @@
-//! What a split is drawn by, for both policies: the key, what of a request the draw rests on, and what holds of all
-//! requests that are drawn alike.
+//! What a split is drawn by and what a pool sticks to, for both policies: the key, what of a request the draw rests on, and
+//! what holds of all requests that are drawn alike.
 
-use super::super::atom::{Atom, NumberSubject, TextSubject};
+use super::super::atom::Atom;
 use super::super::formula::{Formula, Formulas};
-use super::super::text::TextTest;
+use super::super::same::equals;
 use super::class::Class;
 use super::joint::Source;
 use super::rules::Rules;
 use super::verdict::DrawnBy;
-use crate::facts::{Builtin, FactId, Facts, Value};
+use crate::facts::{Builtin, FactId, Facts};
 use crate::model::{Named, SplitKey, Target};
 
-/// What a split is drawn by, for a request at hand and those like it.
+/// A key, for a request at hand and those like it.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     /// The draw.
@@ -49,9 +49,19 @@ impl Key {
         let Target::Split(split) = &rules.policy.routing(taken.route)?.target else {
             return None;
         };
-        let SplitKey::Fact(fact) = split.by else {
-            return Some(Key::seed(rules));
-        };
+        match split.by {
+            SplitKey::Fact(fact) => Key::of_fact(rules, fact, facts, formulas),
+            SplitKey::Request => Some(Key::seed(rules)),
+        }
+    }
+
+    /// A fact of one of the policies, for a request of the joint policy.
+    pub(super) fn of_fact(
+        rules: &Rules<'_, '_>,
+        fact: FactId,
+        facts: &Facts,
+        formulas: &mut Formulas,
+    ) -> Option<Key> {
         let name = rules.policy.facts.get(fact).map(|known| known.name.clone());
         let mut key = of_source(rules, rules.half.source(fact)?, facts, formulas);
         key.by.name = name.unwrap_or_default();
@@ -110,33 +120,4 @@ fn of_source(rules: &Rules<'_, '_>, source: &Source, facts: &Facts, formulas: &m
         }
         Source::Tags(place) => key(format!("{place:?}"), Formulas::TRUE, None, None),
     }
-}
-
-/// That a fact has the value that it has in a request.
-fn equals(fact: FactId, facts: &Facts, formulas: &mut Formulas) -> Option<Formula> {
-    let mut at = |subject: NumberSubject, number: i64| {
-        let most = formulas.atom(Atom::AtMost(subject.clone(), number));
-        let Some(below) = number.checked_sub(1) else {
-            return most;
-        };
-        let below = formulas.atom(Atom::AtMost(subject, below));
-        let least = formulas.not(below);
-        formulas.and([most, least])
-    };
-    Some(match facts.get(fact)? {
-        Value::String(text) => {
-            let test = TextTest::Equals(text.clone());
-            formulas.atom(Atom::Text(TextSubject::Fact(fact), test))
-        }
-        Value::Int(number) => at(NumberSubject::Fact(fact), *number),
-        Value::Bool(truth) => {
-            let flag = formulas.atom(Atom::Flag(fact));
-            if *truth { flag } else { formulas.not(flag) }
-        }
-        Value::Timestamp(moment) => {
-            let milliseconds = moment.seconds() * 1000 + i64::from(moment.nanoseconds() / 1_000_000);
-            at(NumberSubject::Instant, milliseconds)
-        }
-        Value::StringList(_) | Value::StringMap(_) => return None,
-    })
 }

@@ -127,6 +127,12 @@ impl<'t> Joint<'t> {
         }
     }
 
+    /// Whether a fact is read from a request in one way, whichever of the policies reads it.
+    pub(super) fn is_read_by_both(&self, fact: FactId) -> bool {
+        let mut sources = self.old.sources.iter().chain(&self.new.sources);
+        sources.any(|source| *source == Source::Shared(fact))
+    }
+
     /// The fact of which another says whether the request gives it.
     pub(super) fn given(&self, flag: FactId) -> Option<FactId> {
         let sources = self.old.sources.iter().chain(&self.new.sources);

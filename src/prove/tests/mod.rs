@@ -2,6 +2,7 @@
 
 mod constant;
 mod drawn;
+mod entries;
 mod plans;
 mod shadows;
 mod strings;
