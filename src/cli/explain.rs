@@ -1,8 +1,8 @@
 //! `explain`: the decision for facts or for a request, and why.
 
 use super::exit::Exit;
-use super::{Format, FormatArguments, PolicyArguments, input, output, policy};
-use crate::decide::{NoOrders, decide_with_trace};
+use super::{Format, FormatArguments, PolicyArguments, input, orders, output, policy};
+use crate::decide::{GivenOrders, decide_with_trace};
 use crate::facts::{self, Facts};
 use crate::gateway::rehearse;
 use crate::tree::Tree;
@@ -36,6 +36,10 @@ pub(super) struct Arguments {
     /// The seed that splits and random picks are drawn from, in hexadecimal digits
     #[arg(long, value_name = "HEX", default_value = "0", value_parser = seed)]
     seed: u64,
+
+    /// The orders of pools that pick by live state, as records have them: a file, `-`, or JSON text that begins with `{`
+    #[arg(long, value_name = "F")]
+    orders: Option<String>,
 
     #[command(flatten)]
     format: FormatArguments,
@@ -73,9 +77,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Ok(compiled) => compiled.tree,
         Err(exit) => return exit,
     };
+    let orders = match orders::read(arguments.orders.as_deref(), tree.policy()) {
+        Ok(orders) => orders,
+        Err(exit) => return exit,
+    };
     match observed(arguments, &tree) {
         Ok((facts, dropped_tags)) => {
-            report(arguments, &tree, &facts, &dropped_tags);
+            report(arguments, &tree, (&facts, &dropped_tags), orders);
             Exit::Fine
         }
         Err(exit) => exit,
@@ -122,8 +130,13 @@ fn refused(status: u16, message: &str, format: Format) -> Exit {
     Exit::NotFine
 }
 
-fn report(arguments: &Arguments, tree: &Tree, facts: &Facts, dropped_tags: &[String]) {
-    let (decision, trace) = decide_with_trace(tree, facts, arguments.seed, &mut NoOrders);
+fn report(
+    arguments: &Arguments,
+    tree: &Tree,
+    (facts, dropped_tags): (&Facts, &[String]),
+    mut orders: GivenOrders,
+) {
+    let (decision, trace) = decide_with_trace(tree, facts, arguments.seed, &mut orders);
     match arguments.format.format {
         Format::Json => {
             let mut json = explain::to_json(tree, facts, &decision, &trace);

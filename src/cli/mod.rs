@@ -15,6 +15,7 @@ mod explain;
 mod fmt;
 mod input;
 mod lsp;
+mod orders;
 mod output;
 mod policy;
 mod replay;

@@ -7,7 +7,7 @@ use crate::quantity::Cost;
 
 /// The answer's tokens where the request names no cap: prompts are long and answers short, so that the price of input has
 /// its weight.
-const OUTPUT_WITHOUT_CAP: u64 = 1_000;
+pub const OUTPUT_WITHOUT_CAP: u64 = 1_000;
 
 /// All members, the cheapest first: the estimated input and the cap on output, at each member's prices. Members without a
 /// price come last; ties stand as written.

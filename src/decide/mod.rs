@@ -27,11 +27,13 @@ mod trace;
 mod tracer;
 mod usable;
 
+pub use cheapest::OUTPUT_WITHOUT_CAP;
 pub use decision::{ASSUMPTION_STATUS, Decision, Outcome, Refusal, SkipReason, Skipped};
 pub use draws::Draws;
 pub use eligibility::is_eligible;
-pub use orders::{NoOrders, Orders};
+pub use orders::{GivenOrders, NoOrders, Orders};
 pub use plan::{Group, Hedging, Plan};
+pub use pool::order_by_facts;
 pub use rendezvous::rendezvous;
 pub use shadow::seed_of_shadow;
 pub use split::seeds_of_arms;

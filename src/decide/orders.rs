@@ -1,6 +1,7 @@
 //! Live state of pools, as a decision asks for it.
 
 use crate::model::{ModelId, PoolId};
+use std::collections::BTreeMap;
 
 /// Live state of pools, asked for while a decision is made.
 pub trait Orders {
@@ -22,5 +23,15 @@ pub struct NoOrders;
 impl Orders for NoOrders {
     fn order(&mut self, _pool: PoolId) -> Option<Vec<ModelId>> {
         None
+    }
+}
+
+/// Orders that are handed in; pools that are not among them take theirs from the seed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenOrders(pub BTreeMap<PoolId, Vec<ModelId>>);
+
+impl Orders for GivenOrders {
+    fn order(&mut self, pool: PoolId) -> Option<Vec<ModelId>> {
+        self.0.get(&pool).cloned()
     }
 }

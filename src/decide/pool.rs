@@ -84,15 +84,12 @@ impl<'o> PoolOrders<'o> {
 
     /// By the fact's text; where that is empty, the seed in 16 hex digits takes its place.
     fn sticky(&mut self, policy: &Policy, id: PoolId, pool: &Pool, fact: FactId) -> (Order, OrderSource) {
-        let tenant = self.facts.string(Builtin::Tenant.into());
-        let stuck = |key: &str| rendezvous(policy, pool, &[tenant.as_bytes(), key.as_bytes()]);
-        let text = text_of(self.facts, fact);
-        if !text.is_empty() {
-            return (stuck(&text), OrderSource::Facts);
+        if let Some(order) = stuck_to_fact(policy, pool, self.facts, fact) {
+            return (order, OrderSource::Facts);
         }
         let order = match self.orders.drawn(id) {
             Some(order) => completed(pool, order),
-            None => stuck(SeedText::of(self.seed).as_str()),
+            None => stuck(policy, pool, self.facts, SeedText::of(self.seed).as_str()),
         };
         (order, OrderSource::Seed)
     }
@@ -105,6 +102,27 @@ impl<'o> PoolOrders<'o> {
             .map(|(pool, order, _)| (pool, order.into_vec()))
             .collect()
     }
+}
+
+/// The members of a pool whose order the facts make; `None` where something else does.
+pub fn order_by_facts(policy: &Policy, pool: &Pool, facts: &Facts) -> Option<Vec<ModelId>> {
+    let order = match pool.pick {
+        Pick::Cheapest => cheapest::order(policy, pool, facts),
+        Pick::Sticky(fact) => stuck_to_fact(policy, pool, facts, fact)?,
+        _ => return None,
+    };
+    Some(order.into_vec())
+}
+
+/// The order for a fact that says something.
+fn stuck_to_fact(policy: &Policy, pool: &Pool, facts: &Facts, fact: FactId) -> Option<Order> {
+    let text = text_of(facts, fact);
+    (!text.is_empty()).then(|| stuck(policy, pool, facts, &text))
+}
+
+fn stuck(policy: &Policy, pool: &Pool, facts: &Facts, key: &str) -> Order {
+    let tenant = facts.string(Builtin::Tenant.into());
+    rendezvous(policy, pool, &[tenant.as_bytes(), key.as_bytes()])
 }
 
 fn as_written(pool: &Pool) -> Order {

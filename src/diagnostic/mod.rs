@@ -60,6 +60,9 @@ pub struct Request {
     pub facts: serde_json::Map<String, serde_json::Value>,
     /// The seed that splits and picks are drawn from, as `explain --seed` takes it.
     pub seed: u64,
+    /// The orders of pools that pick by live state, where other orders than the seed's are needed: pools and their members,
+    /// by name, as `explain --orders` takes them.
+    pub orders: Vec<(String, Vec<String>)>,
 }
 
 /// One finding about a policy.

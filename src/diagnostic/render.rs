@@ -196,7 +196,8 @@ struct JsonPlace<'a> {
 /// the place: `file`, `line`, `column`, `end_line`, `end_column`, `label`, which are null where there is none. Each of
 /// the `fixes` has `title`, `applicability` (`safe` or `suggestion`) and `edits`: `file`, the bytes from `start` to
 /// `end` with their lines and columns, and the `text` to put there. `request` shows what was found, and is null where
-/// there is none to show: `facts` as `explain --facts` takes them, and the `seed` as `--seed` does.
+/// there is none to show: `facts` as `explain --facts` takes them, the `seed` as `--seed` does, and where they are
+/// needed `orders` as `--orders` does.
 pub fn render_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
     let rendered: Vec<Json<'_>> = diagnostics
         .iter()
@@ -240,7 +241,13 @@ fn json<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Json<'a> {
 
 /// A request that shows a finding, as machines take it up.
 pub(super) fn json_request(request: &Request) -> serde_json::Value {
-    serde_json::json!({ "facts": request.facts, "seed": format!("{:x}", request.seed) })
+    let mut json = serde_json::json!({ "facts": request.facts, "seed": format!("{:x}", request.seed) });
+    if !request.orders.is_empty() {
+        let orders = request.orders.iter();
+        let orders = orders.map(|(pool, members)| (pool.clone(), members.clone().into()));
+        json["orders"] = serde_json::Value::Object(orders.collect());
+    }
+    json
 }
 
 fn json_edit<'a>(edit: &'a Edit, sources: &'a SourceMap) -> Option<JsonEdit<'a>> {

@@ -1,10 +1,33 @@
 //! The plans that a route can lead to: every draw among a split's arms, every order of a pool's members.
 
+use super::encode::in_order;
+use super::formula::{Formula, Formulas};
 use crate::model::{Choice, ModelId, Named, Pick, Policy, PoolId, Routing, Shadow, Target};
 use std::collections::BTreeSet;
 
 /// Most plans of one route and one choice of eligible targets.
 const MAX_PLANS: usize = 5_000;
+
+/// A plan, and what makes it one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Way {
+    /// The targets.
+    pub(super) plan: Vec<ModelId>,
+    /// Members of pools that pick the cheapest, in the order that they must come in.
+    pub(super) cheapest: Vec<(PoolId, Vec<ModelId>)>,
+}
+
+impl Way {
+    /// That a request has the costs that make it; true where that is not said.
+    pub(super) fn priced(&self, policy: &Policy, formulas: &mut Formulas) -> Formula {
+        let mut all = Vec::with_capacity(self.cheapest.len());
+        for (id, order) in &self.cheapest {
+            let pool = policy.pool(*id);
+            all.extend(pool.and_then(|pool| in_order(policy, pool, order, formulas)));
+        }
+        formulas.and(all)
+    }
+}
 
 /// The models and pools that a route's target can stand for: each arm of a split that may be drawn, both sides of a hedge,
 /// each model and pool for the one that a client asks for.
@@ -30,18 +53,6 @@ pub(super) fn fallbacks(routing: &Routing) -> impl Iterator<Item = &Choice> {
 /// Where copies of a route's requests go, where any do.
 pub(super) fn shadow(routing: &Routing) -> Option<Shadow> {
     routing.shadow.filter(|shadow| shadow.share.basis_points() > 0)
-}
-
-/// Whether a pool of a route puts its members in an order that the request's facts make.
-pub(super) fn picks_by_facts(policy: &Policy, routing: &Routing) -> bool {
-    let firsts = firsts(policy, &routing.target).into_iter();
-    let mut named = firsts.chain(fallbacks(routing).map(|choice| choice.named));
-    named.any(|named| match named {
-        Named::Pool(id) => policy
-            .pool(id)
-            .is_some_and(|pool| matches!(pool.pick, Pick::Cheapest | Pick::Sticky(_))),
-        Named::Model(_) => false,
-    })
 }
 
 /// Every model that a request of a route can be sent to, in written order.
@@ -75,15 +86,15 @@ pub(super) fn plans(
     eligible: &BTreeSet<ModelId>,
     requested: Option<Named>,
     embeddings: bool,
-) -> Option<BTreeSet<Vec<ModelId>>> {
-    let plans = of_all(policy, routing, eligible, requested)?.into_iter();
-    let kept = |mut plan: Vec<ModelId>| {
-        if let (Some(first), true) = (plan.first().copied(), embeddings) {
-            plan.retain(|model| shares_vectors(policy, first, *model));
+) -> Option<BTreeSet<Way>> {
+    let ways = of_all(policy, routing, eligible, requested)?.into_iter();
+    let kept = |mut way: Way| {
+        if let (Some(first), true) = (way.plan.first().copied(), embeddings) {
+            way.plan.retain(|model| shares_vectors(policy, first, *model));
         }
-        plan
+        way
     };
-    Some(plans.map(kept).collect())
+    Some(ways.map(kept).collect())
 }
 
 /// The plans in which every model that is left stands.
@@ -92,7 +103,7 @@ fn of_all(
     routing: &Routing,
     eligible: &BTreeSet<ModelId>,
     requested: Option<Named>,
-) -> Option<BTreeSet<Vec<ModelId>>> {
+) -> Option<BTreeSet<Way>> {
     let left = |named: &Named| {
         policy
             .members(*named)
@@ -116,14 +127,11 @@ fn of_all(
         let choices = first
             .into_iter()
             .chain(fallbacks(routing).map(|choice| choice.named));
-        let mut open: Vec<Vec<ModelId>> = vec![Vec::new()];
+        let mut open: Vec<Way> = vec![Way::default()];
         for named in choices {
             let mut longer = Vec::new();
             for order in orders(policy, named, eligible)? {
-                for plan in &open {
-                    let added = order.iter().filter(|model| !plan.contains(model));
-                    longer.push(plan.iter().chain(added).copied().collect());
-                }
+                longer.extend(open.iter().map(|way| continued(policy, way, named, &order)));
                 if longer.len() > MAX_PLANS {
                     return None;
                 }
@@ -137,8 +145,23 @@ fn of_all(
             return None;
         }
     }
-    plans.retain(|plan| !plan.is_empty());
+    plans.retain(|way| !way.plan.is_empty());
     Some(plans)
+}
+
+/// The way on, with the members of a model or pool in an order; a target stands at its first place.
+fn continued(policy: &Policy, way: &Way, named: Named, order: &[ModelId]) -> Way {
+    let added = order.iter().filter(|model| !way.plan.contains(model));
+    let added: Vec<ModelId> = added.copied().collect();
+    let mut longer = way.clone();
+    longer.plan.extend(&added);
+    if let Named::Pool(id) = named
+        && added.len() > 1
+        && policy.pool(id).is_some_and(|pool| pool.pick == Pick::Cheapest)
+    {
+        longer.cheapest.push((id, added));
+    }
+    longer
 }
 
 /// The orders that the eligible members of a model or pool can take.

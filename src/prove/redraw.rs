@@ -4,6 +4,9 @@ use super::space::Space;
 use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::model::TenantId;
 
+/// How much further up ints are tried where there are none below.
+const FAR: i64 = 1_000;
+
 /// The request of another who differs in the fact that a split is drawn by: of the first, the second, … there is;
 /// `None` behind the last. Of what the tenant says there are the values of the tenants that are declared.
 pub(super) fn other(space: &Space<'_>, facts: &Facts, fact: FactId, number: u64) -> Option<Facts> {
@@ -17,9 +20,16 @@ pub(super) fn other(space: &Space<'_>, facts: &Facts, fact: FactId, number: u64)
         (Value::String(_), Some(values)) => Value::String(values.get(at)?.clone()),
         (Value::String(text), None) => Value::String(text_like(text, number)),
         (Value::Int(start), _) => {
-            let above = start.checked_add(step).map(Value::Int);
-            let above = above.filter(|value| definition.admits(value));
-            above.or_else(|| start.checked_sub(step).map(Value::Int))?
+            // In turn above it and below; where none is below, far above.
+            let above = |step: i64| start.checked_add(step).map(Value::Int);
+            let below = start.checked_sub(step / 2).map(Value::Int);
+            let near = match number % 2 {
+                0 => above(step / 2 + 1),
+                _ => below,
+            };
+            let fits = |value: &Value| definition.admits(value);
+            near.filter(fits)
+                .or_else(|| above(step.saturating_mul(FAR)).filter(fits))?
         }
         (Value::Bool(truth), _) if number == 0 => Value::Bool(!truth),
         _ => return None,
@@ -37,6 +47,16 @@ pub(super) fn other(space: &Space<'_>, facts: &Facts, fact: FactId, number: u64)
     }
     let set = definition.admits(&other) && changed.set(fact, other).is_ok();
     set.then_some(changed)
+}
+
+/// A request that differs in all of these facts that has another value still; `None` where none has.
+pub(super) fn others(space: &Space<'_>, facts: &Facts, keys: &[FactId], number: u64) -> Option<Facts> {
+    let mut changed = None;
+    for key in keys {
+        let from = changed.as_ref().unwrap_or(facts);
+        changed = other(space, from, *key, number).or(changed);
+    }
+    changed
 }
 
 /// A string that ends, or begins, as another does.

@@ -1,10 +1,10 @@
 //! A refuted assert as people read it: the request, its way through the rules, and the attempt at fault.
 
 use super::space::Space;
-use super::verdicts::refutation::Refutation;
+use super::verdicts::refutation::{Refutation, Undrawn};
 use super::witness;
-use crate::decide::{Decision, NoOrders, decide};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::decide::Decision;
+use crate::diagnostic::{Code, Diagnostic, Request};
 use crate::explain;
 use crate::facts::Demand;
 use crate::model::{Assert, AssertId, GuardId, ModelId, Policy, Target};
@@ -38,7 +38,7 @@ pub(super) fn diagnostic(
         diagnostic = diagnostic.also(model.span, "this target");
     }
     let witness = &refutation.witness;
-    let request = witness::request(space.tree, &witness.facts, witness.seed);
+    let request = witness::of_decision(space.tree, witness);
     diagnostic = diagnostic.help(format!("a request that leads there: {}", witness::text(&request)));
     let demands: Vec<&str> = witness.facts.demands().iter().map(Demand::name).collect();
     if !demands.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn diagnostic(
             demands.join(", ")
         ));
     }
-    for line in draws(space, refutation) {
+    if let Some(line) = draws(&request) {
         diagnostic = diagnostic.help(line);
     }
     diagnostic
@@ -57,32 +57,47 @@ pub(super) fn diagnostic(
         .shown_by(request)
 }
 
-/// What of the decision was drawn, so that it can be drawn again.
-fn draws(space: &Space<'_>, refutation: &Refutation) -> Vec<String> {
-    let witness = &refutation.witness;
-    if refutation.undrawn {
-        let routing = space.policy.routing(refutation.route);
-        let is_split = routing.is_some_and(|routing| matches!(routing.target, Target::Split(_)));
-        let line = match is_split {
-            true => "where that arm of the split is drawn; no caller was found who draws it",
-            false => "where a pool picks that order; no request was found for which it does",
-        };
-        return vec![line.to_owned()];
-    }
-    let mut lines = Vec::new();
-    if witness.seed != 0 {
-        lines.push(format!(
-            "drawn from the request's seed: `explain --seed {:x}` shows it",
-            witness.seed
-        ));
-    }
-    let alone = decide(space.tree, &witness.facts, witness.seed, &mut NoOrders);
-    if witness::targets(&alone) != witness::targets(&witness.decision) {
-        lines.push(
-            "a pool picks by the state of its members: this is one of the orders they can come in".to_owned(),
+/// What is said of an assert that does not hold of an attempt to which no request was found that leads.
+pub(super) fn undrawn(policy: &Policy, assert: &Assert, undrawn: &Undrawn) -> Diagnostic {
+    let target = name(policy, undrawn.target);
+    let message = format!("whether the assert `{}` holds is not known", assert.name);
+    let mut diagnostic = Diagnostic::error(Code::ASSERT_UNKNOWN, message)
+        .at(assert.that.span, format!("false for `{target}`"));
+    let routing = policy.routing(undrawn.route);
+    let what = match routing.map(|routing| &routing.target) {
+        Some(Target::Split(_)) => "an arm of its split",
+        _ => "an order of its pools",
+    };
+    if let Some(route) = policy.route(undrawn.route) {
+        diagnostic = diagnostic.also(
+            route.span,
+            format!("{what} leads to `{target}` so that the assert does not hold; no caller was found who draws it"),
         );
     }
-    lines
+    diagnostic.help(
+        "an assert speaks of all that can be drawn, since callers come and go: let a guard remove the target for these \
+         requests, change the route, or correct the assert",
+    )
+}
+
+/// How to see the decision again, where something of it was drawn.
+fn draws(request: &Request) -> Option<String> {
+    let mut options = Vec::new();
+    if request.seed != 0 {
+        options.push(format!("--seed {:x}", request.seed));
+    }
+    if !request.orders.is_empty() {
+        options.push(format!("--orders '{}'", witness::orders_text(request)));
+    }
+    let drawn = match (request.seed, request.orders.is_empty()) {
+        (0, true) => return None,
+        (_, true) => "drawn from the request's seed",
+        (0, false) => "in an order that pools pick by the state of their members",
+        (_, false) => {
+            "drawn from the request's seed, in an order that pools pick by the state of their members"
+        }
+    };
+    Some(format!("{drawn}: `explain {}` shows it", options.join(" ")))
 }
 
 /// The attempt's place in the plan.

@@ -95,6 +95,11 @@ fn assertions(space: &mut Space<'_>, said: &[Diagnostic], patience: &dyn Patienc
                     .diagnostics
                     .push(refuted::diagnostic(space, id, assert, &refutation));
             }
+            Verdict::Undrawn(undrawn) => {
+                proofs
+                    .diagnostics
+                    .push(refuted::undrawn(policy, assert, &undrawn));
+            }
             Verdict::Unknown(Doubt::Bounds, _) => {
                 proofs.unproved.push(assert.name.clone());
                 proofs

@@ -1,14 +1,16 @@
 //! Requests that show something, run through the real decision, and as people read them.
 
+use super::formula::Formula;
 use super::patience::Patience;
 use super::plans;
 use super::redraw;
+use super::same::equals;
 use super::space::Space;
-use crate::decide::{Decision, Orders, Outcome, decide, seed_of_shadow};
+use crate::decide::{Decision, NoOrders, Orders, Outcome, decide, seed_of_shadow};
 use crate::diagnostic::Request;
 use crate::facts::json::value_to_json;
-use crate::facts::{FactId, Facts, Value};
-use crate::model::{ModelId, Named, Pick, PoolId, RouteAction, RouteId, SplitKey, Target};
+use crate::facts::{Builtin, FactId, Facts, Value};
+use crate::model::{ModelId, Named, Pick, Policy, PoolId, RouteAction, RouteId, SplitKey, Target};
 use crate::tree::Tree;
 use std::collections::BTreeSet;
 
@@ -67,16 +69,21 @@ pub(super) fn reproduce(
     }
     let by_seed = drawn_by_seed(tree, route, facts);
     // Another caller is easier to show than another seed, and so comes first.
-    for fact in keys(tree, route) {
+    let keys = keys(policy, route);
+    let alone = keys.iter().map(|key| vec![*key]);
+    let together = (keys.len() > 1).then(|| keys.clone());
+    for keys in alone.chain(together) {
         let callers = if by_seed { MAX_CALLERS } else { MAX_DRAWS };
         for number in 0..callers {
             if patience.is_over() {
                 return None;
             }
-            let Some(other) = redraw::other(space, facts, fact, number) else {
+            let Some(other) = redraw::others(space, facts, &keys, number) else {
                 break;
             };
-            if let Some(witness) = attempt(&other, 0) {
+            let seeds = [0, number + 1].into_iter().take(if by_seed { 2 } else { 1 });
+            let mut witnesses = seeds.filter_map(|seed| attempt(&other, seed));
+            if let Some(witness) = witnesses.next() {
                 return Some(witness);
             }
         }
@@ -95,8 +102,8 @@ pub(super) fn reproduce(
         .find_map(|seed| attempt(facts, seed))
 }
 
-fn key_of(tree: &Tree, route: RouteId) -> Option<SplitKey> {
-    match &tree.policy().route(route)?.action {
+fn key_of(policy: &Policy, route: RouteId) -> Option<SplitKey> {
+    match &policy.route(route)?.action {
         RouteAction::Send(routing) => match &routing.target {
             Target::Split(split) => Some(split.by),
             _ => None,
@@ -108,7 +115,7 @@ fn key_of(tree: &Tree, route: RouteId) -> Option<SplitKey> {
 /// Whether anything of a route's plan is drawn from the seed.
 fn drawn_by_seed(tree: &Tree, route: RouteId, facts: &Facts) -> bool {
     let policy = tree.policy();
-    let by_split = match key_of(tree, route) {
+    let by_split = match key_of(policy, route) {
         Some(SplitKey::Request) => true,
         Some(SplitKey::Fact(fact)) => is_empty(facts, fact),
         None => false,
@@ -140,10 +147,23 @@ fn is_empty(facts: &Facts, fact: FactId) -> bool {
     }
 }
 
-/// The facts that a route's split is drawn by, and its pools stick to.
-fn keys(tree: &Tree, route: RouteId) -> BTreeSet<FactId> {
-    let policy = tree.policy();
-    let of_split = key_of(tree, route).and_then(|key| match key {
+/// Whether facts draw the plan of a route's requests.
+pub(super) fn is_drawn_by_facts(policy: &Policy, route: RouteId) -> bool {
+    !keys(policy, route).is_empty()
+}
+
+/// That a request is drawn as another is, where facts draw it; `None` where that is not said.
+pub(super) fn drawn_alike(space: &mut Space<'_>, route: RouteId, facts: &Facts) -> Option<Formula> {
+    let keys = keys(space.policy, route).into_iter();
+    let same = keys.map(|key| equals(key, facts, &mut space.formulas));
+    let same: Vec<Formula> = same.collect::<Option<_>>()?;
+    Some(space.formulas.and(same))
+}
+
+/// The facts that a route's split is drawn by, and its pools stick to, and behind them the caller's name, which draws with
+/// each of them.
+fn keys(policy: &Policy, route: RouteId) -> Vec<FactId> {
+    let of_split = key_of(policy, route).and_then(|key| match key {
         SplitKey::Fact(fact) => Some(fact),
         SplitKey::Request => None,
     });
@@ -159,7 +179,14 @@ fn keys(tree: &Tree, route: RouteId) -> BTreeSet<FactId> {
         },
         Named::Model(_) => None,
     });
-    of_split.into_iter().chain(of_pools).collect()
+    let facts: BTreeSet<FactId> = of_split.into_iter().chain(of_pools).collect();
+    let tenant = FactId::from(Builtin::Tenant);
+    let last = (!facts.is_empty()).then_some(tenant);
+    facts
+        .into_iter()
+        .filter(|fact| *fact != tenant)
+        .chain(last)
+        .collect()
 }
 
 /// The targets of a decision; none where it refuses.
@@ -190,7 +217,33 @@ pub(super) fn request(tree: &Tree, facts: &Facts, seed: u64) -> Request {
     Request {
         facts: named.collect(),
         seed,
+        orders: Vec::new(),
     }
+}
+
+/// The request of a decision, with the orders that pools picked by live state where the seed alone gives other targets.
+pub(super) fn of_decision(tree: &Tree, witness: &Witness) -> Request {
+    let mut request = request(tree, &witness.facts, witness.seed);
+    let alone = decide(tree, &witness.facts, witness.seed, &mut NoOrders);
+    if targets(&alone) == targets(&witness.decision) {
+        return request;
+    }
+    let policy = tree.policy();
+    for (pool, order) in &witness.decision.orders {
+        let names = order
+            .iter()
+            .map(|model| policy.name_of(Named::Model(*model)).to_owned());
+        let pool = policy.name_of(Named::Pool(*pool)).to_owned();
+        request.orders.push((pool, names.collect()));
+    }
+    request
+}
+
+/// Orders as JSON of one line: what `explain --orders` takes.
+pub(super) fn orders_text(request: &Request) -> String {
+    let orders = request.orders.iter();
+    let orders = orders.map(|(pool, members)| (pool.clone(), members.clone().into()));
+    serde_json::Value::Object(orders.collect()).to_string()
 }
 
 /// The facts of a request as JSON of one line: what `explain --facts` takes.

@@ -145,6 +145,9 @@ fn every_request_shown_is_decided_as_is_said() {
             let mut explain = Command::new(env!("CARGO_BIN_EXE_pointsman"));
             explain.args(["explain", &path, "--format", "json", "--facts", &facts]);
             explain.args(["--seed", request["seed"].as_str().unwrap()]);
+            if let Some(orders) = request.get("orders") {
+                explain.args(["--orders", &orders.to_string()]);
+            }
             let decided = json(&explain.output().unwrap());
             let decision = &decided["decision"];
             let targets: Vec<&str> = decision["targets"]
@@ -156,12 +159,10 @@ fn every_request_shown_is_decided_as_is_said() {
             let way = said("its way: ").unwrap();
             let route = decision["route"].as_str().unwrap();
             assert!(way.contains(&format!("route {route};")), "{path}: {way}");
-            if said("a pool picks").is_none() {
-                assert!(
-                    way.ends_with(&format!("plan {}", targets.join(", "))),
-                    "{path}: {way}"
-                );
-            }
+            assert!(
+                way.ends_with(&format!("plan {}", targets.join(", "))),
+                "{path}: {way}"
+            );
             let attempt = said("the attempt: ").unwrap();
             let (position, rest) = attempt.split_once(" of ").unwrap();
             let target = rest.split([',', ';']).nth(1).unwrap().trim();

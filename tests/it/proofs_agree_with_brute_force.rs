@@ -51,6 +51,10 @@ fn compare(share: u64) {
         tally.unknown * 50 < tally.verdicts,
         "little is unknown: {tally:?}"
     );
+    assert!(
+        tally.undrawn * 20 < tally.found,
+        "nearly all that is found is shown: {tally:?}"
+    );
     assert!(tally.found * 10 > tally.verdicts, "much is found: {tally:?}");
 }
 

@@ -5,7 +5,7 @@ use super::joint::in_both;
 use crate::cel::{BinaryOperator, Literal};
 use crate::facts::{ANONYMOUS, Builtin, FactId, Origin, Value};
 use crate::model::{
-    Expression, ExpressionKind, GuardEffect, Policy, Route, RouteAction, SplitKey, Target, Tenant,
+    Expression, ExpressionKind, GuardEffect, Pick, Policy, Pool, Route, RouteAction, SplitKey, Target, Tenant,
 };
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
@@ -251,7 +251,7 @@ impl Asked {
             drawn: false,
         };
         for policy in [old, new] {
-            asked.drawn |= policy.routes.iter().any(draws);
+            asked.drawn |= policy.routes.iter().any(draws) || policy.pools.iter().any(sticks);
             for condition in conditions(policy) {
                 asked.read(condition);
             }
@@ -300,6 +300,11 @@ fn draws(route: &Route) -> bool {
         return false;
     };
     matches!(&routing.target, Target::Split(split) if split.by != SplitKey::Request)
+}
+
+/// Whether a pool keeps what a fact says, and so each caller, on one order.
+fn sticks(pool: &Pool) -> bool {
+    matches!(pool.pick, Pick::Sticky(_))
 }
 
 fn is_name(expression: &Expression) -> bool {

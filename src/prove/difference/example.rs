@@ -4,11 +4,14 @@ use super::super::patience::Patience;
 use super::super::redraw;
 use super::super::space::Space;
 use super::rules::Rules;
-use crate::decide::{ASSUMPTION_STATUS, Decision, NoOrders, Outcome, Refusal, decide};
+use crate::decide::{ASSUMPTION_STATUS, Decision, GivenOrders, Outcome, Refusal, decide};
 use crate::explain::error_code;
 use crate::facts::json::value_to_json;
 use crate::facts::{FactId, Facts};
+use crate::model::{ModelId, Policy, PoolId};
 use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Most seeds and callers that are tried for a draw.
 const MAX_DRAWS: u64 = 30_000;
@@ -25,7 +28,10 @@ pub struct Example {
     pub facts_before: Option<Map<String, Json>>,
     /// The seed of its draws.
     pub seed: u64,
-    /// Whether the two decisions differ for this seed; where they do not, no draw was found for which they do.
+    /// The orders of pools that pick by live state, where other orders than the seed's are needed: pools and their members,
+    /// by name.
+    pub orders: Vec<(String, Vec<String>)>,
+    /// Whether the two decisions differ for this seed and these orders; where they do not, no draw was found for which they do.
     pub reproduced: bool,
     /// The guards that match it in the old policy and in the new.
     pub guards: (Vec<String>, Vec<String>),
@@ -42,6 +48,17 @@ struct Ends {
     shadow: Option<String>,
 }
 
+/// What a request is to a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// None of it.
+    Not,
+    /// Of it, and both policies do the same, whatever the seed.
+    Alike,
+    /// Of it, and they do not, for some seed and some order of pools at least.
+    Otherwise,
+}
+
 /// Whether a region has requests that draw otherwise than the one at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Others {
@@ -51,80 +68,137 @@ pub(super) enum Others {
     Some,
 }
 
-/// The request, or one that is like it but for the fact that it is drawn by; `inside` says whether such a one is of the
-/// region.
+/// What live state says of the order of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Live {
+    /// Nothing: it comes from the seed.
+    Unknown,
+    /// By their names.
+    Rising,
+    /// By their names, from the last.
+    Falling,
+}
+
+/// The request, or one that is like it but for a fact that it is drawn by; `inside` says whether such a one is of the
+/// region, and whether the two policies decide it otherwise, draws from the seed aside.
 pub(super) fn of(
-    (before, now): (&Rules<'_, '_>, &Rules<'_, '_>),
+    rules: (&Rules<'_, '_>, &Rules<'_, '_>),
     space: &Space<'_>,
     facts: &Facts,
-    key: Option<FactId>,
+    keys: &[FactId],
     patience: &dyn Patience,
-    inside: impl Fn(&Facts) -> bool,
+    inside: impl Fn(&Facts) -> Inside,
 ) -> (Example, Others) {
-    let by_seed = |facts: &Facts| (0..SEEDS).find_map(|seed| attempt(before, now, facts, seed, false));
-    if let Some(example) = by_seed(facts) {
+    let by_seed = |facts: &Facts, seeds: Range<u64>| {
+        let mut seeds = seeds.take_while(|_| !patience.is_over());
+        seeds.find_map(|seed| attempt(rules, facts, seed, Live::Unknown))
+    };
+    let by_live = |facts: &Facts| {
+        let mut seeds = 0..SEEDS;
+        seeds.find_map(|seed| {
+            let attempt = |live| attempt(rules, facts, seed, live);
+            attempt(Live::Rising).or_else(|| attempt(Live::Falling))
+        })
+    };
+    let differ = inside(facts) == Inside::Otherwise;
+    let found = by_seed(facts, 0..SEEDS).or_else(|| differ.then(|| by_live(facts)).flatten());
+    if let Some(example) = found {
         return (example, Others::None);
     }
     let mut others = Others::None;
-    if let Some(key) = key {
-        for number in 0..MAX_DRAWS {
-            if patience.is_over() {
-                others = Others::Some;
+    // Each key by itself, then all of them together.
+    let alone = keys.iter().map(|key| vec![*key]);
+    let together = (keys.len() > 1).then(|| keys.to_vec());
+    for keys in alone.chain(together) {
+        let mut met = false;
+        for number in 0..=MAX_DRAWS {
+            let is_over = patience.is_over();
+            if number == MAX_DRAWS || is_over {
+                others = if met || is_over { Others::Some } else { others };
                 break;
             }
-            let Some(other) = redraw::other(space, facts, key, number) else {
+            let Some(other) = redraw::others(space, facts, &keys, number) else {
                 // These were all values that there are.
-                others = Others::None;
                 break;
             };
-            if !inside(&other) {
-                continue;
-            }
-            if let Some(example) = attempt(before, now, &other, 0, false) {
+            let found = match inside(&other) {
+                Inside::Not => continue,
+                Inside::Alike => None,
+                Inside::Otherwise => by_seed(&other, 0..SEEDS).or_else(|| by_live(&other)),
+            };
+            if let Some(example) = found {
                 return (example, Others::None);
             }
-            others = Others::Some;
+            met = true;
         }
     }
-    let mut seeds = SEEDS..MAX_DRAWS;
-    let drawn = match key {
-        None => seeds.find_map(|seed| attempt(before, now, facts, seed, false)),
-        Some(_) => None,
-    };
-    let none = || Example {
-        facts: Map::new(),
-        facts_before: None,
-        seed: 0,
-        reproduced: false,
-        guards: (Vec::new(), Vec::new()),
-    };
-    let example = drawn.or_else(|| attempt(before, now, facts, 0, true));
-    (example.unwrap_or_else(none), others)
+    let drawn = differ.then(|| by_seed(facts, SEEDS..MAX_DRAWS)).flatten();
+    let example = drawn.unwrap_or_else(|| decided(rules, facts, 0, Live::Unknown));
+    (example, others)
 }
 
-/// The request as an example, where the decisions differ or that does not matter.
-fn attempt(
-    before: &Rules<'_, '_>,
-    now: &Rules<'_, '_>,
-    facts: &Facts,
-    seed: u64,
-    any: bool,
-) -> Option<Example> {
+/// The request as an example, where the decisions differ.
+fn attempt(rules: (&Rules<'_, '_>, &Rules<'_, '_>), facts: &Facts, seed: u64, live: Live) -> Option<Example> {
+    let example = decided(rules, facts, seed, live);
+    example.reproduced.then_some(example)
+}
+
+/// The request as an example.
+fn decided((before, now): (&Rules<'_, '_>, &Rules<'_, '_>), facts: &Facts, seed: u64, live: Live) -> Example {
     let seen = (before.half.seen(facts), now.half.seen(facts));
-    let was = decide(before.half.tree, &seen.0, seed, &mut NoOrders);
-    let is = decide(now.half.tree, &seen.1, seed, &mut NoOrders);
-    let reproduced = ends(before, &was) != ends(now, &is);
-    if !reproduced && !any {
-        return None;
-    }
+    let decided = |rules: &Rules<'_, '_>, facts: &Facts| {
+        decide(rules.half.tree, facts, seed, &mut orders(rules.policy, live))
+    };
+    let was = decided(before, &seen.0);
+    let is = decided(now, &seen.1);
     let (shown_before, shown_now) = (shown(before, &seen.0), shown(now, &seen.1));
-    Some(Example {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (rules, decision) in [(before, &was), (now, &is)] {
+        for (pool, members) in answered(rules, decision) {
+            asked.entry(pool).or_default().extend(members);
+        }
+    }
+    let order = |(pool, members): (String, BTreeSet<String>)| {
+        let mut order: Vec<String> = members.into_iter().collect();
+        if live == Live::Falling {
+            order.reverse();
+        }
+        (pool, order)
+    };
+    Example {
         facts_before: (shown_before != shown_now).then_some(shown_before),
         facts: shown_now,
         seed,
-        reproduced,
+        orders: asked.into_iter().map(order).collect(),
+        reproduced: ends(before, &was) != ends(now, &is),
         guards: (guards(before, &was), guards(now, &is)),
-    })
+    }
+}
+
+/// The orders of all pools that ask for live state: a pool of both policies has the same, as far as it has the same members.
+fn orders(policy: &Policy, live: Live) -> GivenOrders {
+    let mut given = GivenOrders::default();
+    if live == Live::Unknown {
+        return given;
+    }
+    for (id, pool) in (0u32..).map(PoolId).zip(&policy.pools) {
+        let mut members: Vec<ModelId> = pool.members.iter().map(|(model, _)| *model).collect();
+        members.sort_by_key(|model| policy.model(*model).map(|model| &model.name));
+        if live == Live::Falling {
+            members.reverse();
+        }
+        given.0.insert(id, members);
+    }
+    given
+}
+
+/// What live state a decision asked for, by names.
+fn answered(rules: &Rules<'_, '_>, decision: &Decision) -> Vec<(String, Vec<String>)> {
+    let named = decision.orders.iter().filter_map(|(pool, order)| {
+        let names = order.iter().map(|model| rules.model_name(*model));
+        Some((rules.policy.pool(*pool)?.name.clone(), names.collect()))
+    });
+    named.collect()
 }
 
 fn guards(rules: &Rules<'_, '_>, decision: &Decision) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::report::{Change, Decided, Difference, Rule, What};
 use super::text::where_text;
 use super::verdict::{Drawn, Step, Verdict};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 impl Difference {
     /// The difference for machines.
@@ -56,6 +56,14 @@ fn decision(change: &Change, decided: &Decided, text: String) -> Json {
         "reproduced": example.reproduced,
     });
     if let Some(object) = object.as_object_mut() {
+        if !example.orders.is_empty() {
+            let orders: Map<String, Json> = example
+                .orders
+                .iter()
+                .map(|(pool, order)| (pool.clone(), json!(order)))
+                .collect();
+            object.insert("orders".to_owned(), Json::Object(orders));
+        }
         if let Some(before) = &example.facts_before {
             object.insert("example_old".to_owned(), json!(before));
         }

@@ -20,6 +20,7 @@ mod example;
 mod holds;
 mod joint;
 mod json;
+mod met;
 mod pick;
 mod place;
 mod plans;

@@ -1,7 +1,7 @@
 //! The plans of a class by the draws that lead to them, and the parts of one plan.
 
 use super::class::Sent;
-use super::pick;
+use super::pick::{self, Sticky};
 use super::rules::Rules;
 use super::verdict::{Drawn, Step};
 use crate::model::{ModelId, Named, Pick, Pool, Routing, Target};
@@ -9,7 +9,7 @@ use crate::quantity::Share;
 use std::collections::BTreeSet;
 
 /// The plans of a class, by the draws that lead to them; neighbours differ.
-pub(super) fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Vec<Drawn> {
+pub(super) fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, sticky: &Sticky) -> Vec<Drawn> {
     let firsts = firsts(rules, routing, sent);
     let whole = u64::from(Share::WHOLE);
     let sum: u64 = firsts.iter().map(|(share, _)| share).sum();
@@ -18,7 +18,7 @@ pub(super) fn drawn(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Ve
     for (share, first) in firsts {
         running += share;
         let until = u32::try_from((running * whole).div_ceil(sum.max(1))).unwrap_or(u32::MAX);
-        let plan = plan(rules, routing, sent, first, until);
+        let plan = plan(rules, (routing, sent, sticky), first, until);
         match plans.last_mut() {
             Some(last) if last.is_like(&plan) => last.until = until,
             _ => plans.push(plan),
@@ -52,12 +52,37 @@ fn firsts(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent) -> Vec<(u64, Ve
     }
 }
 
-fn plan(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Vec<Named>, until: u32) -> Drawn {
+/// The pools that put targets in order, with the members that are left.
+pub(super) fn pools<'p>(
+    rules: &Rules<'_, 'p>,
+    routing: &Routing,
+    sent: &Sent,
+) -> Vec<(&'p Pool, Vec<ModelId>)> {
+    let firsts = firsts(rules, routing, sent).into_iter();
+    let parts = firsts.flat_map(|(_, first)| parts(rules, routing, sent, first));
+    let mut pools: Vec<(&Pool, Vec<ModelId>)> = Vec::new();
+    for part in parts {
+        let Some(pool) = part.pool else { continue };
+        match pools.iter_mut().find(|(known, _)| known.name == pool.name) {
+            Some((_, models)) => models.extend(part.models),
+            None => pools.push((pool, part.models)),
+        }
+    }
+    pools
+}
+
+fn plan(
+    rules: &Rules<'_, '_>,
+    (routing, sent, sticky): (&Routing, &Sent, &Sticky),
+    first: Vec<Named>,
+    until: u32,
+) -> Drawn {
+    let steps = |parts: &[Part<'_>], stays: &dyn Fn(ModelId) -> bool| steps(rules, parts, sticky, stays);
     let parts = parts(rules, routing, sent, first);
     if sent.embeddings != Some(true) {
         return Drawn {
             until,
-            steps: steps(rules, &parts, |_| true),
+            steps: steps(&parts, &|_| true),
             by_first: Vec::new(),
         };
     }
@@ -68,12 +93,12 @@ fn plan(rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, first: Vec<Named>
     };
     let follows = |leader: &ModelId| {
         let stays = |model: ModelId| rules.shares_vectors(*leader, model);
-        (rules.model_name(*leader), steps(rules, &parts, stays))
+        (rules.model_name(*leader), steps(&parts, &stays))
     };
     let mut by_first: Vec<(String, Vec<Step>)> = leaders.iter().map(follows).collect();
     by_first.sort_by(|left, right| left.0.cmp(&right.0));
     let any = |model: ModelId| leaders.iter().any(|leader| rules.shares_vectors(*leader, model));
-    let steps = steps(rules, &parts, any);
+    let steps = steps(&parts, &any);
     if by_first.iter().all(|(_, own)| *own == steps) {
         by_first.clear();
     }
@@ -113,23 +138,28 @@ fn parts<'p>(rules: &Rules<'_, 'p>, routing: &Routing, sent: &Sent, first: Vec<N
 }
 
 /// The parts as steps, without targets that do not stay.
-fn steps(rules: &Rules<'_, '_>, parts: &[Part<'_>], stays: impl Fn(ModelId) -> bool) -> Vec<Step> {
+fn steps(
+    rules: &Rules<'_, '_>,
+    parts: &[Part<'_>],
+    sticky: &Sticky,
+    stays: &dyn Fn(ModelId) -> bool,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     for part in parts {
         let models = part.models.iter().copied();
         let left: Vec<ModelId> = models.filter(|model| stays(*model)).collect();
         match part.pool {
-            Some(pool) if left.len() > 1 => steps.push(picked(rules, pool, &left)),
+            Some(pool) if left.len() > 1 => steps.push(picked(rules, pool, sticky, &left)),
             _ => steps.extend(left.iter().map(|model| Step::Target(rules.model_name(*model)))),
         }
     }
     steps
 }
 
-fn picked(rules: &Rules<'_, '_>, pool: &Pool, left: &[ModelId]) -> Step {
+fn picked(rules: &Rules<'_, '_>, pool: &Pool, sticky: &Sticky, left: &[ModelId]) -> Step {
     Step::Picked {
         pool: pool.name.clone(),
-        pick: pick::way(rules, pool),
+        pick: pick::way_of(rules, pool, sticky),
         members: left.iter().map(|model| rules.model_name(*model)).collect(),
         of: pick::rests_on(rules, pool),
     }

@@ -139,10 +139,13 @@ fn decision(text: &mut String, decided: &Decided) {
         0 => String::new(),
         seed => format!(", seed {seed:016x}"),
     };
+    let orders = decided.example.orders.iter();
+    let orders = orders.map(|(pool, order)| format!(", {pool} in the order {}", order.join(", ")));
+    let orders: String = orders.collect();
     line(
         text,
         "example",
-        &format!("{}{seed}", facts(&decided.example.facts)),
+        &format!("{}{seed}{orders}", facts(&decided.example.facts)),
     );
     if let Some(before) = &decided.example.facts_before {
         line(text, "before", &facts(before));

@@ -3,11 +3,12 @@
 
 use super::class::{Class, Sent};
 use super::draw::Key;
+use super::pick::{self, Sticky};
 use super::plans;
 use super::rules::Rules;
 use crate::decide::{ASSUMPTION_STATUS, NoOrders, decide_with_trace};
 use crate::facts::Facts;
-use crate::model::{Denial, RouteAction, Routing};
+use crate::model::{Denial, Pick, RouteAction, Routing};
 use crate::quantity::Share;
 use std::collections::BTreeSet;
 
@@ -28,6 +29,23 @@ pub struct Verdict {
     pub shadow: Option<(String, Share)>,
     /// The cap on completion tokens that guards set.
     pub max_tokens: Option<i64>,
+}
+
+/// Draws that are settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Draws {
+    /// Those of splits.
+    pub(super) split: bool,
+    /// Those of pools that stick to facts.
+    pub(super) sticky: bool,
+}
+
+impl Draws {
+    /// All that facts draw.
+    pub(super) const ALL: Draws = Draws {
+        split: true,
+        sticky: true,
+    };
 }
 
 /// What draws among several plans; two are the same where the draws are, whatever they are called.
@@ -105,8 +123,8 @@ pub enum Step {
 }
 
 impl Verdict {
-    /// What the rules do with the requests of a class whose split is drawn by a key.
-    pub(super) fn of(rules: &Rules<'_, '_>, class: &Class, key: Option<&Key>) -> Verdict {
+    /// What the rules do with the requests of a class whose split is drawn by a key, and whose pools stick to keys.
+    pub(super) fn of(rules: &Rules<'_, '_>, class: &Class, key: Option<&Key>, sticky: &Sticky) -> Verdict {
         let policy = rules.policy;
         match class {
             Class::Broken(id) => Verdict {
@@ -138,7 +156,9 @@ impl Verdict {
                     ..Verdict::default()
                 };
                 match (&route.action, &taken.sent) {
-                    (RouteAction::Send(routing), Some(sent)) => verdict.send(rules, routing, sent, key),
+                    (RouteAction::Send(routing), Some(sent)) => {
+                        verdict.send(rules, (routing, sent), key, sticky);
+                    }
                     (RouteAction::Deny(denial), _) => {
                         verdict.denied = Some(denied("route", &route.name, denial));
                     }
@@ -149,7 +169,13 @@ impl Verdict {
         }
     }
 
-    fn send(&mut self, rules: &Rules<'_, '_>, routing: &Routing, sent: &Sent, key: Option<&Key>) {
+    fn send(
+        &mut self,
+        rules: &Rules<'_, '_>,
+        (routing, sent): (&Routing, &Sent),
+        key: Option<&Key>,
+        sticky: &Sticky,
+    ) {
         self.error = sent.error;
         if sent.error.is_some() {
             return;
@@ -157,33 +183,59 @@ impl Verdict {
         self.max_tokens = sent.cap;
         let shadow = super::super::plans::shadow(routing).filter(|_| sent.copied == Some(true));
         self.shadow = shadow.map(|shadow| (rules.model_name(shadow.model), shadow.share));
-        self.plans = plans::drawn(rules, routing, sent);
+        self.plans = plans::drawn(rules, routing, sent, sticky);
         if self.plans.len() > 1 {
             self.drawn_by = key.map(|key| key.by.clone());
         }
     }
 
-    /// What is done with the requests that are drawn as this one is, where its draw is fixed.
-    pub(super) fn settled(&self, rules: &Rules<'_, '_>, facts: &Facts) -> Verdict {
-        let mut settled = self.clone();
+    /// What is done with the requests that are drawn as this one is by the draws that are settled, and for which the cheapest
+    /// come in the order in which they do here.
+    pub(super) fn settled(&self, rules: &Rules<'_, '_>, facts: &Facts, draws: Draws) -> Verdict {
+        let by_facts = |pick| match pick {
+            Pick::Cheapest => true,
+            Pick::Sticky(_) => draws.sticky,
+            _ => false,
+        };
+        let drawn = match draws.split {
+            true => self.drawn(rules, facts),
+            false => self.clone(),
+        };
+        pick::ordered(&drawn, rules, facts, by_facts)
+    }
+
+    /// Whether a pool puts the cheapest first.
+    pub(super) fn picks_cheapest(&self) -> bool {
+        let mut steps = self.plans.iter().flat_map(|plan| &plan.steps);
+        steps.any(|step| matches!(step, Step::Picked { pick, .. } if *pick == Pick::Cheapest.name()))
+    }
+
+    /// What is done with the requests for which the cheapest come in the order in which they do here.
+    pub(super) fn priced(&self, rules: &Rules<'_, '_>, facts: &Facts) -> Verdict {
+        pick::ordered(self, rules, facts, |pick| pick == Pick::Cheapest)
+    }
+
+    /// The verdict with the plan that is drawn for a request.
+    fn drawn(&self, rules: &Rules<'_, '_>, facts: &Facts) -> Verdict {
+        let mut drawn = self.clone();
         if self.plans.len() < 2 {
-            return settled;
+            return drawn;
         }
         let (_, trace) = decide_with_trace(rules.half.tree, facts, 0, &mut NoOrders);
         let Some((by_seed, draw)) = trace.split.and_then(|split| Some((split.by_seed, split.draw?))) else {
-            return settled;
+            return drawn;
         };
         if by_seed {
-            settled.drawn_by = Some(Key::seed(rules).by);
-            return settled;
+            drawn.drawn_by = Some(Key::seed(rules).by);
+            return drawn;
         }
-        settled.plans.retain(|plan| draw < u64::from(plan.until));
-        settled.plans.truncate(1);
-        for plan in &mut settled.plans {
+        drawn.plans.retain(|plan| draw < u64::from(plan.until));
+        drawn.plans.truncate(1);
+        for plan in &mut drawn.plans {
             plan.until = u32::from(Share::WHOLE);
         }
-        settled.drawn_by = None;
-        settled
+        drawn.drawn_by = None;
+        drawn
     }
 
     /// All targets that the request may be sent to, each at its first place.

@@ -9,15 +9,15 @@ use super::super::space::Space;
 use super::callers::Scope;
 use super::class::Class;
 use super::cube::{self, Demands};
-use super::draw::Key;
-use super::example::{self, Example, Others};
+use super::example::{self, Example, Inside, Others};
 use super::holds::Held;
 use super::joint::Joint;
+use super::met::Met;
 use super::place::Place;
-use super::rules;
+use super::rules::{self, Rules};
 use super::suspects;
-use super::verdict::Verdict;
-use crate::facts::{FactId, Facts};
+use super::verdict::{Draws, Verdict};
+use crate::facts::{Definition, FactId, Facts, Type};
 use crate::tree::{Tree, text_of};
 use std::collections::BTreeSet;
 
@@ -26,6 +26,22 @@ const MAX_REGIONS: usize = 256;
 
 /// Most requests that are looked at for one set of callers.
 const MAX_REQUESTS: usize = 4_000;
+
+/// Most callers of whom each may be looked at by itself.
+const MAX_CALLERS: usize = 64;
+
+/// The draws that are settled, by themselves and together.
+const DRAWS: [Draws; 3] = [
+    Draws {
+        split: true,
+        sticky: false,
+    },
+    Draws {
+        split: false,
+        sticky: true,
+    },
+    Draws::ALL,
+];
 
 /// Requests that are decided otherwise, all of them alike.
 #[derive(Clone, Debug)]
@@ -59,6 +75,7 @@ pub(super) fn walk(old: &Tree, new: &Tree, scope: &Scope, patience: &dyn Patienc
         };
     };
     let mut space = Space::new(&joint.tree);
+    space.links.keep(|fact| joint.is_read_by_both(fact));
     let (before, now) = rules::both(&joint, &mut space);
     let suspicion = suspects::suspicion(&before, &now, &mut space.formulas);
     let mut walked = Walked::default();
@@ -84,8 +101,8 @@ pub(super) fn walk(old: &Tree, new: &Tree, scope: &Scope, patience: &dyn Patienc
 
 struct Walk<'w, 's, 't> {
     joint: &'w Joint<'t>,
-    before: &'w rules::Rules<'w, 't>,
-    now: &'w rules::Rules<'w, 't>,
+    before: &'w Rules<'w, 't>,
+    now: &'w Rules<'w, 't>,
     query: Query<'s, 'w, 'w>,
     demands: Demands,
     /// The numbers of the demands that a request shall meet.
@@ -179,27 +196,15 @@ impl Walk<'_, '_, '_> {
 
     /// Takes a request in; false where that cannot be done.
     fn take(&mut self, facts: &Facts, walked: &mut Walked) -> bool {
-        let seen = (self.before.half.seen(facts), self.now.half.seen(facts));
-        let classes = (Class::of(self.before, &seen.0), Class::of(self.now, &seen.1));
-        let formulas = &mut self.query.space.formulas;
-        let keys = (
-            Key::of(self.before, &classes.0, facts, formulas),
-            Key::of(self.now, &classes.1, facts, formulas),
-        );
-        let mut all = vec![
-            classes.0.formula(self.before, formulas),
-            classes.1.formula(self.now, formulas),
-        ];
-        all.extend([&keys.0, &keys.1].into_iter().flatten().map(|key| key.alike));
-        let region = formulas.and(all);
+        let rules = [self.before, self.now];
+        let mut met = Met::new(rules, facts, &mut self.query.space.formulas);
+        let region = met.region(&mut self.query.space.formulas);
         let mut held = Held::new(&self.joint.tree, facts);
         let space = &self.query.space;
         if !held.holds(region, &space.formulas, &space.encoder) {
             return false;
         }
-        let mut from = Verdict::of(self.before, &classes.0, keys.0.as_ref());
-        let mut to = Verdict::of(self.now, &classes.1, keys.1.as_ref());
-        if from == to {
+        if met.is_alike() {
             self.block(region);
             return true;
         }
@@ -208,21 +213,15 @@ impl Walk<'_, '_, '_> {
             return false;
         };
         let formula = cube::formula(&mut self.query, &cube);
-        let settled = (from.settled(self.before, &seen.0), to.settled(self.now, &seen.1));
-        let same = self.same_draw([&keys.0, &keys.1]);
-        let fixed = same.is_some_and(|same| self.implies(formula, same));
-        if fixed {
-            (from, to) = settled.clone();
-            if from == to {
-                self.block(formula);
-                return true;
-            }
+        if let Some(alike) = self.settle(&mut met, formula) {
+            self.block(alike);
+            return true;
         }
-        let given = [&keys.0, &keys.1].into_iter().flatten().find_map(|key| key.given);
-        let (example, others) = self.example(facts, given.filter(|_| !fixed), formula);
+        let (example, others) = self.example(&met, formula);
         if !example.reproduced
-            && settled.0 == settled.1
-            && let (Some(same), Others::None) = (same, others)
+            && others == Others::None
+            && met.settled(Draws::ALL).is_alike()
+            && let Some(same) = self.same_draw(&met, Draws::ALL)
         {
             let formula = self.query.space.formulas.and([formula, same]);
             self.block(formula);
@@ -230,22 +229,71 @@ impl Walk<'_, '_, '_> {
         }
         let place = Place::of(self.query.space, self.joint, &cube);
         self.block(formula);
+        let [was, is] = met.sides;
         walked.found.push(Found {
             place,
-            classes,
-            from,
-            to,
+            classes: (was.class, is.class),
+            from: was.verdict,
+            to: is.verdict,
             example,
         });
         true
     }
 
-    /// What holds of the requests that draw the very same in both policies; `None` where no split is drawn, or that is
-    /// not said.
-    fn same_draw(&mut self, keys: [&Option<Key>; 2]) -> Option<Formula> {
-        let same: Option<Vec<Formula>> = keys.into_iter().flatten().map(|key| key.same).collect();
-        let same = same.filter(|same| !same.is_empty() && !self.several)?;
-        Some(self.query.space.formulas.and(same))
+    /// Settles what is the same for all requests of a region; where nothing then changes, or not for those that are drawn as
+    /// the one at hand is and one of few, what holds of these.
+    fn settle(&mut self, met: &mut Met<'_, '_>, region: Formula) -> Option<Formula> {
+        let priced = met.priced();
+        if priced.differs_from(met)
+            && let Some(same) = met.cheapest_alike(&mut self.query.space.formulas)
+        {
+            if priced.is_alike() {
+                return Some(self.query.space.formulas.and([region, same]));
+            }
+            if self.implies(region, same) {
+                *met = priced;
+            }
+        }
+        for draws in DRAWS {
+            let Some(same) = self.same_draw(met, draws) else {
+                continue;
+            };
+            let settled = met.settled(draws);
+            let implied = self.implies(region, same);
+            if settled.is_alike() && (implied || self.has_few_draws(met, draws)) {
+                return Some(self.query.space.formulas.and([region, same]));
+            }
+            if implied {
+                *met = settled;
+            }
+        }
+        None
+    }
+
+    /// What holds of the requests that draw the very same in both policies; `None` where nothing is drawn so, or that is not
+    /// said.
+    fn same_draw(&mut self, met: &Met<'_, '_>, draws: Draws) -> Option<Formula> {
+        let same: Option<Vec<Formula>> = met.keys(draws).map(|key| key.same).collect();
+        let mut same = same.filter(|same| !same.is_empty() && !self.several)?;
+        let formulas = &mut self.query.space.formulas;
+        same.push(met.cheapest_alike(formulas)?);
+        Some(formulas.and(same))
+    }
+
+    /// Whether there are so few values to draw by that each may be looked at.
+    fn has_few_draws(&self, met: &Met<'_, '_>, draws: Draws) -> bool {
+        let space = &self.query.space;
+        let few_callers = match space.tenants.closed() {
+            true => space.policy.tenants.len() <= MAX_CALLERS,
+            false => self.joint.old.caller.is_some(),
+        };
+        let few = |fact: FactId| {
+            let definition = space.policy.facts.get(fact);
+            let small = |known: &Definition| known.one_of.is_some() || known.ty == Type::Bool;
+            space.tenants.closed() && space.tenants.says(fact) || definition.is_some_and(small)
+        };
+        let mut keys = met.keys(draws);
+        few_callers && keys.all(|key| key.given.is_none_or(few))
     }
 
     /// Whether a formula holds of every request of which another does.
@@ -256,13 +304,20 @@ impl Walk<'_, '_, '_> {
     }
 
     /// The request as an example, or one of the same region that draws otherwise.
-    fn example(&self, facts: &Facts, key: Option<FactId>, region: Formula) -> (Example, Others) {
+    fn example(&self, met: &Met<'_, '_>, region: Formula) -> (Example, Others) {
         let inside = |facts: &Facts| {
             let all = self.joint.completed(facts);
             let mut held = Held::new(&self.joint.tree, &all);
-            held.holds(region, &self.query.space.formulas, &self.query.space.encoder)
+            if !held.holds(region, &self.query.space.formulas, &self.query.space.encoder) {
+                return Inside::Not;
+            }
+            match met.is_alike_for(facts) {
+                true => Inside::Alike,
+                false => Inside::Otherwise,
+            }
         };
+        let keys = met.drawn_by();
         let rules = (self.before, self.now);
-        example::of(rules, self.query.space, facts, key, self.patience, inside)
+        example::of(rules, self.query.space, met.facts, &keys, self.patience, inside)
     }
 }

@@ -5,7 +5,9 @@
 //! or list is a constant, or one of the request's. A value that depends on a condition (`c ? a : b`) is several
 //! values, each under the formula for which it holds.
 
+mod bound;
 mod collection;
+mod cost;
 mod logic;
 mod number;
 mod text;
@@ -16,6 +18,8 @@ use super::formula::{Formula, Formulas};
 use crate::model::{Expression, ExpressionKind, ModelId, Policy};
 use std::collections::BTreeMap;
 use value::{Opaque, Value};
+
+pub(super) use cost::in_order;
 
 /// The attempt that an assert speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Numbers: arithmetic over sums, and comparisons as bounds.
 
-use super::super::atom::{Atom, NumberSubject};
+use super::super::atom::NumberSubject;
 use super::super::formula::{Formula, Formulas};
-use super::super::range::{self, Range};
 use super::Encoding;
+use super::bound;
 use super::value::{Cases, Opaque, Sum, Value};
 use crate::cel::{BinaryOperator, Literal, time};
 use crate::model::{Expression, ExpressionKind, Function};
@@ -37,72 +37,7 @@ impl Encoding<'_, '_> {
 
     /// `sum <= bound`.
     fn at_most(&mut self, sum: &Sum, bound: i128) -> Result<Formula, Opaque> {
-        let bound = bound.checked_sub(sum.constant).ok_or(Opaque)?;
-        let mut terms = sum.terms.iter();
-        match (terms.next(), terms.next()) {
-            (None, _) => Ok(Formulas::constant(0 <= bound)),
-            (Some((subject, times)), None) => Ok(self.one_at_most(subject, *times, bound)),
-            _ => self.sum_at_most(sum, bound),
-        }
-    }
-
-    /// `times * subject <= bound`.
-    fn one_at_most(&mut self, subject: &NumberSubject, times: i128, bound: i128) -> Formula {
-        let range = range::of(subject, self.encoder.policy);
-        if times > 0 {
-            return self.threshold(subject, bound.div_euclid(times), range);
-        }
-        // times < 0: subject >= -bound / -times, rounded up.
-        let least = -(bound.div_euclid(-times));
-        let below = self.threshold(subject, least - 1, range);
-        self.formulas.not(below)
-    }
-
-    fn threshold(&mut self, subject: &NumberSubject, bound: i128, range: Range) -> Formula {
-        if bound >= i128::from(range.most) {
-            return Formulas::TRUE;
-        }
-        match i64::try_from(bound) {
-            Ok(bound) if bound >= range.least => self.formulas.atom(Atom::AtMost(subject.clone(), bound)),
-            _ => Formulas::FALSE,
-        }
-    }
-
-    /// Several subjects: divided by what divides all of them, the first one positive.
-    fn sum_at_most(&mut self, sum: &Sum, bound: i128) -> Result<Formula, Opaque> {
-        let divisor = sum
-            .terms
-            .values()
-            .fold(0i128, |divisor, times| gcd(divisor, times.abs()));
-        let negated = sum.terms.values().next().is_some_and(|times| *times < 0);
-        let sign = if negated { -1 } else { 1 };
-        let mut terms = Vec::with_capacity(sum.terms.len());
-        for (subject, times) in &sum.terms {
-            if matches!(
-                subject,
-                NumberSubject::TextSize(_)
-                    | NumberSubject::ListSize(_)
-                    | NumberSubject::MapSize(_)
-                    | NumberSubject::Field(..)
-                    | NumberSubject::Instant
-            ) {
-                return Err(Opaque);
-            }
-            terms.push((
-                subject.clone(),
-                i64::try_from(sign * times / divisor).map_err(|_| Opaque)?,
-            ));
-        }
-        // -(sum) <= bound is sum >= -bound, the opposite of sum <= -bound - 1.
-        let bound = bound.div_euclid(divisor);
-        let bound = if negated { -bound - 1 } else { bound };
-        let bound = i64::try_from(bound).map_err(|_| Opaque)?;
-        let formula = self.formulas.atom(Atom::SumAtMost(terms, bound));
-        Ok(if negated {
-            self.formulas.not(formula)
-        } else {
-            formula
-        })
+        bound::at_most(sum, bound, self.encoder.policy, self.formulas)
     }
 
     /// `+`, `-`, `*` and what can be told of the others.
@@ -168,14 +103,6 @@ impl Encoding<'_, '_> {
             (Function::Duration, length @ Value::Length(_)) => Ok(length),
             _ => Err(Opaque),
         })
-    }
-}
-
-fn gcd(left: i128, right: i128) -> i128 {
-    if right == 0 {
-        left.max(1)
-    } else {
-        gcd(right, left % right)
     }
 }
 

@@ -11,7 +11,8 @@ use super::super::patience::Patience;
 use super::super::plans;
 use super::super::search::{Doubt, Found, Goal, Taker, find};
 use super::super::space::{Space, asks_for_embeddings, embeddings, routes};
-use super::refutation::{self, Refutation, Sought};
+use super::super::witness;
+use super::refutation::{self, Refutation, Shown, Sought, Undrawn};
 use crate::decide::is_eligible;
 use crate::facts::{Builtin, Facts};
 use crate::model::{
@@ -23,6 +24,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most choices of eligible targets of one route that are gone through for an assert on the attempt.
 const MAX_CHOICES: usize = 512;
 
+/// Most draws that one attempt is sought with, where those that were found do not lead to it.
+const MAX_DRAWS: usize = 64;
+
+/// Most attempts that are sought with other draws for one assert.
+const MAX_UNDRAWN: usize = 16;
+
 /// What is known of an assert.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) enum Verdict {
@@ -30,6 +37,8 @@ pub(in super::super) enum Verdict {
     Proved(BTreeSet<AssumeId>),
     /// It does not hold of this attempt.
     Refuted(Box<Refutation>),
+    /// It does not hold of an attempt to which no request was found that leads.
+    Undrawn(Undrawn),
     /// Neither is known; these formulas hold the parts that may decide it and are not looked into.
     Unknown(Doubt, BTreeSet<Formula>),
 }
@@ -53,6 +62,7 @@ pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &
         used: BTreeSet::new(),
         doubt: None,
         doubted: BTreeSet::new(),
+        undrawn: Vec::new(),
         safe: BTreeMap::new(),
     };
     let of_attempt = reads_the_attempt(&assert.that);
@@ -71,9 +81,10 @@ pub(in super::super) fn verdict(space: &mut Space<'_>, id: AssertId, patience: &
             return Verdict::Refuted(Box::new(refutation));
         }
     }
-    match proof.doubt {
-        Some(doubt) => Verdict::Unknown(doubt, proof.doubted),
-        None => Verdict::Proved(proof.used),
+    match (proof.undrawn.first(), proof.doubt) {
+        (Some(undrawn), _) => Verdict::Undrawn(*undrawn),
+        (None, Some(doubt)) => Verdict::Unknown(doubt, proof.doubted),
+        (None, None) => Verdict::Proved(proof.used),
     }
 }
 
@@ -92,6 +103,8 @@ struct Proof<'p, 'a> {
     used: BTreeSet<AssumeId>,
     doubt: Option<Doubt>,
     doubted: BTreeSet<Formula>,
+    /// Attempts of which it does not hold and that no request was found to lead to.
+    undrawn: Vec<Undrawn>,
     /// Whether the assert holds of a target whatever the route.
     safe: BTreeMap<ModelId, bool>,
 }
@@ -202,23 +215,42 @@ impl Proof<'_, '_> {
 
     /// Looks for a request of a route that meets the demands and leads to the attempt.
     fn look(&mut self, route: RouteId, demands: &[Formula], sought: Sought<'_>) -> Option<Refutation> {
+        if self.undrawn.len() >= MAX_UNDRAWN {
+            return None;
+        }
         let (id, patience) = (self.id, self.patience);
-        let found = find(
-            self.space,
-            demands,
-            Goal::Route(route),
-            patience,
-            |space, facts| refutation::of_request(space, id, route, facts, sought, patience),
-        );
-        match found {
-            Found::Some(refutation) => Some(refutation),
-            Found::None { takers, .. } => {
-                self.note(&takers);
-                None
+        let mut demands = demands.to_vec();
+        let mut tried = 0;
+        loop {
+            let found = find(
+                self.space,
+                &demands,
+                Goal::Route(route),
+                patience,
+                |space, facts| refutation::of_request(space, id, route, facts, sought, patience),
+            );
+            let facts = match found {
+                Found::Some(Shown::Attempt(refutation)) => return Some(*refutation),
+                Found::Some(Shown::Undrawn(facts)) => facts,
+                Found::None { .. } if tried > 0 => return None,
+                Found::None { takers, .. } => {
+                    self.note(&takers);
+                    return None;
+                }
+                Found::Unknown(doubt) => {
+                    self.doubts(doubt);
+                    return None;
+                }
+            };
+            if tried == 0 {
+                self.undrawn.push(sought.undrawn(route));
             }
-            Found::Unknown(doubt) => {
-                self.doubts(doubt);
-                None
+            tried += 1;
+            // Requests that are drawn otherwise may lead there.
+            let alike = witness::drawn_alike(self.space, route, &facts);
+            match alike.filter(|_| tried < MAX_DRAWS) {
+                Some(alike) => demands.push(self.space.formulas.not(alike)),
+                None => return None,
             }
         }
     }
@@ -334,10 +366,14 @@ impl Proof<'_, '_> {
                 .unwrap_or_default()
         };
         let mut seen = BTreeSet::new();
-        for plan in plans {
+        for way in plans {
+            let priced = way.priced(policy, &mut self.space.formulas);
+            let choice = self.space.formulas.and([choice, priced]);
+            let plan = way.plan;
             for (at, target) in plan.iter().enumerate() {
                 let behind: Vec<String> = plan.iter().skip(at + 1).map(name).collect();
-                if !seen.insert((*target, at, behind.clone())) {
+                let told = (*target, at, behind.clone(), priced);
+                if seen.contains(&told) {
                     continue;
                 }
                 let attempt = Attempt {
@@ -349,8 +385,13 @@ impl Proof<'_, '_> {
                     continue;
                 }
                 let demands = [self.when, choice, bad];
+                let undrawn = self.undrawn.len();
                 if let Some(refutation) = self.look(route, &demands, Sought::target(*target, &plan)) {
                     return Some(refutation);
+                }
+                // Where none was found that is drawn so, one of another plan may be.
+                if self.undrawn.len() == undrawn {
+                    seen.insert(told);
                 }
             }
             if let Some(refutation) = self.copy_beside(route, routing, &plan, choice) {

@@ -1,4 +1,5 @@
-//! An attempt of which an assert does not hold, shown by a request that was decided.
+//! An attempt of which an assert does not hold: shown by a request that was decided, or by none, where no caller was
+//! found who draws it.
 
 use super::super::patience::Patience;
 use super::super::plans;
@@ -6,7 +7,7 @@ use super::super::space::{Space, asks_for_embeddings};
 use super::super::witness::{self, Witness};
 use crate::decide::{Decision, is_eligible};
 use crate::facts::Facts;
-use crate::model::{AssertId, ModelId, RouteAction, RouteId, Target};
+use crate::model::{AssertId, ModelId, RouteAction, RouteId};
 use crate::tree;
 
 /// An attempt of which an assert does not hold.
@@ -22,8 +23,6 @@ pub(in super::super) struct Refutation {
     pub(in super::super) position: usize,
     /// The request and how it was decided.
     pub(in super::super) witness: Witness,
-    /// Whether no caller was found who draws the arm which leads there: the decision is that of another arm.
-    pub(in super::super) undrawn: bool,
 }
 
 impl Refutation {
@@ -61,6 +60,14 @@ impl<'o> Sought<'o> {
         }
     }
 
+    /// It, where no request was found to lead to it.
+    pub(super) fn undrawn(self, route: RouteId) -> Undrawn {
+        Undrawn {
+            route,
+            target: self.target,
+        }
+    }
+
     /// Its place under a decision, where that leads to it.
     fn place(self, decision: &Decision) -> Option<usize> {
         let plan = witness::targets(decision);
@@ -74,7 +81,25 @@ impl<'o> Sought<'o> {
     }
 }
 
-/// The refutation that a request gives, with a draw that leads to the target where there is one.
+/// An attempt of which an assert does not hold, and to which no request was found that leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Undrawn {
+    /// The route that could lead there.
+    pub(in super::super) route: RouteId,
+    /// The target.
+    pub(in super::super) target: ModelId,
+}
+
+/// What a request comes to.
+#[derive(Clone, Debug)]
+pub(super) enum Shown {
+    /// It, or one that draws otherwise, leads to the attempt.
+    Attempt(Box<Refutation>),
+    /// It would, were it drawn otherwise; here are its facts.
+    Undrawn(Box<Facts>),
+}
+
+/// What a request comes to, with a draw that leads to the target where there is one.
 pub(super) fn of_request(
     space: &Space<'_>,
     id: AssertId,
@@ -82,7 +107,7 @@ pub(super) fn of_request(
     facts: &Facts,
     sought: Sought<'_>,
     patience: &dyn Patience,
-) -> Option<Refutation> {
+) -> Option<Shown> {
     let tree = space.tree;
     let Sought {
         target,
@@ -97,14 +122,13 @@ pub(super) fn of_request(
     let fits = |facts: &Facts, decision: &Decision| broken_at(facts, decision).is_some();
     if let Some(witness) = witness::reproduce(space, route, facts, order, patience, fits) {
         let position = broken_at(&witness.facts, &witness.decision)?;
-        return Some(Refutation {
+        return Some(Shown::Attempt(Box::new(Refutation {
             route,
             target,
             plan: witness::targets(&witness.decision).to_vec(),
             position,
             witness,
-            undrawn: false,
-        });
+        })));
     }
     let decision = witness::decided(tree, facts, 0, order);
     if decision.route != Some(route) || is_copy {
@@ -112,22 +136,10 @@ pub(super) fn of_request(
     }
     let plan = undrawn(space, route, facts, target, order)?;
     let position = plan.iter().position(|other| *other == target)?;
-    breaks(space, id, facts, target, &plan, position).then(|| Refutation {
-        route,
-        target,
-        plan,
-        position,
-        witness: Witness {
-            facts: Box::new(facts.clone()),
-            seed: 0,
-            decision,
-        },
-        undrawn: true,
-    })
+    breaks(space, id, facts, target, &plan, position).then(|| Shown::Undrawn(Box::new(facts.clone())))
 }
 
-/// The plan of an arm, or of an order that pools pick by facts, with the target, for a request of which no caller was found
-/// who draws it.
+/// The plan of an arm, or of an order that pools keep callers in, with the target.
 fn undrawn(
     space: &Space<'_>,
     route: RouteId,
@@ -138,7 +150,7 @@ fn undrawn(
     let RouteAction::Send(routing) = &space.policy.route(route)?.action else {
         return None;
     };
-    if !matches!(routing.target, Target::Split(_)) && !plans::picks_by_facts(space.policy, routing) {
+    if !witness::is_drawn_by_facts(space.policy, route) {
         return None;
     }
     let models = plans::models(space.policy, routing).into_iter();
@@ -150,7 +162,8 @@ fn undrawn(
         None,
         asks_for_embeddings(facts),
     )?;
-    let mut fitting = plans.into_iter().filter(|plan| plan.contains(&target));
+    let plans = plans.into_iter().map(|way| way.plan);
+    let mut fitting = plans.filter(|plan| plan.contains(&target));
     fitting.find(|plan| order.is_empty() || plan == order)
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Tally {
     pub(crate) found: usize,
     /// Those that were unknown.
     pub(crate) unknown: usize,
+    /// Asserts that do not hold of what nobody was found to draw.
+    pub(crate) undrawn: usize,
     /// Rules and conditions of which something was said.
     pub(crate) remarks: usize,
     /// Requests of findings that were decided again.
@@ -44,6 +46,7 @@ impl AddAssign for Tally {
         self.verdicts += other.verdicts;
         self.found += other.found;
         self.unknown += other.unknown;
+        self.undrawn += other.undrawn;
         self.remarks += other.remarks;
         self.witnesses += other.witnesses;
     }

@@ -8,6 +8,15 @@ use std::fmt::Write;
 const APIS: [&str; 4] = ["chat", "responses", "messages", "embeddings"];
 const TIERS: [&str; 3] = ["free", "pro", "gold"];
 
+/// What models cost: which of them is the cheapest, tokens say.
+const PRICES: [&str; 5] = [
+    "",
+    "",
+    "price input $1 output $4 max-output 1",
+    "price input $3 output $2 max-output 1",
+    "price input $2 output $1 max-output 2",
+];
+
 /// A policy being drawn.
 struct Drawing<'c, 'b> {
     choices: &'c mut Choices<'b>,
@@ -134,7 +143,8 @@ impl Drawing<'_, '_> {
                 // Which of them embeddings lead to is asked where the endpoint is.
                 text.push_str("vectors \"v\" ");
             }
-            text.push_str("}\n");
+            text.push_str(self.choices.one_of(&PRICES));
+            text.push_str(" }\n");
         }
         self.pools = self.choices.pick(3);
         for at in 0..self.pools {
@@ -146,6 +156,11 @@ impl Drawing<'_, '_> {
                 "least-busy",
                 "fastest",
                 "prefix",
+                "cheapest",
+                "cheapest",
+                "sticky by user",
+                "sticky by tenant",
+                "sticky by tier",
             ]);
             let first = self.choices.pick(self.models);
             let second = (first + 1) % self.models;
@@ -157,6 +172,12 @@ impl Drawing<'_, '_> {
         }
         if narrow {
             self.asked_of_models(&text);
+        }
+        if text.contains("cheapest") {
+            // Of two of the prices one is cheaper up to as many tokens, the other with more.
+            for tokens in 0..3 {
+                self.implied(&format!("tokens > {tokens}"), Dimension::Int("tokens"));
+            }
         }
         self.sketch.catalog.push_str(&text);
     }
@@ -332,7 +353,12 @@ impl Drawing<'_, '_> {
             split: None,
         };
         let mut taken = Vec::new();
-        match self.choices.pick(8) {
+        match self.choices.pick(9) {
+            8 => {
+                let (first, second) = self.two();
+                action.text = format!("target hedge [{first}, {second}] after 1s ");
+                taken.extend([first, second]);
+            }
             0 => {
                 action.text = "deny 429 \"later\"".to_owned();
                 return action;
@@ -389,17 +415,21 @@ impl Drawing<'_, '_> {
             keys.extend(["tenant", "team", "tier"].map(str::to_owned));
         }
         let key = keys[self.choices.pick(keys.len())].clone();
-        let first = self.named();
-        let mut second = self.named();
-        if second == first {
-            let at = self.models - 1;
-            second = if first == format!("m{at}") {
-                "m0".to_owned()
-            } else {
-                format!("m{at}")
-            };
-        }
+        let (first, second) = self.two();
         let share = self.choices.one_of(&[50, 20, 70]);
         (key, format!("{first} {share}% {second} {}%", 100 - share))
+    }
+
+    /// Two models or pools.
+    fn two(&mut self) -> (String, String) {
+        let first = self.named();
+        let second = self.named();
+        let at = self.models - 1;
+        let second = match second == first {
+            true if first == format!("m{at}") => "m0".to_owned(),
+            true => format!("m{at}"),
+            false => second,
+        };
+        (first, second)
     }
 }

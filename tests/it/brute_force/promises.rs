@@ -2,10 +2,10 @@
 
 use super::agreement::{Case, Tally};
 use super::truth::{breaking, decisions, targets};
-use pointsman::decide::{Decision, NoOrders, Outcome, SkipReason, decide};
-use pointsman::diagnostic::{Code, Diagnostic};
+use pointsman::decide::{Decision, GivenOrders, NoOrders, Outcome, SkipReason, decide};
+use pointsman::diagnostic::{Code, Diagnostic, Request};
 use pointsman::facts::Facts;
-use pointsman::model::{Assert, AssertId, ModelId, RouteAction, RouteId, Target};
+use pointsman::model::{Assert, AssertId, ModelId, Named, RouteAction, RouteId, Target};
 use pointsman::tree::Tree;
 
 pub(super) fn compare(case: &Case<'_>, tally: &mut Tally) {
@@ -81,6 +81,10 @@ fn asserts(case: &Case<'_>, tally: &mut Tally) {
             tally.found += 1;
             case.holds(broken.is_some(), || format!("{} holds", assert.name));
             refuted(case, id, told);
+        } else if case.of(Code::ASSERT_UNKNOWN, assert.that.span).is_some() {
+            // Nobody was found who draws what breaks it.
+            tally.undrawn += 1;
+            case.holds(broken.is_some(), || format!("{} holds", assert.name));
         } else if case.of(Code::ASSERT_UNKNOWN, assert.span).is_some() {
             tally.unknown += 1;
             case.holds(case.sketch.is_opaque(), || "all is looked into".to_owned());
@@ -92,8 +96,8 @@ fn asserts(case: &Case<'_>, tally: &mut Tally) {
     }
 }
 
-/// Decides the request of a refutation again: with the seed shown it leads to the target at the place in the plan that
-/// is shown, or, where nobody was found who draws the arm, does so with the splits drawn otherwise.
+/// Decides the request of a refutation again: with the seed and the orders shown it leads to the target at the place in the
+/// plan that is shown.
 fn refuted(case: &Case<'_>, id: AssertId, told: &Diagnostic) {
     let request = told.request().expect("a request");
     let facts = case.request(request);
@@ -104,36 +108,32 @@ fn refuted(case: &Case<'_>, id: AssertId, told: &Diagnostic) {
     let way = line("its way: ").expect("a way");
     let plan = way.rsplit_once("plan ").expect("a plan").1.to_owned();
     let place = line("the attempt: ").expect("an attempt");
-    let undrawn = line("where that arm").is_some();
-    let shows = |tree: &Tree, decision: &Decision| {
-        let name = |model: &ModelId| tree.policy().model(*model).expect("a model").name.clone();
-        let names: Vec<String> = targets(decision).iter().map(name).collect();
-        let at = |target: &ModelId| {
-            names
-                .iter()
-                .position(|known| *known == name(target))
-                .expect("a place")
-        };
-        names.join(", ") == plan
-            && breaking(tree, id, &facts, decision).iter().any(|target| {
-                place.starts_with(&format!(
-                    "{} of {}, {}",
-                    at(target) + 1,
-                    names.len(),
-                    name(target)
-                ))
-            })
-    };
-    let shown = if undrawn {
-        decisions(&case.drawn, &facts)
-            .iter()
-            .any(|decision| shows(&case.drawn, decision))
-    } else {
-        super::truth::decisions_of(&case.tree, &facts, request.seed)
-            .iter()
-            .any(|decision| shows(&case.tree, decision))
-    };
-    case.holds(shown, || {
+    let name = |model: &ModelId| case.tree.policy().model(*model).expect("a model").name.clone();
+    let decision = decide(&case.tree, &facts, request.seed, &mut orders(&case.tree, request));
+    let names: Vec<String> = targets(&decision).iter().map(name).collect();
+    let breaks = breaking(&case.tree, id, &facts, &decision);
+    let shown = breaks.iter().map(name).any(|target| {
+        let at = names.iter().position(|known| *known == target).expect("a place") + 1;
+        place.starts_with(&format!("{at} of {}, {target}", names.len()))
+    });
+    case.holds(shown && names.join(", ") == plan, || {
         format!("what is shown of {id:?} does not come out again")
     });
+}
+
+/// The orders of a request that is shown.
+fn orders(tree: &Tree, request: &Request) -> GivenOrders {
+    let policy = tree.policy();
+    let mut given = GivenOrders::default();
+    for (pool, members) in &request.orders {
+        let Some(Named::Pool(pool)) = policy.find_named(pool) else {
+            panic!("`{pool}` is no pool");
+        };
+        let models = members.iter().filter_map(|name| match policy.find_named(name)? {
+            Named::Model(model) => Some(model),
+            Named::Pool(_) => None,
+        });
+        given.0.insert(pool, models.collect());
+    }
+    given
 }

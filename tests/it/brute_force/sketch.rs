@@ -56,7 +56,7 @@ pub(crate) struct Change {
     pub(crate) without_route: Option<usize>,
     /// The guard that is left out.
     pub(crate) without_guard: Option<usize>,
-    /// Whether every split is drawn by the request's seed.
+    /// Whether every split, and what pools stick to, is drawn by the request's seed.
     pub(crate) drawn_by_request: bool,
 }
 
@@ -69,6 +69,11 @@ impl Sketch {
     /// The policy as text.
     pub(crate) fn text(&self, change: Change) -> String {
         let mut text = self.preface();
+        if change.drawn_by_request {
+            for key in ["user", "tenant", "tier"] {
+                text = text.replace(&format!("sticky by {key}"), "random");
+            }
+        }
         for (at, (when, effects)) in self.guards.iter().enumerate() {
             if change.without_guard != Some(at) {
                 let _ = writeln!(text, "guard g{at} {{ {}{effects} }}", clause(when.as_deref()));

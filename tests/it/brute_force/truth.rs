@@ -57,22 +57,6 @@ pub(crate) fn decisions(tree: &Tree, facts: &Facts) -> Vec<Decision> {
     all
 }
 
-/// The decisions of a request with a seed: drawn orders are the seed's, those by live state any.
-pub(crate) fn decisions_of(tree: &Tree, facts: &Facts, seed: u64) -> Vec<Decision> {
-    let orders = 0..1 << tree.policy().pools.len();
-    let decided = |turned| decide(tree, facts, seed, &mut Live(Turned { tree, turned }));
-    orders.map(decided).collect()
-}
-
-/// As [`Turned`], for pools that pick by live state alone.
-struct Live<'t>(Turned<'t>);
-
-impl Orders for Live<'_> {
-    fn order(&mut self, pool: PoolId) -> Option<Vec<ModelId>> {
-        self.0.order(pool)
-    }
-}
-
 /// The targets of a decision.
 pub(crate) fn targets(decision: &Decision) -> &[ModelId] {
     match &decision.outcome {

@@ -213,11 +213,32 @@ fn model(number: usize, random: &mut Rng) -> String {
     ];
     let serves = &serves[random.usize(..3)];
     let vectors = ["", "vectors \"v\"", "vectors \"v\""][random.usize(..3)];
-    format!("region {region:?} {window} {can} {serves} {vectors}")
+    let price = [
+        "",
+        "price input $1 output $3",
+        "price input $2 output $2",
+        "price input $3 output $1 max-output 3",
+        "price input $1 output $2 max-output 6",
+    ][random.usize(..5)];
+    format!("region {region:?} {window} {can} {serves} {vectors} {price}")
 }
 
 fn pool(random: &mut Rng) -> String {
-    let pick = ["first", "random", "weighted", "least-busy", "fastest"][random.usize(..5)];
+    let picks = [
+        "first",
+        "random",
+        "weighted",
+        "least-busy",
+        "fastest",
+        "prefix",
+        "cheapest",
+        "cheapest",
+        "sticky by user",
+        "sticky by label",
+        "sticky by tenant",
+        "sticky by level",
+    ];
+    let pick = picks[random.usize(..picks.len())];
     let members = ["[m0, m1]", "[m1, m2]", "[m2, m0]", "[m0 3, m1 1]", "[m0, m1, m2]"][random.usize(..5)];
     format!("pick {pick} members {members}")
 }
@@ -253,7 +274,8 @@ fn action(random: &mut Rng) -> String {
     };
     let [first, second, ..] = targets;
     let share = [10, 50, 90][random.usize(..3)];
-    let target = match random.u8(..8) {
+    let target = match random.u8(..9) {
+        8 => format!("hedge [{first}, {second}] after 1s"),
         0 => return "deny 403 \"closed\"".to_owned(),
         1 => "requested".to_owned(),
         2 | 3 => {

@@ -70,6 +70,9 @@ fn compare_all(cases: u64, compare: fn(u64) -> Result<Tally, String>) -> (usize,
         }
     }
     println!("{tally:?}");
+    for fault in &faults {
+        println!("{}", &fault[..fault.floor_char_boundary(80)]);
+    }
     let shown: Vec<String> = faults.iter().take(3).cloned().collect();
     let shown = shown.join("\n\n==========\n\n");
     assert!(faults.is_empty(), "{} faults, the first:\n{shown}", faults.len());

@@ -1,7 +1,7 @@
 //! Requests decided by two policies, by the decision that serves requests; no proof has a hand in it.
 
 use super::requests::Request;
-use pointsman::decide::{ASSUMPTION_STATUS, Decision, NoOrders, Orders, Outcome, Refusal, decide};
+use pointsman::decide::{ASSUMPTION_STATUS, Decision, Orders, Outcome, Refusal, decide};
 use pointsman::explain::error_code;
 use pointsman::facts::Facts;
 use pointsman::model::{ModelId, Policy, PoolId};
@@ -43,11 +43,6 @@ impl Orders for Live<'_> {
 pub(crate) fn decided(tree: &Tree, facts: &Facts, seed: u64) -> Decision {
     let policy = tree.policy();
     decide(tree, facts, seed, &mut Live { policy, seed })
-}
-
-/// As [`decided`], where nothing is known of the state of targets.
-pub(crate) fn decided_by_seed(tree: &Tree, facts: &Facts, seed: u64) -> Decision {
-    decide(tree, facts, seed, &mut NoOrders)
 }
 
 /// A decision by names.

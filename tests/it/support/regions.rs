@@ -1,12 +1,13 @@
 //! What `diff` tells in JSON, read as someone does who has nothing else: which requests a region has, what it tells of them,
 //! and whether its example shows that.
 
-use super::decisions::{Told, decided_by_seed, told};
+use super::decisions::{Told, told};
 use super::requests::Request;
 use pointsman::compile::compile_text;
+use pointsman::decide::{GivenOrders, decide};
 use pointsman::facts::json::from_json;
 use pointsman::facts::{ANONYMOUS, Builtin, Definition, Facts, Origin, Value};
-use pointsman::model::{RouteId, glob_fits};
+use pointsman::model::{Named, RouteId, glob_fits};
 use pointsman::tree::Tree;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -39,7 +40,10 @@ pub(crate) fn reproduced(old: &Tree, new: &Tree, region: &Json) -> Result<Option
     let now = read(new, &region["example"])?;
     let seed = region["seed"].as_str().map(|seed| u64::from_str_radix(seed, 16));
     let seed = seed.and_then(Result::ok).ok_or("the example has no seed")?;
-    let told = |tree, facts: &Facts| Some(told(tree, &decided_by_seed(tree, facts, seed)));
+    let told = |tree, facts: &Facts| {
+        let mut orders = orders(tree, region);
+        Some(told(tree, &decide(tree, facts, seed, &mut orders)))
+    };
     let (was, is) = (told(old, &before), told(new, &now));
     if was == is || region["reproduced"] != true {
         return Err(format!("the example is not decided otherwise: {region}"));
@@ -50,6 +54,33 @@ pub(crate) fn reproduced(old: &Tree, new: &Tree, region: &Json) -> Result<Option
         ));
     }
     Ok(Some([before, now]))
+}
+
+/// What a region's example says of live state.
+fn orders(tree: &Tree, region: &Json) -> GivenOrders {
+    let policy = tree.policy();
+    let mut given = GivenOrders::default();
+    for (pool, members) in region
+        .get("orders")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+    {
+        let find = |name: &Json| policy.find_named(name.as_str().unwrap());
+        let Some(Named::Pool(pool)) = policy.find_named(pool) else {
+            continue;
+        };
+        let models = members
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|name| match find(name) {
+                Some(Named::Model(model)) => Some(model),
+                _ => None,
+            });
+        given.0.insert(pool, models.collect());
+    }
+    given
 }
 
 /// Whether a region tells that a request goes from one decision to another.
@@ -129,6 +160,8 @@ pub(crate) fn contains(region: &Json, request: &Request, old: &Tree, new: &Tree)
     };
     match names {
         Some(names) if !names.contains(&json!(name)) => return false,
+        // Of callers who are not declared it is of the one that says nothing.
+        Some(_) if open && ![old, new].iter().all(|tree| says_nothing(request, tree)) => return false,
         None if !is_alike(request, old, new) => return false,
         _ => {}
     }
@@ -146,6 +179,15 @@ pub(crate) fn contains(region: &Json, request: &Request, old: &Tree, new: &Tree)
             .unwrap()
             .iter()
             .all(|(name, set)| seen.is_in(name, set))
+    })
+}
+
+/// Whether what a caller of a policy without tenants says is what holds of one that says nothing.
+fn says_nothing(request: &Request, tree: &Tree) -> bool {
+    let register = &tree.policy().facts;
+    request.own.iter().all(|(name, value)| {
+        let definition = register.find(name).and_then(|id| register.get(id));
+        name == "tenant" || definition.is_none_or(|known| known.default == *value)
     })
 }
 
