@@ -17,6 +17,7 @@ mod class;
 mod cube;
 mod draw;
 mod example;
+mod group;
 mod holds;
 mod joint;
 mod json;

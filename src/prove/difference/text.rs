@@ -1,5 +1,7 @@
 //! The difference for people.
 
+use super::group::{Group, grouped};
+use super::place::Place;
 use super::report::{Change, Decided, Difference, Rule, What};
 use super::verdict::{Denied, Step, Verdict};
 use crate::explain::Style;
@@ -12,20 +14,22 @@ const MAX_PLACES: usize = 8;
 /// Width of the names of what changes.
 const NAMES: usize = 10;
 
+/// Blanks before what is told of a change, and of one of several.
+const MARGIN: usize = 3;
+const WITHIN: usize = 5;
+
 impl Difference {
     /// The difference for a terminal; with `color`, styled.
     pub fn to_text(&self, color: bool) -> String {
         let style = Style::new(color);
         let mut text = String::new();
-        for (number, change) in self.changes.iter().enumerate() {
-            let _ = writeln!(
-                text,
-                "{}",
-                style.heading(&format!("{}. {}", number + 1, where_text(change)))
-            );
-            match &change.what {
-                What::Admission { from, to, .. } => line(&mut text, "admission", &arrow(from, to)),
-                What::Decision(decided) => decision(&mut text, decided),
+        let groups = grouped(&self.changes);
+        for (number, group) in groups.iter().enumerate() {
+            let heading = |told: &str| style.heading(&format!("{}. {told}", number + 1));
+            let _ = writeln!(text, "{}", heading(&group.heading()));
+            match group.changes {
+                [change] => alone(&mut text, change),
+                changes => together(&mut text, group, changes),
             }
             text.push('\n');
         }
@@ -45,7 +49,7 @@ impl Difference {
             }
             text.push('\n');
         }
-        let verdict = match (self.changes.len(), self.complete) {
+        let verdict = match (groups.len(), self.complete) {
             (0, true) => "no request is decided otherwise".to_owned(),
             (0, false) => "whether a request is decided otherwise is not known".to_owned(),
             (1, _) => "1 change".to_owned(),
@@ -66,25 +70,54 @@ pub(super) fn where_text(change: &Change) -> String {
     if let What::Admission { text, .. } = &change.what {
         return text.clone();
     }
-    let mut places: Vec<String> = change
-        .places
-        .iter()
-        .take(MAX_PLACES)
-        .map(|place| place.text())
-        .collect();
-    let more = change.places.len().saturating_sub(MAX_PLACES);
-    if more > 0 {
-        places.push(format!("{more} more such places"));
-    }
-    let places = places.join("; or ");
+    let places = places_text(&change.places);
     match &change.who {
         Some(who) => format!("{}: {places}", who.text()),
         None => places,
     }
 }
 
-fn line(text: &mut String, name: &str, value: &str) {
-    let _ = writeln!(text, "   {name:NAMES$} {value}");
+/// Places in words, of many the first.
+pub(super) fn places_text(places: &[Place]) -> String {
+    let mut shown: Vec<String> = places.iter().take(MAX_PLACES).map(Place::text).collect();
+    let more = places.len().saturating_sub(MAX_PLACES);
+    if more > 0 {
+        shown.push(format!("{more} more such places"));
+    }
+    shown.join("; or ")
+}
+
+/// A change of its own.
+fn alone(text: &mut String, change: &Change) {
+    match &change.what {
+        What::Admission { from, to, .. } => line(text, MARGIN, "admission", &arrow(from, to)),
+        What::Decision(decided) => {
+            route(text, decided);
+            outcome(text, MARGIN, decided);
+            rule(text, decided);
+            example(text, MARGIN, decided);
+        }
+    }
+}
+
+/// Changes between the same two rules, each with what it has beyond the others.
+fn together(text: &mut String, group: &Group<'_>, changes: &[Change]) {
+    for (at, change) in changes.iter().enumerate() {
+        let What::Decision(decided) = &change.what else {
+            continue;
+        };
+        if at == 0 {
+            route(text, decided);
+            rule(text, decided);
+        }
+        let _ = writeln!(text, "   - {}", group.beyond(change));
+        outcome(text, WITHIN, decided);
+        example(text, WITHIN, decided);
+    }
+}
+
+fn line(text: &mut String, margin: usize, name: &str, value: &str) {
+    let _ = writeln!(text, "{:margin$}{name:NAMES$} {value}", "");
 }
 
 fn arrow(from: &str, to: &str) -> String {
@@ -95,19 +128,24 @@ fn arrow(from: &str, to: &str) -> String {
     }
 }
 
-fn decision(text: &mut String, decided: &Decided) {
-    let (from, to) = (&decided.from, &decided.to);
+fn route(text: &mut String, decided: &Decided) {
     let route = |verdict: &Verdict| verdict.route.clone().unwrap_or_else(|| "none".to_owned());
-    line(text, "route", &arrow(&route(from), &route(to)));
+    let routes = arrow(&route(&decided.from), &route(&decided.to));
+    line(text, MARGIN, "route", &routes);
+}
+
+/// Refusal, targets, cap and guards.
+fn outcome(text: &mut String, margin: usize, decided: &Decided) {
+    let (from, to) = (&decided.from, &decided.to);
     let denials = (refusal(from), refusal(to));
     if denials.0 != denials.1 || from.plans.is_empty() != to.plans.is_empty() {
-        line(text, "refused", &arrow(&denials.0, &denials.1));
+        line(text, margin, "refused", &arrow(&denials.0, &denials.1));
     } else if from.plans.is_empty() {
-        line(text, "refused", &denials.0);
+        line(text, margin, "refused", &denials.0);
     }
-    targets(text, from, to);
+    targets(text, margin, from, to);
     if from.shadow != to.shadow {
-        line(text, "shadow", &arrow(&shadow(from), &shadow(to)));
+        line(text, margin, "shadow", &arrow(&shadow(from), &shadow(to)));
     }
     if from.max_tokens != to.max_tokens {
         let cap = |verdict: &Verdict| {
@@ -115,7 +153,7 @@ fn decision(text: &mut String, decided: &Decided) {
                 .max_tokens
                 .map_or("no cap".to_owned(), |cap| cap.to_string())
         };
-        line(text, "max_tokens", &arrow(&cap(from), &cap(to)));
+        line(text, margin, "max_tokens", &arrow(&cap(from), &cap(to)));
     }
     let (was, is) = &decided.example.guards;
     if was != is {
@@ -123,36 +161,38 @@ fn decision(text: &mut String, decided: &Decided) {
             [] => "none".to_owned(),
             names => names.join(", "),
         };
-        line(text, "guards", &arrow(&shown(was), &shown(is)));
+        line(text, margin, "guards", &arrow(&shown(was), &shown(is)));
     }
+}
+
+fn rule(text: &mut String, decided: &Decided) {
     let place = |rule: &Option<Rule>| match rule {
         Some(rule) => format!("{} {} ({})", rule.kind, rule.name, rule.at),
         None => "no rule".to_owned(),
     };
-    line(
-        text,
-        "rule",
-        &arrow(&place(&decided.old_rule), &place(&decided.new_rule)),
-    );
+    let rules = arrow(&place(&decided.old_rule), &place(&decided.new_rule));
+    line(text, MARGIN, "rule", &rules);
+}
+
+fn example(text: &mut String, margin: usize, decided: &Decided) {
+    let example = &decided.example;
     let facts = |facts: &serde_json::Map<String, Json>| Json::Object(facts.clone()).to_string();
-    let seed = match decided.example.seed {
+    let seed = match example.seed {
         0 => String::new(),
         seed => format!(", seed {seed:016x}"),
     };
-    let orders = decided.example.orders.iter();
+    let orders = example.orders.iter();
     let orders = orders.map(|(pool, order)| format!(", {pool} in the order {}", order.join(", ")));
     let orders: String = orders.collect();
-    line(
-        text,
-        "example",
-        &format!("{}{seed}{orders}", facts(&decided.example.facts)),
-    );
-    if let Some(before) = &decided.example.facts_before {
-        line(text, "before", &facts(before));
+    let shown = format!("{}{seed}{orders}", facts(&example.facts));
+    line(text, margin, "example", &shown);
+    if let Some(before) = &example.facts_before {
+        line(text, margin, "before", &facts(before));
     }
-    if !decided.example.reproduced {
+    if !example.reproduced {
         line(
             text,
+            margin,
             "",
             "no draw was found with which this request is decided otherwise",
         );
@@ -182,17 +222,17 @@ fn denial(denied: &Denied) -> String {
     format!("by {} {}: {}{words}", denied.rule, denied.by, denied.status)
 }
 
-fn targets(text: &mut String, from: &Verdict, to: &Verdict) {
+fn targets(text: &mut String, margin: usize, from: &Verdict, to: &Verdict) {
     match (from.plans.as_slice(), to.plans.as_slice()) {
         ([], []) => {}
         ([was], [is]) if was.by_first.is_empty() && is.by_first.is_empty() => {
             let (first, rest) = (head(&was.steps), head(&is.steps));
-            line(text, "target", &arrow(&first.0, &rest.0));
+            line(text, margin, "target", &arrow(&first.0, &rest.0));
             if first.1 != rest.1 {
-                line(text, "fallbacks", &arrow(&first.1, &rest.1));
+                line(text, margin, "fallbacks", &arrow(&first.1, &rest.1));
             }
         }
-        _ => line(text, "targets", &arrow(&plans(from), &plans(to))),
+        _ => line(text, margin, "targets", &arrow(&plans(from), &plans(to))),
     }
 }
 

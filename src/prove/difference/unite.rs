@@ -39,6 +39,26 @@ impl Place {
         Some(both)
     }
 
+    /// What is said of both places.
+    pub(super) fn shared(&self, other: &Place) -> Place {
+        let mut shared = self.clone();
+        shared.sets.retain(|key, set| other.sets.get(key) == Some(set));
+        shared
+            .conditions
+            .retain(|condition| other.conditions.contains(condition));
+        shared
+    }
+
+    /// What is said of the place and not of a wider one.
+    pub(super) fn beyond(&self, wider: &Place) -> Place {
+        let mut beyond = self.clone();
+        beyond.sets.retain(|key, _| !wider.sets.contains_key(key));
+        beyond
+            .conditions
+            .retain(|condition| !wider.conditions.contains(condition));
+        beyond
+    }
+
     /// Whether everything that is said here is said of the other place too.
     fn covers(&self, other: &Place) -> bool {
         let said = |(key, set)| other.sets.get(key) == Some(set);
