@@ -164,6 +164,11 @@ fn every_request_shown_is_decided_as_is_said() {
                 "{path}: {way}"
             );
             let attempt = said("the attempt: ").unwrap();
+            if let Some(copy) = attempt.strip_prefix("a shadow copy, ") {
+                let target = copy.split(';').next().unwrap();
+                assert_eq!(decision["shadow"], target, "{path}: {attempt}");
+                continue;
+            }
             let (position, rest) = attempt.split_once(" of ").unwrap();
             let target = rest.split([',', ';']).nth(1).unwrap().trim();
             let position: usize = position.parse().unwrap();
