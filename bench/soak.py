@@ -39,7 +39,7 @@ model good {{ provider steady price input $1 output $2 }}
 pool all {{ pick least-busy members [{members}] }}
 {tenants}
 route cut {{ when model == "broken" target broken fallback good }}
-route rest {{ target all fallback good retry 1 on [rate-limit, server] }}
+route rest {{ target all fallback good retry 1 on [rate-limit, server] attempts 20 }}
 """
 
 

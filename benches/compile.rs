@@ -59,7 +59,7 @@ fn print_large(rules: usize) {
         index = compiled.tree.index_bytes();
     }
     println!(
-        "{rules} rules, {} bytes of text: {:.0?}, {:.0?} of the processor, {} MiB at the peak ({} before), of which the \
+        "{rules} rules, {} bytes of text: {:.2?}, {:.2?} of the processor, {} MiB at the peak ({} before), of which the \
          index keeps {} KiB",
         text.len(),
         best.0,
