@@ -34,11 +34,11 @@ fn due(gateway: &Gateway) -> Vec<(HealthCheck, Arc<CheckState>, Arc<dyn Backend>
     let providers = (0..).map(ProviderId).zip(&loaded.tree.policy().providers);
     providers
         .filter_map(|(id, provider)| {
-            let check = provider.check.clone()?;
+            let check = provider.check.as_ref()?;
             let state = loaded.prepared.targets.check(id)?;
             let backend = loaded.prepared.upstreams.get(id)?;
             let is_due = state.is_due(now);
-            is_due.then(|| (check, Arc::clone(state), Arc::clone(backend)))
+            is_due.then(|| (check.clone(), Arc::clone(state), Arc::clone(backend)))
         })
         .collect()
 }

@@ -229,18 +229,12 @@ impl Proof<'_, '_> {
                 patience,
                 |space, facts| refutation::of_request(space, id, route, facts, sought, patience),
             );
-            let facts = match found {
-                Found::Some(Shown::Attempt(refutation)) => return Some(*refutation),
-                Found::Some(Shown::Undrawn(facts)) => facts,
-                Found::None { .. } if tried > 0 => return None,
-                Found::None { takers, .. } => {
-                    self.note(&takers);
-                    return None;
-                }
-                Found::Unknown(doubt) => {
-                    self.doubts(doubt);
-                    return None;
-                }
+            if tried > 0 && matches!(found, Found::None { .. }) {
+                return None;
+            }
+            let facts = match self.noted(found)? {
+                Shown::Attempt(refutation) => return Some(*refutation),
+                Shown::Undrawn(facts) => facts,
             };
             if tried == 0 {
                 self.undrawn.push(sought.undrawn(route));
@@ -253,6 +247,16 @@ impl Proof<'_, '_> {
                 None => return None,
             }
         }
+    }
+
+    /// What was found; where that is nothing, by what, and where it is not known, why, is noted.
+    fn noted<T>(&mut self, found: Found<T>) -> Option<T> {
+        match found {
+            Found::Some(found) => return Some(found),
+            Found::None { takers, .. } => self.note(&takers),
+            Found::Unknown(doubt) => self.doubts(doubt),
+        }
+        None
     }
 
     /// Notes why something is not known.
@@ -284,17 +288,7 @@ impl Proof<'_, '_> {
             let found = find(self.space, &demands, Goal::Route(route), patience, |_, facts| {
                 Some(facts.clone())
             });
-            let facts = match found {
-                Found::Some(facts) => facts,
-                Found::None { takers, .. } => {
-                    self.note(&takers);
-                    return None;
-                }
-                Found::Unknown(doubt) => {
-                    self.doubts(doubt);
-                    return None;
-                }
-            };
+            let facts = self.noted(found)?;
             let requested = policy.find_named(facts.string(Builtin::Requested.into()));
             let left = self.left(&facts, &models);
             let embeddings = (!plans::share_vectors(policy, &left)).then(|| asks_for_embeddings(&facts));
