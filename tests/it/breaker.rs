@@ -55,12 +55,7 @@ async fn an_open_target_is_passed_over_shown_and_kept_over_a_reload() {
     }
     let reloaded = policy(&upstream, "status-500", "9m");
     write(folder.path(), &reloaded);
-    let load = client()
-        .post(format!("{}/policy/reload", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(load.status(), 200);
+    proxy.reload().await;
     let answer = ask(&proxy, "main").await;
     assert_eq!(header(&answer, "x-pointsman-target"), "spare");
     assert_eq!(header(&answer, "x-pointsman-attempts"), "1");

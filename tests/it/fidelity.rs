@@ -1,11 +1,9 @@
 //! A live recording with splits, drawn and live pools, guards and faults, replayed under its own policy: every
 //! recorded decision is made again.
 
-use crate::support::proxy::{Proxy, pointsman};
+use crate::support::proxy::{Proxy, replay};
 use crate::support::{chat, client, message};
-use serde_json::Value;
 use std::fs;
-use std::path::Path;
 
 const REQUESTS: usize = 720;
 
@@ -102,21 +100,4 @@ async fn send_all(proxy: &Proxy) {
     for lane in lanes {
         lane.await.unwrap();
     }
-}
-
-fn replay(records: &Path, policy: &Path) -> Value {
-    let output = pointsman()
-        .arg("replay")
-        .arg(records)
-        .arg("--policy")
-        .arg(policy)
-        .args(["--format", "json"])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -26,12 +26,7 @@ fn write(folder: &Path, text: &str) {
 
 async fn reload(proxy: &Proxy, folder: &Path, text: &str) {
     write(folder, text);
-    let load = client()
-        .post(format!("{}/policy/reload", proxy.admin))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(load.status(), 200);
+    proxy.reload().await;
 }
 
 async fn target(proxy: &Proxy, at: usize) -> Value {

@@ -1,7 +1,7 @@
 //! A second policy that decides beside the served one: what it would change is counted as a dry run counts it, clients
 //! notice nothing, and the two change places when they are told to.
 
-use crate::support::proxy::{Proxy, pointsman};
+use crate::support::proxy::{Proxy, pointsman, replay};
 use crate::support::{chat, client, eventually, header, message};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -78,8 +78,7 @@ impl Setup {
     }
 
     async fn policy(&self) -> Value {
-        let answer = self.client.get(format!("{}/policy", self.proxy.admin)).send();
-        read(answer.await.unwrap()).await
+        serde_json::from_str(&self.proxy.ask("/policy").await).unwrap()
     }
 
     /// What `/policy` shows, once the second policy has decided so many requests.
@@ -97,12 +96,10 @@ impl Setup {
     async fn promote(&self) -> (StatusCode, Value) {
         let request = self.client.post(format!("{}/policy/promote", self.proxy.admin));
         let answer = request.send().await.unwrap();
-        (answer.status(), read(answer).await)
+        let status = answer.status();
+        let body = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        (status, body)
     }
-}
-
-async fn read(answer: reqwest::Response) -> Value {
-    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,8 +127,7 @@ async fn what_it_would_change_is_counted_and_nobody_notices() {
     assert_eq!(difference["rejected"], 0);
     assert_eq!(difference["from"], shown["hash"]);
     assert_eq!(difference["to"], shown["shadow"]["hash"]);
-    let metrics = setup.client.get(format!("{}/metrics", setup.proxy.admin)).send();
-    let metrics = metrics.await.unwrap().text().await.unwrap();
+    let metrics = setup.proxy.ask("/metrics").await;
     for line in [
         r#"pointsman_shadow_policy_decisions_total{result="changed"} 25"#,
         r#"pointsman_shadow_policy_decisions_total{result="same"} 35"#,
@@ -159,15 +155,7 @@ async fn it_says_what_the_dry_run_of_the_recording_says() {
     let (records, policy) = (setup.path("records"), setup.path("beside"));
     let (code, log) = setup.proxy.terminate();
     assert_eq!(code, Some(0), "{log}");
-    let replayed = pointsman()
-        .arg("replay")
-        .arg(records)
-        .arg("--policy")
-        .arg(policy)
-        .args(["--format", "json"])
-        .output()
-        .unwrap();
-    let replayed: Value = serde_json::from_slice(&replayed.stdout).unwrap();
+    let replayed = replay(&records, &policy);
     for field in [
         "records",
         "changed",

@@ -1,6 +1,7 @@
 //! The real binary, started on free ports and ended by its own id.
 
 use super::{PATIENCE, client};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +13,24 @@ pub(crate) fn pointsman() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pointsman"));
     command.env_remove("RUST_LOG").env("NO_COLOR", "1");
     command
+}
+
+/// The report of a dry run of these records, which must succeed.
+pub(crate) fn replay(records: &Path, policy: &Path) -> Value {
+    let output = pointsman()
+        .arg("replay")
+        .arg(records)
+        .arg("--policy")
+        .arg(policy)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A running `pointsman serve`; killed when dropped.
@@ -93,6 +112,12 @@ impl Proxy {
     pub(crate) async fn ask(&self, path: &str) -> String {
         let answer = client().get(format!("{}{path}", self.admin)).send().await;
         answer.unwrap().text().await.unwrap()
+    }
+
+    /// Lets it load its policy, which must succeed.
+    pub(crate) async fn reload(&self) {
+        let load = client().post(format!("{}/policy/reload", self.admin)).send();
+        assert_eq!(load.await.unwrap().status(), 200);
     }
 
     /// Sends SIGTERM and waits for the end; gives exit code and everything logged.
