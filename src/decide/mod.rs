@@ -40,7 +40,7 @@ pub use split::seeds_of_arms;
 pub use steps::{decide, decide_by_plain_reading, decide_with_draws, decide_with_trace};
 pub use trace::{AssumeTrace, GuardTrace, PoolTrace, RequireTrace, RouteTrace, TargetTrace, Trace};
 pub use tracer::{ArmTrace, Clause, OrderSource, ShadowTrace, SplitTrace};
-pub use usable::{near_names, usable_names};
+pub use usable::{is_usable, near_names, usable_names};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -19,6 +19,12 @@ pub fn usable_names(tree: &Tree, facts: &Facts) -> Vec<String> {
         .collect()
 }
 
+/// Whether a caller of these facts may call a model or pool by this name, which may be one that fits a glob.
+pub fn is_usable(tree: &Tree, facts: &Facts, name: &str) -> bool {
+    let named = tree.policy().requested(name);
+    named.is_some_and(|named| may_use(tree, facts, named, name))
+}
+
 /// The names that a caller of these facts may use and that are nearest to one that is unknown, nearest first, at most
 /// three: of those that share at least half of their letters in place.
 pub fn near_names(tree: &Tree, facts: &Facts, unknown: &str) -> Vec<String> {

@@ -27,6 +27,10 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
             "/v1/models",
             get(models::list).fallback(|request| wrong_method(request, "GET, HEAD")),
         )
+        .route(
+            "/v1/models/{*name}",
+            get(models::one).fallback(|request| wrong_method(request, "GET, HEAD")),
+        )
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&gateway), surround))
         .with_state(gateway)

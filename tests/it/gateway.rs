@@ -508,6 +508,28 @@ async fn the_list_of_models_is_the_callers() {
         list(ACME).await,
         ["near-model", "far-model", "broken-model", "slow-model"]
     );
+    let one = async |key: &str, name: &str| {
+        let call = running
+            .client
+            .get(format!("{}/v1/models/{name}", running.url))
+            .header("authorization", format!("Bearer {key}"));
+        let answer = call.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, json_of(answer).await)
+    };
+    let (status, model) = one(ACME, "far-model").await;
+    assert_eq!(
+        (status, &model["id"], &model["object"]),
+        (200, &json!("far-model"), &json!("model"))
+    );
+    for (key, name) in [(GLOBEX, "far-model"), (ACME, "far-mode"), (ACME, "a/b")] {
+        let (status, error) = one(key, name).await;
+        assert_eq!(
+            (status, &error["error"]["code"]),
+            (404, &json!("model_not_found")),
+            "{name}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
