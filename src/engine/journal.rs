@@ -20,6 +20,8 @@ struct Pages {
     /// The attempts that have ended, each with its start.
     attempts: Vec<(Instant, Attempt)>,
     setbacks: Vec<(ModelId, Setback)>,
+    /// The targets that were passed over, each with the failure that stands for why.
+    passed_over: Vec<(ModelId, FailureClass)>,
     /// The attempts under way, by their lanes.
     open: [Option<Open>; 2],
     /// Why the last attempt of each lane failed, where it did.
@@ -72,9 +74,11 @@ impl Journal {
         Lane { journal: self, side }
     }
 
-    /// Notes why a target was passed over.
-    pub(super) fn passed_over(&self, target: ModelId, why: Setback) {
-        self.pages().setbacks.push((target, why));
+    /// Notes why a target was passed over, and the failure that it was left as after.
+    pub(super) fn passed_over(&self, target: ModelId, why: Setback, class: FailureClass) {
+        let mut pages = self.pages();
+        pages.setbacks.push((target, why));
+        pages.passed_over.push((target, class));
     }
 
     /// Number of attempts, those under way included.
@@ -94,14 +98,10 @@ impl Journal {
             self.lane(side).end(None);
         }
         let mut pages = self.pages.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let passed_over = |(target, setback)| match setback {
-            Setback::Open | Setback::Ejected => Some(target),
-            Setback::Failed(_) => None,
-        };
         pages.attempts.sort_by_key(|(started, _)| *started);
         Report {
             attempts: pages.attempts.into_iter().map(|(_, attempt)| attempt).collect(),
-            passed_over: pages.setbacks.into_iter().filter_map(passed_over).collect(),
+            passed_over: pages.passed_over,
             outcome,
             usage: pages.usage,
             target: pages.target,

@@ -65,8 +65,9 @@ pub enum Outcome {
 pub struct Report {
     /// All attempts in their order.
     pub attempts: Vec<Attempt>,
-    /// The targets that were passed over, since their circuit breakers were open, or they were ejected.
-    pub passed_over: Vec<ModelId>,
+    /// The targets that were passed over, since their circuit breakers were open, or they were ejected; each with the
+    /// failure that it was left as after.
+    pub passed_over: Vec<(ModelId, FailureClass)>,
     /// How it ended.
     pub outcome: Outcome,
     /// Tokens as the upstream counted them, where it did.

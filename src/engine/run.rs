@@ -53,8 +53,8 @@ pub(super) async fn run(call: &Call, client: &mut Client, journal: &Journal) -> 
     let mut walk = Walk::new(call);
     call.targets.budget().request(Instant::now());
     while let Some(target) = call.plan.targets.get(walk.current).copied() {
-        if let Some(position) = walk.instead_of_ejected(target) {
-            journal.passed_over(target, Setback::Ejected);
+        if let Some((position, class)) = walk.instead_of_ejected(target) {
+            journal.passed_over(target, Setback::Ejected, class);
             walk.leave_for(position);
             continue;
         }
@@ -64,7 +64,7 @@ pub(super) async fn run(call: &Call, client: &mut Client, journal: &Journal) -> 
                 Err(failure) => walk.after(failure, journal.attempts()),
             },
             Err(open) => {
-                journal.passed_over(target, Setback::Open);
+                journal.passed_over(target, Setback::Open, open.class);
                 walk.pass_over(open)
             }
         };
@@ -111,9 +111,9 @@ impl<'c> Walk<'c> {
         self.call.targets.admit(target, rule, Instant::now())
     }
 
-    /// Where to go instead of a target that is ejected. It stays where there is no other that would be tried: the worst of a
+    /// Where to go instead of a target that is ejected, and the failure that stands for why. It stays where there is no other that would be tried: the worst of a
     /// pool is better than none.
-    fn instead_of_ejected(&self, target: ModelId) -> Option<usize> {
+    fn instead_of_ejected(&self, target: ModelId) -> Option<(usize, FailureClass)> {
         if self.repeats > 0 {
             return None;
         }
@@ -125,7 +125,7 @@ impl<'c> Walk<'c> {
         let is_well = state.ejected(now).is_none()
             && state.breaker(now) == BreakerState::Closed
             && self.call.targets.down(other_target, now).is_none();
-        is_well.then_some(other)
+        is_well.then_some((other, ejected.class))
     }
 
     /// One attempt, or two that race each other; the targets' breakers are told of the end.

@@ -29,9 +29,12 @@ pub async fn mirror(call: &Call, target: ModelId, end: impl Future<Output = ()>)
 async fn copy(call: &Call, target: ModelId, journal: &Journal) -> Outcome {
     let now = Instant::now();
     let policy = call.tree.policy();
-    let Ok(permit) = call.targets.admit(target, policy.breaker(target), now) else {
-        journal.passed_over(target, Setback::Open);
-        return Outcome::Failed;
+    let permit = match call.targets.admit(target, policy.breaker(target), now) {
+        Ok(permit) => permit,
+        Err(open) => {
+            journal.passed_over(target, Setback::Open, open.class);
+            return Outcome::Failed;
+        }
     };
     let attempting = Attempting {
         call,

@@ -9,11 +9,11 @@ use super::state::Gateway;
 use crate::decide::Decision;
 use crate::engine::{self, Report};
 use crate::facts::Facts;
-use crate::model::{ModelId, Policy, Price};
+use crate::model::{FailureClass, ModelId, Policy, Price};
 use crate::quantity::Cost;
 use crate::record::{
-    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, RecordedShadow, Usage,
-    cancelled_cost, cost,
+    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, RecordedPass, RecordedShadow,
+    Usage, cancelled_cost, cost,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -121,7 +121,7 @@ impl Decided {
                 .metrics
                 .attempt(name_of(policy, attempt.target), class, attempt.first_token);
         }
-        for target in &report.passed_over {
+        for (target, _) in &report.passed_over {
             self.finish.gateway.metrics.passed_over(name_of(policy, *target));
         }
         let (outcome, name) = match report.outcome {
@@ -144,7 +144,7 @@ impl Decided {
                     report
                         .passed_over
                         .iter()
-                        .map(|target| format!("{}=open", name_of(policy, *target))),
+                        .map(|(target, _)| format!("{}=open", name_of(policy, *target))),
                 )
                 .collect();
             tracing::warn!(
@@ -284,12 +284,12 @@ fn whole_cost(
     Some(whole)
 }
 
-fn passed_over<'p>(policy: &'p Policy, report: &Report) -> Vec<Cow<'p, str>> {
-    report
-        .passed_over
-        .iter()
-        .map(|target| Cow::Borrowed(name_of(policy, *target)))
-        .collect()
+fn passed_over<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedPass<'p>> {
+    let recorded = |(target, class): &(ModelId, FailureClass)| RecordedPass {
+        target: Cow::Borrowed(name_of(policy, *target)),
+        class: Some(Cow::Borrowed(class.name())),
+    };
+    report.passed_over.iter().map(recorded).collect()
 }
 
 pub(super) fn name_of(policy: &Policy, target: ModelId) -> &str {

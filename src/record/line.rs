@@ -36,7 +36,7 @@ pub struct Record<'a> {
     /// What became of the request's copy, where one was drawn.
     pub shadow: Option<RecordedShadow<'a>>,
     /// The targets that were passed over, since their circuit breakers were open.
-    pub passed_over: Vec<Cow<'a, str>>,
+    pub passed_over: Vec<RecordedPass<'a>>,
     /// How the request ended.
     pub outcome: Option<RecordedOutcome>,
     /// The tokens that were charged; `None` where they are unknown.
@@ -67,6 +67,16 @@ pub struct RecordedAttempt<'a> {
     /// Whether it was broken off, since an attempt beside it had content first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cancelled: bool,
+}
+
+/// A target that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedPass<'a> {
+    /// The policy's name of the model.
+    pub target: Cow<'a, str>,
+    /// The class of the failure that it was left as after: the one that had opened its breaker. Absent in records of
+    /// before it was noted.
+    pub class: Option<Cow<'a, str>>,
 }
 
 /// The copy of a request, whose answer the client did not get.
@@ -140,7 +150,16 @@ impl Serialize for Record<'_> {
             line.serialize_entry("shadow", shadow)?;
         }
         if !self.passed_over.is_empty() {
-            line.serialize_entry("passed_over", &self.passed_over)?;
+            let targets: Vec<&str> = self.passed_over.iter().map(|pass| pass.target.as_ref()).collect();
+            line.serialize_entry("passed_over", &targets)?;
+            let classes: Option<Vec<&str>> = self
+                .passed_over
+                .iter()
+                .map(|pass| pass.class.as_deref())
+                .collect();
+            if let Some(classes) = classes {
+                line.serialize_entry("passed_over_after", &classes)?;
+            }
         }
         if let Some(outcome) = &self.outcome {
             line.serialize_entry("outcome", outcome)?;

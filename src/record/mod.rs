@@ -14,7 +14,7 @@ mod value;
 pub use cost::{Usage, cancelled_cost, cost};
 pub use decision::{RecordedDecision, RecordedSkip};
 pub use facts::{ReadFacts, RecordedFacts};
-pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedShadow, VERSION};
+pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
 pub use parse::RecordError;
 pub use value::RecordedValue;
 

@@ -3,7 +3,7 @@
 use super::cost::Usage;
 use super::decision::{RecordedDecision, RecordedSkip};
 use super::facts::RecordedFacts;
-use super::line::{Record, RecordedAttempt, RecordedOutcome, RecordedShadow, VERSION};
+use super::line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
 use super::text::{Text, plain};
 use super::value::RecordedValue;
 use crate::facts::{Builtin, Demand, Demands, Timestamp};
@@ -79,7 +79,7 @@ impl<'a> Record<'a> {
                 .map(RawAttempt::read)
                 .collect(),
             shadow: raw.shadow.map(|shadow| shadow.read(&facts)).transpose()?,
-            passed_over: plain(raw.passed_over),
+            passed_over: passes(raw.passed_over, raw.passed_over_after),
             outcome: raw.outcome,
             usage: raw.usage.and_then(|usage| usage.read(&facts)),
             cost_usd: money("cost_usd", raw.cost_usd)?,
@@ -140,6 +140,17 @@ fn demands(names: Vec<Text<'_>>) -> Demands {
         .collect()
 }
 
+/// The targets that were passed over, with the classes beside them as far as there are any.
+fn passes<'a>(targets: Vec<Text<'a>>, classes: Vec<Text<'a>>) -> Vec<RecordedPass<'a>> {
+    let mut classes = plain(classes).into_iter();
+    let targets = plain(targets).into_iter();
+    let pass = |target| RecordedPass {
+        target,
+        class: classes.next(),
+    };
+    targets.map(pass).collect()
+}
+
 /// Up to 16 hex digits.
 fn parse_seed(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -171,6 +182,8 @@ struct Raw<'a> {
     shadow: Option<RawShadow<'a>>,
     #[serde(borrow, default)]
     passed_over: Vec<Text<'a>>,
+    #[serde(borrow, default)]
+    passed_over_after: Vec<Text<'a>>,
     outcome: Option<RecordedOutcome>,
     usage: Option<RawUsage>,
     cost_usd: Option<serde_json::Value>,

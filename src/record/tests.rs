@@ -378,7 +378,10 @@ prop_compose! {
             decision,
             attempts,
             shadow,
-            passed_over: vec![Cow::Borrowed("b")],
+            passed_over: vec![RecordedPass {
+                target: Cow::Borrowed("b"),
+                class: Some(Cow::Borrowed("connect")),
+            }],
             outcome,
             usage: usage.map(tokens),
             cost_usd: cost.map(|cost| Cost::from_picodollars(cost.into())),

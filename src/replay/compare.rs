@@ -56,7 +56,7 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         guards: &candidate.guards,
         input: told.input,
         output: told.output,
-        candidate_cost: side.cost(way.ending, told.usage().as_ref()),
+        candidate_cost: side.whole_cost(&candidate, way.ending, told.usage().as_ref(), &told.past),
         baseline_cost: before.cost,
         present: &facts.present,
     };
@@ -85,7 +85,7 @@ fn against_policy(
     let way = course(side, &decision, circumstances);
     Before {
         change: (!decided.same_as(&before)).then(|| (End::of(&before), End::of(decided))),
-        cost: side.cost(way.ending, told.usage().as_ref()),
+        cost: side.whole_cost(&decision, way.ending, told.usage().as_ref(), &told.past),
         estimated: decision.estimated || way.estimated,
         ending: way.known.then_some(Ended::of(way.ending)),
     }

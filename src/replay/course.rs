@@ -103,15 +103,24 @@ impl Walk<'_> {
                 Fate::Breaks => return Ending::Truncated(target),
                 Fate::Fails(class) if self.attempts < self.most() => class,
                 Fate::Fails(_) => return Ending::Failed,
-                // A target whose breaker is open is left as after a failure of the kind that opens one.
-                Fate::PassedOver => self.side.standing_class,
+                // Where the record does not say what had opened its breaker, it was a failure of the kind that does.
+                Fate::PassedOver(class) => class.unwrap_or(self.side.standing_class),
             };
             if let Some(tried) = tried.get_mut(at) {
                 *tried = true;
             }
-            next = self.plan.next(policy, &tried, at, class);
+            let beside = self.beside(at);
+            next = beside.or_else(|| self.plan.next(policy, &tried, at, class));
         }
         Ending::Failed
+    }
+
+    /// The position of the target that the first one was hedged with, where an attempt at it had begun beside it: there the
+    /// request goes on.
+    fn beside(&self, at: usize) -> Option<usize> {
+        let second = self.plan.hedge.filter(|_| at == 0)?.second;
+        let model = self.side.tree.policy().model(*self.plan.targets.get(second)?)?;
+        self.circumstances.past.was_second(&model.name).then_some(second)
     }
 
     fn most(&self) -> usize {
@@ -151,7 +160,7 @@ impl Walk<'_> {
             self.estimated |= !self.circumstances.past.is_empty();
             self.by_rate(target)
         };
-        self.attempts += usize::from(fate != Fate::PassedOver);
+        self.attempts += usize::from(!matches!(fate, Fate::PassedOver(_)));
         fate
     }
 

@@ -2,7 +2,7 @@
 
 use crate::facts::Timestamp;
 use crate::model::{Commit, FailureClass};
-use crate::record::{Record, RecordedAttempt};
+use crate::record::{Record, RecordedAttempt, RecordedPass};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -23,7 +23,11 @@ pub(super) struct PastAttempt<'l> {
 pub(super) struct Past<'l> {
     pub(super) ts: Option<Timestamp>,
     attempts: Vec<PastAttempt<'l>>,
-    passed_over: Vec<Cow<'l, str>>,
+    passed_over: Vec<RecordedPass<'l>>,
+    /// Whose attempts were broken off, since another one beside them had content first.
+    cancelled: Vec<Cow<'l, str>>,
+    /// Who was asked second.
+    second: Option<Cow<'l, str>>,
     hold_exceeded: bool,
 }
 
@@ -36,15 +40,14 @@ pub(super) enum Fate {
     Breaks,
     /// It fails, and the failure can be rescued.
     Fails(FailureClass),
-    /// It was passed over: its circuit breaker was open, or another attempt had content first.
-    PassedOver,
+    /// It was passed over: its circuit breaker was open, or another attempt had content first. It is left as after a
+    /// failure of this class, where that is known.
+    PassedOver(Option<FailureClass>),
 }
 
 impl<'l> Past<'l> {
     pub(super) fn of(record: &Record<'l>) -> Self {
-        // What another attempt beside it was faster than has not answered: it is as if it had been passed over.
         let cancelled = record.attempts.iter().filter(|attempt| attempt.cancelled);
-        let too_slow = cancelled.map(|attempt| &attempt.target);
         Past {
             ts: record.ts,
             attempts: record
@@ -53,14 +56,34 @@ impl<'l> Past<'l> {
                 .filter(|attempt| !attempt.cancelled)
                 .map(PastAttempt::of)
                 .collect(),
-            passed_over: record.passed_over.iter().chain(too_slow).cloned().collect(),
+            passed_over: record.passed_over.clone(),
+            cancelled: cancelled.map(|attempt| attempt.target.clone()).collect(),
+            second: record.attempts.get(1).map(|attempt| attempt.target.clone()),
             hold_exceeded: record.hold_exceeded,
         }
     }
 
     /// Whether the record tells of no attempt at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.attempts.is_empty() && self.passed_over.is_empty()
+        self.attempts.is_empty() && self.passed_over.is_empty() && self.cancelled.is_empty()
+    }
+
+    /// Whether an attempt at this target was broken off, since another one beside it had content first.
+    pub(super) fn was_cancelled(&self, target: &str) -> bool {
+        self.cancelled.iter().any(|name| name == target)
+    }
+
+    /// Whether this target was asked right behind the first one, or beside it.
+    pub(super) fn was_second(&self, target: &str) -> bool {
+        self.second.as_ref().is_some_and(|second| second == target)
+    }
+
+    /// The failure as after which this target was passed over; `None` where it was not. One that was too slow is left as
+    /// if it had been. A class that is not known stands open.
+    fn passed_over(&self, target: &str) -> Option<Option<FailureClass>> {
+        let passed = self.passed_over.iter().find(|pass| pass.target == target);
+        let class = passed.map(|pass| FailureClass::from_name(pass.class.as_deref()?));
+        class.or_else(|| self.was_cancelled(target).then_some(None))
     }
 
     /// Who answered, if anybody did.
@@ -79,9 +102,7 @@ impl<'l> Past<'l> {
                 Some(_) if self.was_committed(past, commit) => Fate::Breaks,
                 Some(class) => Fate::Fails(class),
             }),
-            None if attempt == 0 && self.passed_over.iter().any(|name| name == target) => {
-                Some(Fate::PassedOver)
-            }
+            None if attempt == 0 => self.passed_over(target).map(Fate::PassedOver),
             None => None,
         }
     }

@@ -2,12 +2,13 @@
 //! hands in.
 
 use super::course::Ending;
+use super::fate::Past;
 use super::rehearsal::Rehearsed;
-use crate::decide::{Decision, Orders, decide};
+use crate::decide::{Decision, Orders, Outcome, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
 use crate::model::{FailureClass, ModelId, Named, PoolId, Price};
 use crate::quantity::Cost;
-use crate::record::{Usage, cost};
+use crate::record::{Usage, cancelled_cost, cost};
 use crate::tree::Tree;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -64,6 +65,30 @@ impl<'t> Side<'t> {
             Some(model) => cost(self.price(model), usage),
             None => Some(Cost::ZERO),
         }
+    }
+
+    /// What a request of this decision costs: the answer, and the prompts of those that it hedges with and that were too
+    /// slow when it was recorded.
+    pub(super) fn whole_cost(
+        &self,
+        decision: &Decision,
+        ending: Ending,
+        usage: Option<&Usage>,
+        past: &Past<'_>,
+    ) -> Option<Cost> {
+        let mut whole = self.cost(ending, usage)?;
+        if let Outcome::Plan(plan) = &decision.outcome
+            && let Some(hedge) = plan.hedge
+        {
+            let sides = [0, hedge.second].map(|at| plan.targets.get(at));
+            for side in sides.into_iter().flatten() {
+                let model = self.tree.policy().model(*side)?;
+                if past.was_cancelled(&model.name) {
+                    whole += cancelled_cost(model.price.as_ref(), usage)?;
+                }
+            }
+        }
+        Some(whole)
     }
 
     /// What the usage costs at the model of this name, where there is one.

@@ -44,13 +44,14 @@ async fn an_open_target_is_passed_over_and_probed_once() {
     let seen = ask(&mut bench).await;
     assert_eq!((seen.spoken().as_str(), seen.target), ("other", Some(1)));
     assert_eq!((seen.attempts, seen.failures), (1, vec![]));
-    assert_eq!(seen.report.passed_over, [ModelId(0)]);
+    let passed = [(ModelId(0), Class::Server)];
+    assert_eq!(seen.report.passed_over, passed);
     assert_eq!(seen.report.attempts.len(), 1);
     assert_eq!(seen.report.outcome, Outcome::Ok);
 
     advance(Duration::from_secs(10)).await;
     assert_eq!(ask(&mut bench).await.failures, [(0, Class::Server)], "a probe");
-    assert_eq!(ask(&mut bench).await.report.passed_over, [ModelId(0)]);
+    assert_eq!(ask(&mut bench).await.report.passed_over, passed);
     assert_eq!(bench.providers[0].count(), 3);
 
     advance(Duration::from_secs(10)).await;
@@ -72,7 +73,8 @@ async fn where_all_are_open_the_client_is_told_when_to_come_back() {
     assert_eq!((seen.status, seen.attempts, seen.target), (503, 0, None));
     assert_eq!(seen.headers["retry-after"], "8");
     assert!(seen.body.contains("upstream_unavailable"), "{}", seen.body);
-    assert_eq!(seen.report.passed_over, [ModelId(0), ModelId(1)]);
+    let passed = [0, 1].map(|target| (ModelId(target), Class::Connect));
+    assert_eq!(seen.report.passed_over, passed);
     assert_eq!(
         (seen.report.outcome, seen.report.attempts.len()),
         (Outcome::Failed, 0)

@@ -3,7 +3,7 @@
 use super::bench::{Bench, Seen, see};
 use super::fake::{good_answer, json};
 use crate::engine::Setback;
-use crate::model::{ModelId, Pick};
+use crate::model::{FailureClass, ModelId, Pick};
 use std::time::Duration;
 use tokio::time::{Instant, advance};
 
@@ -34,7 +34,7 @@ async fn an_ejected_target_is_passed_over_and_comes_back() {
     let (seen, failures) = ask(&mut bench).await;
     assert_eq!((seen.spoken().as_str(), seen.attempts), ("second", 1));
     assert_eq!(failures, [(ModelId(0), Setback::Ejected)]);
-    assert_eq!(seen.report.passed_over, [ModelId(0)]);
+    assert_eq!(seen.report.passed_over, [(ModelId(0), FailureClass::Server)]);
     advance(Duration::from_secs(10)).await;
     assert_eq!(ask(&mut bench).await.0.spoken(), "back");
 }
@@ -65,7 +65,7 @@ async fn where_there_is_no_other_the_worst_is_tried() {
             .unwrap()
             .admit(rule, Instant::now())
             .unwrap();
-        permit.end(Some(crate::model::FailureClass::Server), Instant::now());
+        permit.end(Some(FailureClass::Server), Instant::now());
     }
     assert_eq!(ask(&mut bench).await.0.spoken(), "first");
 }

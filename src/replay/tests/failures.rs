@@ -12,6 +12,7 @@ provider far  { protocol openai url "http://localhost:8002/v1" }
 model a { provider near context 2000k price input $1 output $1 }
 model b { provider near context 2000k price input $10 output $10 }
 model c { provider far context 2000k price input $100 output $100 }
+pool pair { pick first members [a, b] }
 "#;
 
 /// One route with these clauses.
@@ -49,6 +50,7 @@ const LIMITED: &str = r#"{"target":"a","status":429,"class":"rate-limit","ms":5}
 const REFUSED: &str = r#"{"target":"a","class":"connect","ms":5}"#;
 const A: &str = r#"{"target":"a","status":200,"first_token_ms":9,"ms":20}"#;
 const B: &str = r#"{"target":"b","status":200,"first_token_ms":9,"ms":20}"#;
+const C: &str = r#"{"target":"c","status":200,"first_token_ms":9,"ms":20}"#;
 const CUT: &str = r#"{"target":"a","status":200,"class":"truncated","first_token_ms":9,"ms":2009}"#;
 
 fn replayed(tree: &Tree, rehearsal: &Rehearsal, lines: &str) -> Report {
@@ -174,6 +176,43 @@ fn an_open_breaker_is_passed_over_again() {
     let line = record(0, 1, B, "ok").replace("\"outcome\"", "\"passed_over\":[\"a\"],\"outcome\"");
     assert_eq!(
         say("target a fallback b", &Rehearsal::default(), &line),
+        "b 1, answered 1 → 1, estimated 0, delta 0"
+    );
+}
+
+#[test]
+fn a_target_passed_over_is_left_as_after_what_opened_its_breaker() {
+    let passed = "\"passed_over\":[\"a\"],\"passed_over_after\":[\"connect\"],\"outcome\"";
+    let line = record(0, 1, C, "ok").replace("\"outcome\"", passed);
+    let clauses = "target a fallback c on [connect] fallback b";
+    assert_eq!(
+        say(clauses, &Rehearsal::default(), &line),
+        "c 1, answered 1 → 1, estimated 0, delta 0"
+    );
+    // Records of before that was noted: a failure of the kind that opens breakers.
+    let unsaid = line.replace("passed_over_after", "unknown");
+    assert_eq!(
+        say(clauses, &Rehearsal::default(), &unsaid),
+        "b 1, answered 1 → 1, estimated 1, delta -180"
+    );
+}
+
+#[test]
+fn a_hedge_goes_on_where_its_second_side_had_begun() {
+    let slow = r#"{"target":"a","status":200,"ms":900,"cancelled":true}"#;
+    let failed = r#"{"target":"a","status":500,"class":"server","ms":900}"#;
+    let clauses = "target hedge [pair, c] after 500ms fallback b";
+    // The prompt of the one that was too slow is paid too.
+    let raced = record(0, 1, &format!("{slow},{C}"), "ok").replace("\"200\"", "\"201\"");
+    for line in [raced, record(0, 1, &format!("{failed},{C}"), "ok")] {
+        assert_eq!(
+            say(clauses, &Rehearsal::default(), &line),
+            "c 1, answered 1 → 1, estimated 0, delta 0"
+        );
+    }
+    let alone = record(0, 1, &format!("{failed},{B}"), "ok");
+    assert_eq!(
+        say(clauses, &Rehearsal::default(), &alone),
         "b 1, answered 1 → 1, estimated 0, delta 0"
     );
 }
