@@ -6,6 +6,7 @@
 mod cost;
 mod decision;
 mod facts;
+mod glimpse;
 mod line;
 mod parse;
 mod text;
@@ -14,6 +15,7 @@ mod value;
 pub use cost::{Usage, cancelled_cost, cost};
 pub use decision::{RecordedDecision, RecordedSkip};
 pub use facts::{ReadFacts, RecordedFacts};
+pub use glimpse::Glimpse;
 pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
 pub use parse::RecordError;
 pub use value::RecordedValue;

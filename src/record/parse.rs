@@ -248,7 +248,7 @@ impl<'a> RawDecision<'a> {
 }
 
 #[derive(Deserialize)]
-struct RawAttempt<'a> {
+pub(super) struct RawAttempt<'a> {
     #[serde(borrow)]
     target: Text<'a>,
     status: Option<u16>,
@@ -261,7 +261,7 @@ struct RawAttempt<'a> {
 }
 
 impl<'a> RawAttempt<'a> {
-    fn read(self) -> RecordedAttempt<'a> {
+    pub(super) fn read(self) -> RecordedAttempt<'a> {
         RecordedAttempt {
             target: self.target.0,
             status: self.status,

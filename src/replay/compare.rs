@@ -2,8 +2,9 @@
 
 use super::buffer::Buffer;
 use super::comparison::Replay;
-use super::course::{Circumstances, course};
+use super::course::{Circumstances, Ending, course};
 use super::end::End;
+use super::estimate::Outlook;
 use super::example::Example;
 use super::side::Side;
 use super::tally::{Ended, Entry, Place, Tally};
@@ -22,6 +23,8 @@ struct Before {
     estimated: bool,
     /// How the request ended, where that is known.
     ending: Option<Ended>,
+    /// How it ends under the baseline policy; `None` where the comparison is with what was recorded.
+    way: Option<Ending>,
 }
 
 /// Decides the record with these facts and counts what comes of it.
@@ -44,6 +47,7 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     let Some(before) = before else {
         return tally.undecided_at(place);
     };
+    let outlooks = outlooks(replay, told, &before, way.ending);
     let entry = Entry {
         change: before.change,
         estimated: candidate.estimated || way.estimated || before.estimated,
@@ -58,11 +62,32 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         output: told.output,
         candidate_cost: side.whole_cost(&candidate, way.ending, told.usage().as_ref(), &told.past),
         baseline_cost: before.cost,
+        answer: told.answer(&replay.candidate),
+        outlooks,
         present: &facts.present,
     };
     tally.add(entry, place, |ends| {
         Example::new(replay, facts, told, place, ends)
     });
+}
+
+/// Who answers before and after, where the recording tells who did.
+fn outlooks<'a>(
+    replay: &'a Replay<'_>,
+    told: &'a Told<'_>,
+    before: &Before,
+    ending: Ending,
+) -> Option<(Outlook<'a>, Outlook<'a>)> {
+    let answered = told.answered(&replay.candidate);
+    if answered.is_none() && told.past.is_empty() {
+        return None;
+    }
+    let outlook = |side: &'a Side<'_>, ending| Outlook::of(side, ending, told, answered);
+    let earlier = match (&replay.baseline, before.way) {
+        (Some(baseline), Some(ending)) => outlook(baseline, ending),
+        _ => Outlook::recorded(answered, before.cost, told),
+    };
+    Some((earlier, outlook(&replay.candidate, ending)))
 }
 
 /// The first target of a plan.
@@ -88,6 +113,7 @@ fn against_policy(
         cost: side.whole_cost(&decision, way.ending, told.usage().as_ref(), &told.past),
         estimated: decision.estimated || way.estimated,
         ending: way.known.then_some(Ended::of(way.ending)),
+        way: Some(way.ending),
     }
 }
 
@@ -123,5 +149,6 @@ fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'
         cost: told.cost.or_else(priced),
         estimated: false,
         ending: told.outcome.map(Ended::recorded),
+        way: None,
     })
 }

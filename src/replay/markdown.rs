@@ -13,6 +13,7 @@ impl Report {
         let mut page = Page::default();
         page.line(&format!("### Policy dry run: {}", self.headline()));
         self.write_summary_rows(&mut page);
+        self.write_estimate(&mut page);
         self.write_missing_facts(&mut page);
         self.write_changes(&mut page);
         self.write_explained(&mut page);
@@ -82,6 +83,13 @@ impl Report {
             if records > 0 {
                 page.line(&format!("- {} {note}", grouped(records)));
             }
+        }
+    }
+
+    fn write_estimate(&self, page: &mut Page) {
+        let rows = self.telling_estimate().map(|estimate| estimate.rows());
+        for (label, told) in rows.into_iter().flatten() {
+            page.line(&format!("- estimate, {label}: {told}"));
         }
     }
 

@@ -12,7 +12,7 @@ use std::str::FromStr;
 const KIND: &str = "replay part";
 
 /// The version of parts that is written and read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Most shards: each is a file to merge.
 const MOST_SHARDS: usize = 65_536;

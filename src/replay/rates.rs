@@ -4,7 +4,7 @@
 use super::seed::mixed;
 use crate::facts::Timestamp;
 use crate::model::FailureClass;
-use crate::record::{Record, RecordedAttempt};
+use crate::record::{Glimpse, RecordedAttempt};
 use std::collections::BTreeMap;
 
 /// Minutes before and behind a moment that count as around it.
@@ -40,14 +40,14 @@ impl Rates {
     /// Counts the lines of a block that are records; others tell nothing.
     pub fn read(&mut self, lines: &[u8]) {
         for line in lines.split(|byte| *byte == b'\n') {
-            if let Ok(record) = Record::parse(line.trim_ascii()) {
+            if let Some(record) = Glimpse::parse(line.trim_ascii()) {
                 self.count(&record);
             }
         }
     }
 
     /// A request counts once for each target: as its last attempt there ended.
-    fn count(&mut self, record: &Record<'_>) {
+    fn count(&mut self, record: &Glimpse<'_>) {
         let minute = record.ts.map(minute_of);
         for (at, attempt) in record.attempts.iter().enumerate() {
             let later = record.attempts.get(at + 1..).unwrap_or_default();

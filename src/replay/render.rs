@@ -112,6 +112,11 @@ impl Report {
             rows.push(vec!["unpriced".to_owned(), note]);
         }
         table(text, "ll", rows);
+        if let Some(estimate) = self.telling_estimate() {
+            line(text, "\nestimate, with intervals of 95 %");
+            let rows = estimate.rows().into_iter().map(|(label, told)| vec![label, told]);
+            table(text, "ll", rows.collect());
+        }
     }
 
     fn write_transitions(&self, text: &mut String) {

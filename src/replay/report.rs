@@ -2,6 +2,7 @@
 
 use super::breakdown::{Flow, GuardLine, OverTime, TenantLine, flows, guards, over_time, tenants};
 use super::end::End;
+use super::estimated::Estimate;
 use super::example::Example;
 use super::names::{Names, Rule};
 use super::tally::{Endings, Moved, Place, Tally, Unreadable};
@@ -30,6 +31,10 @@ pub struct Report {
     pub outcomes: Outcomes,
     /// What the records cost before and after.
     pub cost: CostChange,
+    /// Costs and times with the answers of targets estimated that were not asked; `None` where the traffic does not tell
+    /// who answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
     /// Every guard of the candidate, in policy order.
     pub guards: Vec<GuardLine>,
     /// Every route of the candidate, in policy order.
@@ -201,6 +206,7 @@ impl Report {
                 candidate: tally.endings.1,
             },
             cost: CostChange::of(&tally.cost),
+            estimate: Estimate::of(&tally.estimates, &tally.history),
             guards: guards(&tally, names),
             tenants: tenants(&tally),
             too_many_tenants: tally.tenants.too_many,

@@ -98,10 +98,7 @@ impl<'t> Side<'t> {
 
     /// The policy's name of what a foreign record calls a target: a model's own name, else that of the model which clients
     /// call so, else of the only one that its provider calls so. What is none of these keeps its name.
-    pub(super) fn named<'n>(&self, target: &'n str) -> &'n str
-    where
-        't: 'n,
-    {
+    pub(super) fn named<'n>(&'n self, target: &'n str) -> &'n str {
         if self.models.contains_key(target) {
             return target;
         }

@@ -3,9 +3,11 @@
 
 use super::course::Ending;
 use super::end::End;
+use super::estimate::{Estimates, Outlook};
 use super::exact;
 use super::example::Example;
 use super::group::{Group, Member, Tenants, Timeline};
+use super::history::{Answer, History};
 use super::sums::{Costs, Sum};
 use crate::facts::Timestamp;
 use crate::model::{GuardId, ModelId, RouteId};
@@ -123,6 +125,10 @@ pub(super) struct Entry<'a> {
     pub(super) output: Option<u64>,
     pub(super) candidate_cost: Option<Cost>,
     pub(super) baseline_cost: Option<Cost>,
+    /// Who answered and how, where that is recorded.
+    pub(super) answer: Option<(&'a str, Answer)>,
+    /// Who answers before and after, where the recording tells who did.
+    pub(super) outlooks: Option<(Outlook<'a>, Outlook<'a>)>,
     /// For each fact that a policy reads, whether the record has it.
     pub(super) present: &'a [bool],
 }
@@ -181,6 +187,8 @@ pub struct Tally {
     pub(super) kept: Vec<u64>,
     /// Records that did not change and go nowhere.
     pub(super) kept_refused: u64,
+    pub(super) history: History,
+    pub(super) estimates: Estimates,
     pub(super) tenants: Tenants,
     pub(super) timeline: Timeline,
     pub(super) missing: Vec<u64>,
@@ -208,6 +216,8 @@ impl Tally {
             guards: vec![0; guards],
             kept: vec![0; models],
             kept_refused: 0,
+            history: History::default(),
+            estimates: Estimates::default(),
             tenants: Tenants::default(),
             timeline: Timeline::default(),
             missing: vec![0; facts],
@@ -283,6 +293,12 @@ impl Tally {
         }
         let delta = self.cost.add(entry.baseline_cost, entry.candidate_cost);
         self.unpriced += u64::from(delta.is_none());
+        if let Some((target, answer)) = entry.answer {
+            self.history.add(target, answer);
+        }
+        if let Some((before, after)) = &entry.outlooks {
+            self.estimates.add(before, after);
+        }
         self.add_to_groups(&entry);
         if let Some(target) = entry
             .target
@@ -374,6 +390,8 @@ impl Tally {
             }
         }
         self.kept_refused += other.kept_refused;
+        self.history.merge(other.history);
+        self.estimates.merge(other.estimates);
         self.tenants.merge(other.tenants);
         self.timeline.merge(other.timeline);
         self.overflowed |= other.overflowed;

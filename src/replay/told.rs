@@ -3,10 +3,11 @@
 use super::cell::Cell;
 use super::columns::Cells;
 use super::fate::Past;
+use super::history::Answer;
 use super::mapping::{Mapping, Measure, Role};
 use super::reading::{Unread, first};
 use super::seed::seed_of;
-use super::side::RecordedOrders;
+use super::side::{RecordedOrders, Side};
 use super::unit::Unit;
 use crate::facts::Builtin;
 use crate::quantity::Cost;
@@ -50,6 +51,9 @@ impl<'l> Told<'l> {
     /// What a record of ours tells; `line` is its text.
     pub(super) fn of(line: &[u8], record: &Record<'l>) -> Self {
         let usage = record.usage;
+        let mut attempts = record.attempts.iter().rev();
+        let last = attempts.find(|attempt| !attempt.cancelled);
+        let answer = last.filter(|last| last.class.is_none());
         Told {
             seed: record.seed.unwrap_or_else(|| seed_of(line)),
             id: record.id.clone(),
@@ -63,9 +67,42 @@ impl<'l> Told<'l> {
             cached: usage.map(|usage| usage.cached),
             cache_write: usage.map_or(0, |usage| usage.cache_write),
             cost: record.cost_usd,
-            took: None,
-            first_token: None,
+            took: answer.and_then(|answer| answer.ms).map(Duration::from_millis),
+            first_token: answer
+                .and_then(|answer| answer.first_token_ms)
+                .map(Duration::from_millis),
         }
+    }
+
+    /// Who answered, by the policy's name, if anybody is known to have.
+    pub(super) fn answered<'n>(&'n self, side: &'n Side<'_>) -> Option<&'n str> {
+        match &self.target {
+            Some(target) => Some(side.named(target)),
+            None => self.past.answered(),
+        }
+    }
+
+    /// Who gave a whole answer, and what it was like.
+    pub(super) fn answer<'n>(&'n self, side: &'n Side<'_>) -> Option<(&'n str, Answer)> {
+        let is_whole = self.outcome.is_none_or(|outcome| outcome == RecordedOutcome::Ok);
+        let target = self.answered(side).filter(|_| is_whole)?;
+        let answer = Answer {
+            input: self.input?,
+            output: self.output?,
+            took: self.took_ms(),
+            first_token: self.first_token_ms(),
+        };
+        Some((target, answer))
+    }
+
+    /// Milliseconds to the end of the answer.
+    pub(super) fn took_ms(&self) -> Option<u64> {
+        u64::try_from(self.took?.as_millis()).ok()
+    }
+
+    /// Milliseconds to the first content of the answer.
+    pub(super) fn first_token_ms(&self) -> Option<u64> {
+        u64::try_from(self.first_token?.as_millis()).ok()
     }
 
     /// Takes what is mapped and no fact. Without `input`, the usage's input is `tokens`.

@@ -79,6 +79,10 @@ impl Report {
                 page.element("p class=\"note\"", &format!("{}: {note}", grouped(records)));
             }
         }
+        let estimates = self.telling_estimate().map(|estimate| estimate.rows());
+        for (label, told) in estimates.into_iter().flatten() {
+            page.element("p class=\"note\"", &format!("estimate, {label}: {told}"));
+        }
         for (fact, records) in &self.missing {
             let lacking = format!(
                 "missing: {} without {fact} ({}); it counts as empty",

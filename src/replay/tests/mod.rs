@@ -1,5 +1,6 @@
 //! Exact tallies and the rendered report. Mapping stands in `mapped`. Whole replays stand in `whole`.
 
+mod estimates;
 mod failures;
 mod groups;
 mod laws;
@@ -7,6 +8,7 @@ mod mapped;
 mod whole;
 
 use super::example::Example;
+use super::history::Answer;
 use super::seed::seed_of;
 use super::tally::{Ended, Entry, Tally};
 use super::*;
@@ -185,6 +187,13 @@ fn counted() -> impl Strategy<Value = Counted> {
 
 fn tally(records: &[Counted]) -> Tally {
     let mut tally = Tally::new(3, 3, 3, 2);
+    let targets = ["large", "small"];
+    let answer = |tokens: u64| Answer {
+        input: tokens % 7_000,
+        output: tokens,
+        took: Some(tokens >> 20).filter(|took| took % 2 == 0),
+        first_token: None,
+    };
     for record in records {
         let place = Place {
             source: 0,
@@ -217,6 +226,10 @@ fn tally(records: &[Counted]) -> Tally {
             output: record.tokens,
             candidate_cost: cost(record.cost[0]),
             baseline_cost: cost(record.cost[1]),
+            answer: record
+                .tokens
+                .map(|tokens| (targets[(record.line % 2) as usize], answer(tokens))),
+            outlooks: None,
             present: &record.present,
         };
         tally.add(entry, place, |_| Example {
