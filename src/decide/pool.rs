@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
 /// Most places of a pool that are drawn by weight; attempts end long before.
-const MOST_DRAWN_PLACES: usize = 64;
+pub(super) const MOST_DRAWN_PLACES: usize = 64;
 
 /// The members of a pool, first choice first.
 pub(super) type Order = SmallVec<[ModelId; 8]>;
@@ -165,7 +165,7 @@ fn weighted(pool: &Pool, seed: u64) -> Order {
 }
 
 /// A handed-in order as one of all members: others are left out, those not named come last as written.
-fn completed(pool: &Pool, order: Vec<ModelId>) -> Order {
+pub(super) fn completed(pool: &Pool, order: Vec<ModelId>) -> Order {
     let written = as_written(pool);
     let mut left: BTreeSet<ModelId> = written.iter().copied().collect();
     order

@@ -6,7 +6,7 @@ use super::targets::ExpandedChoice;
 use super::tracer::{ArmTrace, SplitTrace, Tracer};
 use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::model::{Route, Split, SplitKey};
-use crate::quantity::Share;
+use crate::quantity::{Probability, Share};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
@@ -86,13 +86,31 @@ pub(super) fn text_of(facts: &Facts, fact: FactId) -> Cow<'_, str> {
 
 /// The position of the arm in whose part of the whole the draw falls, each part its share over the sum of all:
 /// draw / 10,000 is held against the running sum / sum, in whole numbers.
-fn arm_at(shares: impl Iterator<Item = Share> + Clone, draw: u64) -> Option<usize> {
+pub(super) fn arm_at(shares: impl Iterator<Item = Share> + Clone, draw: u64) -> Option<usize> {
     let points = |share: Share| u64::from(share.basis_points());
     let sum: u64 = shares.clone().map(points).sum();
     let mut running = 0;
     shares.map(points).position(|share| {
         running += share;
         draw * sum < running * u64::from(Share::WHOLE)
+    })
+}
+
+/// For each of these shares, re-scaled to the whole, with what probability it is drawn: how many of the 10,000 draws fall
+/// into its part.
+pub(super) fn arm_probabilities(
+    shares: impl Iterator<Item = Share> + Clone,
+) -> impl Iterator<Item = Probability> {
+    let whole = u64::from(Share::WHOLE);
+    let points = |share: Share| u64::from(share.basis_points());
+    let sum: u64 = shares.clone().map(points).sum();
+    let (mut running, mut before) = (0, 0);
+    shares.map(points).map(move |share| {
+        running += share;
+        let end = (running * whole).div_ceil(sum.max(1));
+        let draws = end - before;
+        before = end;
+        Probability::new(draws, whole).unwrap_or(Probability::NEVER)
     })
 }
 

@@ -12,8 +12,8 @@ use crate::facts::Facts;
 use crate::model::{FailureClass, ModelId, Policy, Price};
 use crate::quantity::Cost;
 use crate::record::{
-    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, RecordedPass, RecordedShadow,
-    Usage, cancelled_cost, cost,
+    Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, RecordedPass,
+    RecordedPropensity, RecordedShadow, Usage, cancelled_cost, cost,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -227,6 +227,7 @@ impl Decided {
             facts: RecordedFacts::of(tree, &self.facts, &loaded.prepared.record_headers),
             demands: self.facts.demands(),
             decision: Some(RecordedDecision::of(tree, &self.decision)),
+            propensity: RecordedPropensity::of(tree, &self.facts, &self.decision),
             attempts: report.map(|report| attempts(policy, report)).unwrap_or_default(),
             shadow,
             passed_over: report

@@ -1,11 +1,13 @@
-//! Exact amounts with their unit in the name: money, shares of a whole, durations as policies write them.
+//! Exact amounts with their unit in the name: money, shares of a whole, probabilities, durations as policies write them.
 
 mod duration;
 mod money;
+mod probability;
 mod share;
 
 pub use duration::{format_duration, parse_duration};
 pub use money::{Cost, TokenPrice};
+pub use probability::Probability;
 pub use share::Share;
 
 #[cfg(test)]

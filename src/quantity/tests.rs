@@ -65,7 +65,47 @@ fn sums_of_other_writers_are_read_exactly_or_not_at_all() {
     }
 }
 
+#[test]
+fn probabilities_are_exact_fractions() {
+    let shown = |text| Probability::parse(text).map(|probability| probability.to_string());
+    let cases = [
+        ("1/4", Some("1/4")),
+        ("25/100", Some("1/4")),
+        ("0.25", Some("1/4")),
+        ("1", Some("1")),
+        ("1.000", Some("1")),
+        ("0", Some("0")),
+        ("0.3333", Some("3333/10000")),
+        ("3/2", None),
+        ("1.01", None),
+        ("1/0", None),
+        ("-1/2", None),
+        ("1e-1", None),
+        (".5", None),
+        ("1/", None),
+        ("", None),
+        ("0.00000000000000000001", None),
+        ("99999999999999999999/1", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(shown(text).as_deref(), expected, "{text}");
+    }
+    let of = |part, whole| Probability::new(part, whole).unwrap();
+    assert_eq!(of(1, 2).and(of(2, 3)), Some(of(1, 3)));
+    assert_eq!(of(1, 6).or(of(1, 3)), Some(of(1, 2)));
+    assert_eq!(of(2, 3).or(of(1, 2)), None, "more than 1");
+    let fine = of(1, u64::MAX);
+    assert_eq!((fine.and(fine), fine.or(of(1, u64::MAX - 1))), (None, None));
+}
+
 proptest! {
+    #[test]
+    fn a_probability_reads_back_what_it_prints(part in any::<u64>(), whole in any::<u64>()) {
+        if let Some(probability) = Probability::new(part, whole) {
+            prop_assert_eq!(Probability::parse(&probability.to_string()), Some(probability));
+        }
+    }
+
     #[test]
     fn a_cost_reads_back_what_it_prints(picodollars in any::<i64>()) {
         let cost = Cost::from_picodollars(i128::from(picodollars));

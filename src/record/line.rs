@@ -3,8 +3,9 @@
 use super::cost::Usage;
 use super::decision::RecordedDecision;
 use super::facts::RecordedFacts;
+use super::propensity::RecordedPropensity;
 use crate::facts::{Demand, Demands, Timestamp};
-use crate::quantity::Cost;
+use crate::quantity::{Cost, Probability};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde::{Deserialize, Serialize as DeriveSerialize};
 use std::borrow::Cow;
@@ -31,6 +32,8 @@ pub struct Record<'a> {
     pub demands: Demands,
     /// The decision; absent where the traffic was recorded elsewhere.
     pub decision: Option<RecordedDecision<'a>>,
+    /// With what probability the draws led to the plan's first target.
+    pub propensity: RecordedPropensity<'a>,
     /// The attempts in order.
     pub attempts: Vec<RecordedAttempt<'a>>,
     /// What became of the request's copy, where one was drawn.
@@ -145,6 +148,12 @@ impl Serialize for Record<'_> {
         if let Some(decision) = &self.decision {
             line.serialize_entry("decision", decision)?;
         }
+        if let Some(taken) = &self.propensity.taken {
+            line.serialize_entry("propensity", &taken.to_string())?;
+        }
+        if !self.propensity.arms.is_empty() {
+            line.serialize_entry("arms", &Arms(&self.propensity.arms))?;
+        }
         line.serialize_entry("attempts", &self.attempts)?;
         if let Some(shadow) = &self.shadow {
             line.serialize_entry("shadow", shadow)?;
@@ -176,6 +185,16 @@ impl Serialize for Record<'_> {
 /// Money as a decimal string.
 fn as_text<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {
     cost.map(|cost| cost.to_string()).serialize(serializer)
+}
+
+/// Targets and their probabilities as a JSON object.
+struct Arms<'r, 'a>(&'r [(Cow<'a, str>, Probability)]);
+
+impl Serialize for Arms<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let arms = self.0.iter();
+        serializer.collect_map(arms.map(|(target, probability)| (target, probability.to_string())))
+    }
 }
 
 /// Pools and their orders as a JSON object.

@@ -9,6 +9,7 @@ mod facts;
 mod glimpse;
 mod line;
 mod parse;
+mod propensity;
 mod text;
 mod value;
 
@@ -18,6 +19,7 @@ pub use facts::{ReadFacts, RecordedFacts};
 pub use glimpse::Glimpse;
 pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
 pub use parse::RecordError;
+pub use propensity::RecordedPropensity;
 pub use value::RecordedValue;
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use super::cost::Usage;
 use super::decision::{RecordedDecision, RecordedSkip};
 use super::facts::RecordedFacts;
 use super::line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
+use super::propensity::RecordedPropensity;
 use super::text::{Text, plain};
 use super::value::RecordedValue;
 use crate::facts::{Builtin, Demand, Demands, Timestamp};
-use crate::quantity::Cost;
+use crate::quantity::{Cost, Probability};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -72,6 +73,10 @@ impl<'a> Record<'a> {
             orders: raw.orders.map(|orders| orders.0).unwrap_or_default(),
             demands: demands(raw.demands.unwrap_or_default()),
             decision: raw.decision.map(RawDecision::read),
+            propensity: RecordedPropensity {
+                taken: field("propensity", raw.propensity, parse_propensity)?,
+                arms: arms(raw.arms.map(|arms| arms.0).unwrap_or_default())?,
+            },
             attempts: raw
                 .attempts
                 .unwrap_or_default()
@@ -151,6 +156,21 @@ fn passes<'a>(targets: Vec<Text<'a>>, classes: Vec<Text<'a>>) -> Vec<RecordedPas
     targets.map(pass).collect()
 }
 
+/// The probability of something that happened, so that it is not 0.
+fn parse_propensity(text: &str) -> Option<Probability> {
+    Probability::parse(text).filter(|probability| !probability.is_never())
+}
+
+fn arms<'a>(
+    arms: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+) -> Result<Vec<(Cow<'a, str>, Probability)>, RecordError> {
+    let read = |(target, text): (Cow<'a, str>, Cow<'a, str>)| match Probability::parse(&text) {
+        Some(probability) => Ok((target, probability)),
+        None => Err(RecordError::Field("arms", text.into_owned())),
+    };
+    arms.into_iter().map(read).collect()
+}
+
 /// Up to 16 hex digits.
 fn parse_seed(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -176,6 +196,10 @@ struct Raw<'a> {
     demands: Option<Vec<Text<'a>>>,
     #[serde(borrow)]
     decision: Option<RawDecision<'a>>,
+    #[serde(borrow)]
+    propensity: Option<Text<'a>>,
+    #[serde(borrow)]
+    arms: Option<RawArms<'a>>,
     #[serde(borrow)]
     attempts: Option<Vec<RawAttempt<'a>>>,
     #[serde(borrow)]
@@ -342,5 +366,32 @@ impl<'de> Visitor<'de> for OrdersVisitor {
             orders.push((pool.0, plain(members)));
         }
         Ok(RawOrders(orders))
+    }
+}
+
+/// Targets and their probabilities, as a JSON object.
+struct RawArms<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawArms<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ArmsVisitor)
+    }
+}
+
+struct ArmsVisitor;
+
+impl<'de> Visitor<'de> for ArmsVisitor {
+    type Value = RawArms<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("targets and their probabilities")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut arms = Vec::new();
+        while let Some((target, probability)) = map.next_entry::<Text<'de>, Text<'de>>()? {
+            arms.push((target.0, probability.0));
+        }
+        Ok(RawArms(arms))
     }
 }

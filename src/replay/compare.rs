@@ -47,7 +47,8 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     let Some(before) = before else {
         return tally.undecided_at(place);
     };
-    let outlooks = outlooks(replay, told, &before, way.ending);
+    let cost = side.whole_cost(&candidate, way.ending, told.usage().as_ref(), &told.past);
+    let outlooks = outlooks(replay, told, &before, (way.ending, cost));
     let entry = Entry {
         change: before.change,
         estimated: candidate.estimated || way.estimated || before.estimated,
@@ -60,7 +61,7 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         guards: &candidate.guards,
         input: told.input,
         output: told.output,
-        candidate_cost: side.whole_cost(&candidate, way.ending, told.usage().as_ref(), &told.past),
+        candidate_cost: cost,
         baseline_cost: before.cost,
         answer: told.answer(&replay.candidate),
         outlooks,
@@ -76,18 +77,18 @@ fn outlooks<'a>(
     replay: &'a Replay<'_>,
     told: &'a Told<'_>,
     before: &Before,
-    ending: Ending,
+    after: (Ending, Option<Cost>),
 ) -> Option<(Outlook<'a>, Outlook<'a>)> {
     let answered = told.answered(&replay.candidate);
     if answered.is_none() && told.past.is_empty() {
         return None;
     }
-    let outlook = |side: &'a Side<'_>, ending| Outlook::of(side, ending, told, answered);
+    let outlook = |side: &'a Side<'_>, way| Outlook::of(side, way, told, answered);
     let earlier = match (&replay.baseline, before.way) {
-        (Some(baseline), Some(ending)) => outlook(baseline, ending),
+        (Some(baseline), Some(ending)) => outlook(baseline, (ending, before.cost)),
         _ => Outlook::recorded(answered, before.cost, told),
     };
-    Some((earlier, outlook(&replay.candidate, ending)))
+    Some((earlier, outlook(&replay.candidate, after)))
 }
 
 /// The first target of a plan.

@@ -53,10 +53,14 @@ impl<'a> Outlook<'a> {
         }
     }
 
-    /// What a policy does with a record that `answered` answered.
-    pub(super) fn of(side: &'a Side<'_>, ending: Ending, told: &Told<'_>, answered: Option<&str>) -> Self {
+    /// What a policy does, at this cost length for length, with a record that `answered` answered.
+    pub(super) fn of(
+        side: &'a Side<'_>,
+        (ending, cost): (Ending, Option<Cost>),
+        told: &Told<'_>,
+        answered: Option<&str>,
+    ) -> Self {
         let usage = told.usage();
-        let cost = side.cost(ending, usage.as_ref());
         let target = ending.target().and_then(|model| side.tree.policy().model(model));
         let name = target.map(|model| model.name.as_str());
         if name.is_some() && name == answered {

@@ -5,6 +5,7 @@ pub(crate) mod fixture;
 mod hedge;
 mod picks;
 mod plans;
+mod propensity;
 mod shadow;
 
 use super::draw::{SeedText, Stream, split_draw};
