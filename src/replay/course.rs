@@ -105,6 +105,7 @@ impl Walk<'_> {
                 Fate::Fails(_) => return Ending::Failed,
                 // Where the record does not say what had opened its breaker, it was a failure of the kind that does.
                 Fate::PassedOver(class) => class.unwrap_or(self.side.standing_class),
+                Fate::TooSlow => self.side.standing_class,
             };
             if let Some(tried) = tried.get_mut(at) {
                 *tried = true;

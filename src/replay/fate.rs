@@ -40,9 +40,11 @@ pub(super) enum Fate {
     Breaks,
     /// It fails, and the failure can be rescued.
     Fails(FailureClass),
-    /// It was passed over: its circuit breaker was open, or another attempt had content first. It is left as after a
-    /// failure of this class, where that is known.
+    /// It was passed over, since its circuit breaker was open, and left as after a failure of this class, where that is
+    /// known.
     PassedOver(Option<FailureClass>),
+    /// It was asked, and another attempt beside it had content first.
+    TooSlow,
 }
 
 impl<'l> Past<'l> {
@@ -78,12 +80,14 @@ impl<'l> Past<'l> {
         self.second.as_ref().is_some_and(|second| second == target)
     }
 
-    /// The failure as after which this target was passed over; `None` where it was not. One that was too slow is left as
-    /// if it had been. A class that is not known stands open.
-    fn passed_over(&self, target: &str) -> Option<Option<FailureClass>> {
-        let passed = self.passed_over.iter().find(|pass| pass.target == target);
-        let class = passed.map(|pass| FailureClass::from_name(pass.class.as_deref()?));
-        class.or_else(|| self.was_cancelled(target).then_some(None))
+    /// Why nothing came of this target without a failure of its own.
+    fn left(&self, target: &str) -> Option<Fate> {
+        if self.was_cancelled(target) {
+            return Some(Fate::TooSlow);
+        }
+        let passed = self.passed_over.iter().find(|pass| pass.target == target)?;
+        let class = passed.class.as_deref().and_then(FailureClass::from_name);
+        Some(Fate::PassedOver(class))
     }
 
     /// Who answered, if anybody did.
@@ -102,7 +106,7 @@ impl<'l> Past<'l> {
                 Some(_) if self.was_committed(past, commit) => Fate::Breaks,
                 Some(class) => Fate::Fails(class),
             }),
-            None if attempt == 0 => self.passed_over(target).map(Fate::PassedOver),
+            None if attempt == 0 => self.left(target),
             None => None,
         }
     }

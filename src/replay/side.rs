@@ -77,7 +77,8 @@ impl<'t> Side<'t> {
         past: &Past<'_>,
     ) -> Option<Cost> {
         let mut whole = self.cost(ending, usage)?;
-        if let Outcome::Plan(plan) = &decision.outcome
+        if ending.target().is_some()
+            && let Outcome::Plan(plan) = &decision.outcome
             && let Some(hedge) = plan.hedge
         {
             let sides = [0, hedge.second].map(|at| plan.targets.get(at));

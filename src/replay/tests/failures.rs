@@ -210,6 +210,20 @@ fn a_hedge_goes_on_where_its_second_side_had_begun() {
             "c 1, answered 1 → 1, estimated 0, delta 0"
         );
     }
+    // Both count among the attempts that a request may have.
+    let broken = C
+        .replace("200", "500")
+        .replace("\"first_token_ms\":9", "\"class\":\"server\"");
+    let both = record(0, 1, &format!("{slow},{broken}"), "failed")
+        .replace("\"cost_usd\":\"200\"", "\"cost_usd\":\"0\"");
+    assert_eq!(
+        say(
+            &format!("{clauses} attempts 2 retry 0 on [server]"),
+            &Rehearsal::default(),
+            &both
+        ),
+        "failed 1 → 1, estimated 0, delta 0"
+    );
     let alone = record(0, 1, &format!("{failed},{B}"), "ok");
     assert_eq!(
         say(clauses, &Rehearsal::default(), &alone),
