@@ -25,6 +25,7 @@ mod difference;
 mod documents;
 mod dry_run;
 mod estimates;
+mod exact_totals;
 mod expressions;
 mod fault_table;
 mod faults;
