@@ -1,8 +1,10 @@
 //! A value as it stands in a line, and what it is as a fact: foreign lines write numbers as text and text as numbers.
 
 use super::moment;
+use super::outcome::PARTS_OF_A_COLUMN;
 use super::unit::{self, Unit};
 use crate::facts::{Definition, Timestamp, Type, Value};
+use crate::quantity::Probability;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -11,6 +13,9 @@ const MOST_TOKENS: u64 = 1 << 40;
 
 /// Most characters of a value that are repeated in an error.
 const LONGEST_SHOWN: usize = 80;
+
+/// Largest magnitude of a number that is measured.
+const LARGEST_MEASURED: f64 = 1e9;
 
 /// Largest magnitude below which every whole number has its own 64-bit float.
 const EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -108,6 +113,27 @@ impl Cell {
     pub(super) fn to_target(&self) -> Result<String, String> {
         self.to_text()
             .ok_or_else(|| format!("is a string, found {}", self.shown()))
+    }
+
+    /// The value as the probability of something that happened, so that it is not 0. The error is as that of
+    /// [`Cell::to_target`].
+    pub(super) fn to_propensity(&self) -> Result<Probability, String> {
+        let probability = self.to_text().and_then(|text| Probability::parse(&text));
+        probability
+            .filter(|probability| !probability.is_never())
+            .ok_or_else(|| format!("is a probability above 0, found {}", self.shown()))
+    }
+
+    /// The value as a number, a truth as 1 or 0, in parts of 10⁻⁹. The error is as that of [`Cell::to_target`].
+    pub(super) fn to_parts(&self) -> Result<i64, String> {
+        let number = match self {
+            Cell::Bool(truth) => Some(f64::from(u8::from(*truth))),
+            other => other.to_text().and_then(|text| text.trim().parse().ok()),
+        };
+        number
+            .filter(|number: &f64| number.abs() <= LARGEST_MEASURED)
+            .map(|number| (number * PARTS_OF_A_COLUMN as f64).round() as i64)
+            .ok_or_else(|| format!("is a number from -10⁹ to 10⁹ or a truth, found {}", self.shown()))
     }
 
     /// The value as a number of tokens, 0 to 2⁴⁰. The error is as that of [`Cell::to_target`].

@@ -1,5 +1,6 @@
 //! One record decided, and held against the baseline or what was recorded.
 
+use super::arms::{RecordedArms, Support, firsts};
 use super::buffer::Buffer;
 use super::comparison::Replay;
 use super::course::{Circumstances, Ending, course};
@@ -9,6 +10,7 @@ use super::example::Example;
 use super::side::Side;
 use super::tally::{Ended, Entry, Place, Tally};
 use super::told::Told;
+use super::valuation::{Observation, group};
 use crate::decide::{Decision, Outcome};
 use crate::facts::{Builtin, Facts};
 use crate::model::ModelId;
@@ -65,6 +67,7 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         baseline_cost: before.cost,
         answer: told.answer(&replay.candidate),
         outlooks,
+        observed: observed(replay, facts, told, &candidate),
         present: &facts.present,
     };
     tally.add(entry, place, |ends| {
@@ -89,6 +92,47 @@ fn outlooks<'a>(
         _ => Outlook::recorded(answered, before.cost, told),
     };
     Some((earlier, outlook(&replay.candidate, after)))
+}
+
+/// What the record tells of the outcomes that are measured; `None` where there are none, and for a record that was refused,
+/// or that the candidate refuses.
+fn observed(
+    replay: &Replay<'_>,
+    facts: &Buffer,
+    told: &Told<'_>,
+    decision: &Decision,
+) -> Option<(Support, Option<Observation>)> {
+    let side = &replay.candidate;
+    if replay.outcomes.is_empty() || told.first_target(side).is_none() {
+        return None;
+    }
+    let firsts = firsts(side, &facts.candidate, told, decision);
+    let Some(recorded) = RecordedArms::of(replay, facts, told) else {
+        return (!firsts.is_empty()).then_some((Support::Unknown, None));
+    };
+    let supports = firsts
+        .iter()
+        .map(|first| recorded.support(side.model_name(first.target)));
+    let support = supports.max()?;
+    let arms: Vec<(u32, f64)> = firsts
+        .iter()
+        .map(|first| (first.target.0, first.probability.to_f64()))
+        .collect();
+    let taken = side.model(recorded.taken).map(|model| model.0);
+    let again = arms.iter().find(|(target, _)| Some(*target) == taken);
+    let columns = told.in_columns.iter().copied().chain(std::iter::repeat(None));
+    let outcomes = replay.outcomes.iter().zip(columns);
+    let observation = Observation {
+        group: group(facts.candidate.string(Builtin::User.into()), told.seed),
+        size: told.prompt_size(&facts.candidate),
+        taken,
+        weight: again.map_or(0.0, |(_, probability)| probability / recorded.propensity.to_f64()),
+        arms,
+        values: outcomes
+            .map(|(outcome, column)| outcome.of(told, side, column))
+            .collect(),
+    };
+    Some((support, Some(observation)))
 }
 
 /// The first target of a plan.

@@ -3,7 +3,8 @@
 use super::columns::{CsvColumns, JsonColumns};
 use super::importer::Importer;
 use super::mapping::{Mapping, Role};
-use super::names::Names;
+use super::names::{Names, OutcomeName};
+use super::outcome::Outcome;
 use super::rates::Rates;
 use super::rehearsal::Rehearsal;
 use super::report::Report;
@@ -57,6 +58,8 @@ pub struct Replay<'t> {
     pub(super) read: Vec<(String, FactPlace)>,
     /// How often targets failed, for requests that go where they were not sent.
     pub(super) rates: Option<Rates>,
+    /// What is measured, so that its mean under the candidate is estimated.
+    pub(super) outcomes: Vec<Outcome>,
 }
 
 impl<'t> Replay<'t> {
@@ -109,6 +112,7 @@ impl<'t> Replay<'t> {
             names_models: mapping.has_fact(Builtin::Model) && !mapping.has_fact(Builtin::Requested),
             mapping,
             rates: None,
+            outcomes: Vec::new(),
         })
     }
 
@@ -122,6 +126,14 @@ impl<'t> Replay<'t> {
         for side in std::iter::once(&mut self.candidate).chain(&mut self.baseline) {
             side.rehearsed = rehearsal.of(side.tree.policy());
         }
+    }
+
+    /// Estimates the means of these outcomes under the candidate: `cost_usd`, `output_tokens`, `ms`, `first_token_ms`,
+    /// `success`, or `NAME=COLUMN`. Errors are one line each.
+    pub fn measure<S: AsRef<str>>(&mut self, outcomes: &[S]) -> Result<(), Vec<String>> {
+        self.outcomes = Outcome::parse_all(outcomes, &mut self.mapping)?;
+        self.json = JsonColumns::new(&self.mapping);
+        Ok(())
     }
 
     /// Takes how often targets failed. Without it, a target that was not asked counts as one that answers.
@@ -170,6 +182,7 @@ impl<'t> Replay<'t> {
             policy.guards.len(),
             self.read.len(),
         )
+        .measuring(self.outcomes.len())
     }
 
     /// The names of what its tallies count, over inputs of these names.
@@ -181,6 +194,7 @@ impl<'t> Replay<'t> {
             sources,
             self.baseline.is_none(),
         )
+        .measuring(self.outcomes.iter().map(OutcomeName::of).collect())
     }
 
     /// The report of a tally over inputs of these names.

@@ -19,21 +19,23 @@ pub(super) mod cost {
     }
 }
 
-/// A whole number of 128 bits as a decimal string.
+/// A whole number of 128 bits, with a sign or without, as a decimal string.
 pub(super) mod whole {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
+    use std::fmt::Display;
+    use std::str::FromStr;
 
-    pub(in crate::replay) fn serialize<S: Serializer>(
-        number: &u128,
+    pub(in crate::replay) fn serialize<N: Display, S: Serializer>(
+        number: &N,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(number)
     }
 
-    pub(in crate::replay) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::replay) fn deserialize<'de, N: FromStr, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<u128, D::Error> {
+    ) -> Result<N, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse()
             .map_err(|_| D::Error::custom(format!("`{text}` is no whole number")))

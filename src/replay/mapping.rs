@@ -11,7 +11,7 @@ use crate::facts::{Builtin, Register};
 use std::collections::BTreeSet;
 
 /// Most levels of a nested column `a.b.c`.
-const DEEPEST_COLUMN: usize = 16;
+pub(super) const DEEPEST_COLUMN: usize = 16;
 
 /// What else than a fact a column can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,10 +26,12 @@ pub(super) enum Measure {
     Took,
     /// Milliseconds from the request to the first content of its answer.
     FirstToken,
+    /// With what probability the target was drawn.
+    Propensity,
 }
 
 /// The names that are no facts.
-const MEASURES: [(&str, Measure); 7] = [
+const MEASURES: [(&str, Measure); 8] = [
     ("input", Measure::Input),
     ("output", Measure::Output),
     ("cached", Measure::Cached),
@@ -37,6 +39,7 @@ const MEASURES: [(&str, Measure); 7] = [
     ("status", Measure::Unused),
     ("ms", Measure::Took),
     ("first_token_ms", Measure::FirstToken),
+    ("propensity", Measure::Propensity),
 ];
 
 /// What a mapped value is for.
@@ -173,7 +176,7 @@ impl Mapping {
     }
 
     /// Columns that stand within other columns: one value cannot be both.
-    fn nested_conflicts(&self) -> Vec<String> {
+    pub(super) fn nested_conflicts(&self) -> Vec<String> {
         let columns: BTreeSet<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         columns
             .iter()
@@ -266,6 +269,7 @@ fn check_constant(name: &str, role: &Role, cell: &Cell, registers: &[&Register])
             }),
         Role::Measure(Measure::Target) => cell.to_target().map(drop),
         Role::Measure(Measure::Unused) => Ok(()),
+        Role::Measure(Measure::Propensity) => cell.to_propensity().map(drop),
         Role::Measure(Measure::Took | Measure::FirstToken) => cell.to_duration(Unit::Milliseconds).map(drop),
         Role::Measure(Measure::Input | Measure::Output | Measure::Cached) => cell.to_tokens().map(drop),
     };

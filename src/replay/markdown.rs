@@ -1,6 +1,7 @@
 //! The report as a comment under a pull request: what changes first, what stays below a fold.
 
 use super::report::Report;
+use super::valued::OffPolicy;
 use super::words::{
     ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
     share, signed, unknown,
@@ -15,6 +16,7 @@ impl Report {
         self.write_summary_rows(&mut page);
         self.write_estimate(&mut page);
         self.write_missing_facts(&mut page);
+        self.write_outcome_rows(&mut page);
         self.write_changes(&mut page);
         self.write_explained(&mut page);
         self.write_rules(&mut page);
@@ -91,6 +93,22 @@ impl Report {
         for (label, told) in rows.into_iter().flatten() {
             page.line(&format!("- estimate, {label}: {told}"));
         }
+    }
+
+    fn write_outcome_rows(&self, page: &mut Page) {
+        let Some((head, rows)) = self.off_policy_rows() else {
+            return;
+        };
+        if let Some(warning) = self.off_policy.as_ref().and_then(OffPolicy::warning) {
+            page.line(&format!("- {warning}"));
+        }
+        page.blank();
+        page.header(head, "lllllllr");
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+            page.row(&cells);
+        }
+        page.blank();
     }
 
     fn write_missing_facts(&self, page: &mut Page) {

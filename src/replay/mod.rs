@@ -4,6 +4,7 @@
 //! into a [`Tally`] of its own; tallies are exact and merge in any order; the [`Report`] names what they counted. Files,
 //! threads and progress are the caller's.
 
+mod arms;
 mod breakdown;
 mod buffer;
 mod cell;
@@ -14,6 +15,7 @@ mod course;
 mod end;
 mod estimate;
 mod estimated;
+mod estimator;
 mod exact;
 mod example;
 mod fate;
@@ -28,6 +30,7 @@ mod moment;
 mod moments;
 mod names;
 mod otlp;
+mod outcome;
 mod page;
 mod part;
 mod rates;
@@ -41,6 +44,8 @@ mod sums;
 mod tally;
 mod told;
 mod unit;
+mod valuation;
+mod valued;
 mod words;
 mod worker;
 
@@ -59,6 +64,7 @@ pub use report::{
     CostChange, Outcomes, Report, RouteLine, TargetLine, Transition, TransitionExample, UnreadableLine,
 };
 pub use tally::{Endings, Place, Tally, Unreadable};
+pub use valued::{MeanRange, NoSupport, OffPolicy, OutcomeLine};
 pub use worker::Worker;
 
 #[cfg(test)]

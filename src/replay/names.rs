@@ -1,5 +1,6 @@
 //! The names of what a tally counts by number: all that a report needs beside the tally.
 
+use super::outcome::Outcome;
 use crate::model::Policy;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,23 @@ use serde::{Deserialize, Serialize};
 pub(super) enum Rule {
     Guard(usize),
     Route(usize),
+}
+
+/// An outcome that is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OutcomeName {
+    pub(super) name: String,
+    /// How many of the parts that it is held in make one.
+    pub(super) parts: u64,
+}
+
+impl OutcomeName {
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        OutcomeName {
+            name: outcome.name.clone(),
+            parts: outcome.parts(),
+        }
+    }
 }
 
 /// The names of what a tally counts, each list in policy order.
@@ -25,6 +43,9 @@ pub struct Names {
     pub(super) sources: Vec<String>,
     /// Whether the comparison is with what was recorded.
     pub(super) against_recorded: bool,
+    /// The outcomes that are measured.
+    #[serde(default)]
+    pub(super) outcomes: Vec<OutcomeName>,
 }
 
 impl Names {
@@ -48,7 +69,13 @@ impl Names {
             facts,
             sources: sources.to_vec(),
             against_recorded,
+            outcomes: Vec::new(),
         }
+    }
+
+    /// Beside them the outcomes that are measured.
+    pub(super) fn measuring(self, outcomes: Vec<OutcomeName>) -> Self {
+        Names { outcomes, ..self }
     }
 
     /// Whether the comparison is with what was recorded, and not with a baseline policy.

@@ -69,6 +69,9 @@ pub struct Question {
     pub from: Option<String>,
     /// What was mapped.
     pub map: Vec<String>,
+    /// What is measured.
+    #[serde(default)]
+    pub outcome: Vec<String>,
     /// What fails throughout.
     pub failing: Vec<String>,
     /// What fails for a time.
@@ -134,6 +137,7 @@ impl Part {
             && names.targets.len() == tally.targets.len()
             && names.targets.len() == tally.kept.len()
             && names.facts.len() == tally.missing.len()
+            && names.outcomes.len() == tally.valuation.outcomes.len()
             && (1..=self.shard.of).contains(&self.shard.number);
         if fits {
             Ok(self)

@@ -1,6 +1,7 @@
 //! The report as people read it: what the records lack first, for it bears on everything below.
 
 use super::report::Report;
+use super::valued::OffPolicy;
 use super::words::{
     ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
     share, signed, unknown,
@@ -14,6 +15,7 @@ impl Report {
         let mut text = String::new();
         self.write_missing(&mut text);
         self.write_summary(&mut text);
+        self.write_off_policy(&mut text);
         self.write_transitions(&mut text);
         self.write_examples(&mut text);
         self.write_routes(&mut text);
@@ -116,6 +118,18 @@ impl Report {
             line(text, "\nestimate, with intervals of 95 %");
             let rows = estimate.rows().into_iter().map(|(label, told)| vec![label, told]);
             table(text, "ll", rows.collect());
+        }
+    }
+
+    fn write_off_policy(&self, text: &mut String) {
+        let Some((head, rows)) = self.off_policy_rows() else {
+            return;
+        };
+        line(text, "\noutcomes under the candidate, with intervals of 95 %");
+        let rows = std::iter::once(header(head)).chain(rows).collect();
+        table(text, "lllllllr", rows);
+        if let Some(warning) = self.off_policy.as_ref().and_then(OffPolicy::warning) {
+            line(text, &format!("  {warning}"));
         }
     }
 

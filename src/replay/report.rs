@@ -6,6 +6,7 @@ use super::estimated::Estimate;
 use super::example::Example;
 use super::names::{Names, Rule};
 use super::tally::{Endings, Moved, Place, Tally, Unreadable};
+use super::valued::OffPolicy;
 use crate::quantity::Cost;
 use serde::{Serialize, Serializer};
 use std::cmp::Reverse;
@@ -35,6 +36,9 @@ pub struct Report {
     /// who answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// Outcomes under the candidate, estimated from what was drawn; `None` where none was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off_policy: Option<OffPolicy>,
     /// Every guard of the candidate, in policy order.
     pub guards: Vec<GuardLine>,
     /// Every route of the candidate, in policy order.
@@ -207,6 +211,7 @@ impl Report {
             },
             cost: CostChange::of(&tally.cost),
             estimate: Estimate::of(&tally.estimates, &tally.history),
+            off_policy: OffPolicy::of(&tally.valuation, names),
             guards: guards(&tally, names),
             tenants: tenants(&tally),
             too_many_tenants: tally.tenants.too_many,

@@ -23,6 +23,8 @@ pub(super) struct Side<'t> {
     /// Every fact at its empty value: what a record lacks has no default, for a default is what a request gets that
     /// says nothing, and of a record nobody knows what was said.
     pub(super) blank: Facts,
+    /// The hash of the policy, as records hold it.
+    pub(super) hash: String,
     models: BTreeMap<&'t str, ModelId>,
     /// The targets whose failure is rehearsed.
     pub(super) rehearsed: Rehearsed,
@@ -37,6 +39,7 @@ impl<'t> Side<'t> {
         Side {
             tree,
             blank: blank(tree),
+            hash: tree.hash().to_string(),
             models: models
                 .map(|(index, model)| (model.name.as_str(), ModelId(index)))
                 .collect(),
@@ -112,6 +115,19 @@ impl<'t> Side<'t> {
             (Some(only), None) => only.name.as_str(),
             _ => target,
         }
+    }
+
+    /// The name of a model of the policy.
+    pub(super) fn model_name(&self, model: ModelId) -> &'t str {
+        self.tree
+            .policy()
+            .model(model)
+            .map_or("", |model| model.name.as_str())
+    }
+
+    /// The model of this name, where there is one.
+    pub(super) fn model(&self, name: &str) -> Option<ModelId> {
+        self.models.get(name).copied()
     }
 
     fn price(&self, model: ModelId) -> Option<&'t Price> {

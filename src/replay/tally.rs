@@ -1,6 +1,7 @@
 //! The counts and sums of a replay. They are exact and merge in any order: however the records are split, the merged
 //! tally is the same.
 
+use super::arms::Support;
 use super::course::Ending;
 use super::end::End;
 use super::estimate::{Estimates, Outlook};
@@ -9,6 +10,7 @@ use super::example::Example;
 use super::group::{Group, Member, Tenants, Timeline};
 use super::history::{Answer, History};
 use super::sums::{Costs, Sum};
+use super::valuation::{Observation, Valuation};
 use crate::facts::Timestamp;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
@@ -129,6 +131,8 @@ pub(super) struct Entry<'a> {
     pub(super) answer: Option<(&'a str, Answer)>,
     /// Who answers before and after, where the recording tells who did.
     pub(super) outlooks: Option<(Outlook<'a>, Outlook<'a>)>,
+    /// Where outcomes are measured: how far the recording supports the candidate, and what it tells.
+    pub(super) observed: Option<(Support, Option<Observation>)>,
     /// For each fact that a policy reads, whether the record has it.
     pub(super) present: &'a [bool],
 }
@@ -189,6 +193,8 @@ pub struct Tally {
     pub(super) kept_refused: u64,
     pub(super) history: History,
     pub(super) estimates: Estimates,
+    #[serde(default)]
+    pub(super) valuation: Valuation,
     pub(super) tenants: Tenants,
     pub(super) timeline: Timeline,
     pub(super) missing: Vec<u64>,
@@ -218,6 +224,7 @@ impl Tally {
             kept_refused: 0,
             history: History::default(),
             estimates: Estimates::default(),
+            valuation: Valuation::default(),
             tenants: Tenants::default(),
             timeline: Timeline::default(),
             missing: vec![0; facts],
@@ -225,6 +232,14 @@ impl Tally {
             overflowed: false,
             shown: Vec::new(),
             undecided: None,
+        }
+    }
+
+    /// The same, with so many outcomes that are measured.
+    pub(super) fn measuring(self, outcomes: usize) -> Self {
+        Tally {
+            valuation: Valuation::new(outcomes),
+            ..self
         }
     }
 
@@ -298,6 +313,9 @@ impl Tally {
         }
         if let Some((before, after)) = &entry.outlooks {
             self.estimates.add(before, after);
+        }
+        if let Some((support, observation)) = &entry.observed {
+            self.valuation.add(*support, observation.as_ref());
         }
         self.add_to_groups(&entry);
         if let Some(target) = entry
@@ -392,6 +410,7 @@ impl Tally {
         self.kept_refused += other.kept_refused;
         self.history.merge(other.history);
         self.estimates.merge(other.estimates);
+        self.valuation.merge(other.valuation);
         self.tenants.merge(other.tenants);
         self.timeline.merge(other.timeline);
         self.overflowed |= other.overflowed;

@@ -3,15 +3,16 @@
 use super::cell::Cell;
 use super::columns::Cells;
 use super::fate::Past;
-use super::history::Answer;
+use super::history::{Answer, size};
 use super::mapping::{Mapping, Measure, Role};
+use super::outcome::Outcome;
 use super::reading::{Unread, first};
 use super::seed::seed_of;
 use super::side::{RecordedOrders, Side};
 use super::unit::Unit;
-use crate::facts::Builtin;
+use crate::facts::{Builtin, Facts};
 use crate::quantity::Cost;
-use crate::record::{Record, RecordedDecision, RecordedOutcome, Usage};
+use crate::record::{Record, RecordedDecision, RecordedOutcome, RecordedPropensity, Usage};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -22,6 +23,10 @@ pub(super) struct Told<'l> {
     pub(super) id: Option<Cow<'l, str>>,
     pub(super) orders: RecordedOrders<'l>,
     pub(super) decision: Option<RecordedDecision<'l>>,
+    /// The hash of the policy that decided.
+    pub(super) policy: Option<Cow<'l, str>>,
+    /// With what probability its draws led to the first target.
+    pub(super) propensity: RecordedPropensity<'l>,
     /// What became of it at the targets that it was sent to.
     pub(super) past: Past<'l>,
     /// How it ended.
@@ -37,6 +42,8 @@ pub(super) struct Told<'l> {
     /// How long the whole answer took, and how long its first content.
     pub(super) took: Option<Duration>,
     pub(super) first_token: Option<Duration>,
+    /// What stands in the column of each outcome that is asked for, in parts.
+    pub(super) in_columns: Vec<Option<i64>>,
 }
 
 impl<'l> Told<'l> {
@@ -59,6 +66,8 @@ impl<'l> Told<'l> {
             id: record.id.clone(),
             orders: record.orders.clone(),
             decision: record.decision.clone(),
+            policy: record.policy.clone(),
+            propensity: record.propensity.clone(),
             past: Past::of(record),
             outcome: record.outcome,
             target: None,
@@ -71,6 +80,7 @@ impl<'l> Told<'l> {
             first_token: answer
                 .and_then(|answer| answer.first_token_ms)
                 .map(Duration::from_millis),
+            in_columns: Vec::new(),
         }
     }
 
@@ -80,6 +90,32 @@ impl<'l> Told<'l> {
             Some(target) => Some(side.named(target)),
             None => self.past.answered(),
         }
+    }
+
+    /// Where the request was sent first, by the policy's name, if that is known.
+    pub(super) fn first_target<'n>(&'n self, side: &'n Side<'_>) -> Option<&'n str> {
+        match (&self.target, &self.decision) {
+            (Some(target), _) => Some(side.named(target)),
+            (None, Some(decision)) => decision.targets.first().map(AsRef::as_ref),
+            (None, None) => None,
+        }
+    }
+
+    /// The size of its prompt, as the policy sees it: what a target counts depends on the target.
+    pub(super) fn prompt_size(&self, facts: &Facts) -> u8 {
+        let tokens = u64::try_from(facts.int(Builtin::Tokens.into())).unwrap_or_default();
+        size(if tokens > 0 {
+            tokens
+        } else {
+            self.input.unwrap_or_default()
+        })
+    }
+
+    /// Takes what stands in the columns of outcomes.
+    pub(super) fn measure_outcomes(&mut self, outcomes: &[Outcome], cells: &Cells) -> Result<(), Unread> {
+        let numbers = outcomes.iter().map(|outcome| outcome.in_column(cells));
+        self.in_columns = numbers.collect::<Result<_, _>>()?;
+        Ok(())
     }
 
     /// Who gave a whole answer, and what it was like.
@@ -133,6 +169,12 @@ impl<'l> Told<'l> {
             Measure::Target => self.target = Some(cell.to_target()?),
             Measure::Took => self.took = Some(cell.to_duration(Unit::Milliseconds)?),
             Measure::FirstToken => self.first_token = Some(cell.to_duration(Unit::Milliseconds)?),
+            Measure::Propensity => {
+                self.propensity = RecordedPropensity {
+                    taken: Some(cell.to_propensity()?),
+                    arms: Vec::new(),
+                }
+            }
             Measure::Unused => {}
         }
         Ok(())

@@ -138,6 +138,7 @@ impl<'r> Worker<'r> {
 
     fn json_line(&mut self, place: Place, line: &[u8]) -> Result<(), Unread> {
         if self.replay.mapping.is_empty() {
+            self.read_outcomes(line)?;
             let record = Record::parse(line).map_err(|error| match error {
                 RecordError::NoFacts => format!("{error}; lines of other origin need `--map` or `--from`"),
                 other => other.to_string(),
@@ -160,6 +161,16 @@ impl<'r> Worker<'r> {
         self.foreign(place, line)
     }
 
+    /// Reads the columns of outcomes from a record of ours; a line that is no object is for its parser to complain of.
+    fn read_outcomes(&mut self, line: &[u8]) -> Result<(), Unread> {
+        if self.replay.mapping.columns.is_empty() {
+            return Ok(());
+        }
+        self.cells.fill(None);
+        let read = self.replay.json.read(line, &mut self.cells);
+        read.map_err(|error| Unread::Fault(format!("no JSON object: {error}")))
+    }
+
     /// Takes the record of a request whose facts under the candidate are at hand, as while it is served: all of them are
     /// there, also those that no record holds. `line` is the record's text.
     pub fn decided(&mut self, place: Place, line: &[u8], record: &Record<'_>, facts: Facts) {
@@ -171,6 +182,7 @@ impl<'r> Worker<'r> {
     /// A record of ours; what is mapped stands over what it tells.
     fn recorded(&mut self, place: Place, line: &[u8], record: &Record<'_>) -> Result<(), Unread> {
         let mut told = Told::of(line, record);
+        told.measure_outcomes(&self.replay.outcomes, &self.cells)?;
         let mut facts = Buffer::of(self.replay, record);
         if !self.replay.mapping.is_empty() {
             facts.set_constants(self.replay)?;
@@ -188,6 +200,7 @@ impl<'r> Worker<'r> {
             .facts
             .set_columns(self.replay, &self.cells)
             .and_then(|()| told.measure(&self.replay.mapping, &self.cells))
+            .and_then(|()| told.measure_outcomes(&self.replay.outcomes, &self.cells))
             .and_then(|()| self.check_import(&told));
         if read.is_ok() {
             count(self.replay, &self.facts, &told, place, &mut self.tally);

@@ -1,8 +1,9 @@
 //! A live recording with splits, drawn and live pools, guards and faults, replayed under its own policy: every
 //! recorded decision is made again.
 
-use crate::support::proxy::{Proxy, replay};
-use crate::support::{chat, client, message};
+use crate::support::proxy::{Proxy, replay, replay_with};
+use crate::support::{chat, client, message, recorded};
+use serde_json::Value;
 use std::fs;
 
 const REQUESTS: usize = 720;
@@ -71,6 +72,48 @@ async fn a_recording_replayed_under_its_policy_agrees_wholly() {
     let answered = outcomes["candidate"]["answered"].as_u64().unwrap();
     assert!(failed + answered > REQUESTS as u64 / 2, "{report}");
     assert_eq!(report["cost"]["delta_usd"], "0", "{report}");
+    says_what_was_drawn(&recorded(&records));
+    let outcomes = ["--outcome", "success", "--outcome", "cost_usd"];
+    weighs_alike(&replay_with(&records, &policy, &outcomes)["off_policy"]);
+}
+
+/// Where a random pool was drawn from, each member that is left has its part.
+fn says_what_was_drawn(lines: &str) {
+    let mut drawn = 0;
+    for line in lines.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        if record["decision"]["route"] != "drawn" {
+            continue;
+        }
+        drawn += 1;
+        let expected = if record["facts"]["team"] == "eu" {
+            "1"
+        } else {
+            "1/3"
+        };
+        assert_eq!(record["propensity"], expected, "{line}");
+        let arms = record["arms"].as_object().map_or(0, serde_json::Map::len);
+        assert_eq!(arms, if expected == "1" { 0 } else { 3 }, "{line}");
+    }
+    assert!(drawn > 30, "{drawn} were drawn");
+}
+
+/// The policy that recorded takes each target as often as it did: all records weigh 1, as far as their propensity is known,
+/// which it is not where a live pool was not asked.
+fn weighs_alike(off_policy: &Value) {
+    assert_eq!(off_policy["no_support"]["zero"], 0, "{off_policy}");
+    let (records, unknown) = (&off_policy["records"], &off_policy["no_support"]["unknown"]);
+    let (records, unknown) = (records.as_u64().unwrap(), unknown.as_u64().unwrap());
+    assert!(unknown < records / 5, "{off_policy}");
+    for outcome in off_policy["outcomes"].as_array().unwrap() {
+        assert!(outcome["records"].as_u64().unwrap() > 100, "{off_policy}");
+        assert_eq!(
+            outcome["effective_records"].as_f64(),
+            outcome["records"].as_f64(),
+            "{off_policy}"
+        );
+        assert_eq!(outcome["inverse_propensity"], outcome["recorded"], "{off_policy}");
+    }
 }
 
 /// All requests, 16 at a time, of every route, user and team in turn; a third of them streams.

@@ -39,9 +39,14 @@ pub(super) struct Arguments {
     from: Option<Importer>,
 
     /// Which column of traffic recorded elsewhere is which fact, or `input`, `output`, `cached`, `target`, `status`,
-    /// `ms`, `first_token_ms`: `tokens=usage.prompt`, with a unit `now:us=ts`; or a constant: `tier='"gold"'`
+    /// `ms`, `first_token_ms`, `propensity`: `tokens=usage.prompt`, with a unit `now:us=ts`; or a constant: `tier='"gold"'`
     #[arg(long, value_name = "NAME=COLUMN")]
     map: Vec<String>,
+
+    /// Estimate the mean of an outcome under the candidate from what was drawn: `cost_usd`, `output_tokens`, `ms`,
+    /// `first_token_ms`, `success`, or a column of the traffic, `score=feedback.score`; repeat it for several
+    #[arg(long, value_name = "NAME[=COLUMN]")]
+    outcome: Vec<String>,
 
     /// Let a model fail for whichever policy decides, or all of a provider's with `provider NAME`; repeat it for several
     #[arg(long, value_name = "MODEL")]
@@ -84,6 +89,7 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
     let mut replay = Replay::of_origin(&candidate, baseline.as_ref(), arguments.from, &arguments.map)
         .map_err(output::usage)?;
     replay.rehearse(&rehearsal(arguments, &candidate, baseline.as_ref()).map_err(output::usage)?);
+    replay.measure(&arguments.outcome).map_err(output::usage)?;
     let sources = readable(&arguments.traffic)?;
     let threads = arguments.threads.map_or(0, NonZeroUsize::get);
     let show_progress = std::io::stderr().is_terminal();
@@ -107,6 +113,7 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
         baseline: baseline.as_ref().map(|tree| tree.hash().to_string()),
         from: arguments.from.map(|from| from.name().to_owned()),
         map: arguments.map.clone(),
+        outcome: arguments.outcome.clone(),
         failing: arguments.failing.clone(),
         outage: arguments.outage.clone(),
     };

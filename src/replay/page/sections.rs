@@ -2,6 +2,7 @@
 //! bound, so that a month of traffic is a page that opens at once.
 
 use super::super::report::{CostChange, Report, Transition, TransitionExample};
+use super::super::valued::OffPolicy;
 use super::super::words::{
     ESTIMATED, OTHER_KIND, agreement_share, counted, grouped, relative, share, signed, unknown,
 };
@@ -27,6 +28,7 @@ impl Report {
         self.write_head(page);
         write_flow(self, page);
         write_chart(&self.over_time, page);
+        self.write_outcomes(page);
         self.write_groups(page);
         self.write_rules_table(page);
         self.write_tenants(page);
@@ -91,6 +93,23 @@ impl Report {
             );
             page.element("p class=\"note\"", &lacking);
         }
+    }
+
+    fn write_outcomes(&self, page: &mut Html) {
+        let Some((head, rows)) = self.off_policy_rows() else {
+            return;
+        };
+        page.raw("<section id=\"outcomes\">\n<h2>Outcomes</h2>\n");
+        if let Some(warning) = self.off_policy.as_ref().and_then(OffPolicy::warning) {
+            page.element("p class=\"note\"", &warning);
+        }
+        page.raw("<div class=\"scroll\"><table>\n");
+        page.head("lllllllr", head);
+        page.raw("<tbody>\n");
+        for row in &rows {
+            page.row("lllllllr", row);
+        }
+        page.raw("</tbody></table></div>\n</section>\n");
     }
 
     fn write_groups(&self, page: &mut Html) {

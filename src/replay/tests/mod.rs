@@ -5,6 +5,7 @@ mod failures;
 mod groups;
 mod laws;
 mod mapped;
+mod off_policy;
 mod whole;
 
 use super::example::Example;
@@ -230,6 +231,7 @@ fn tally(records: &[Counted]) -> Tally {
                 .tokens
                 .map(|tokens| (targets[(record.line % 2) as usize], answer(tokens))),
             outlooks: None,
+            observed: None,
             present: &record.present,
         };
         tally.add(entry, place, |_| Example {

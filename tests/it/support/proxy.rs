@@ -17,12 +17,18 @@ pub(crate) fn pointsman() -> Command {
 
 /// The report of a dry run of these records, which must succeed.
 pub(crate) fn replay(records: &Path, policy: &Path) -> Value {
+    replay_with(records, policy, &[])
+}
+
+/// As [`replay`], with more arguments.
+pub(crate) fn replay_with(records: &Path, policy: &Path, arguments: &[&str]) -> Value {
     let output = pointsman()
         .arg("replay")
         .arg(records)
         .arg("--policy")
         .arg(policy)
         .args(["--format", "json"])
+        .args(arguments)
         .output()
         .unwrap();
     assert!(
