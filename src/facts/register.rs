@@ -290,6 +290,15 @@ impl Register {
         self.by_name.get(name).copied()
     }
 
+    /// The id of a fact by its name, looked for at this position first: where names come in the register's order, as in
+    /// records, it is there.
+    pub fn find_at(&self, position: usize, name: &str) -> Option<FactId> {
+        match self.definitions.get(position) {
+            Some(definition) if definition.name == name => u16::try_from(position).ok().map(FactId),
+            _ => self.find(name),
+        }
+    }
+
     /// The definition of a fact; `None` for an id of another register.
     pub fn get(&self, id: FactId) -> Option<&Definition> {
         self.definitions.get(id.index())

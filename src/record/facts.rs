@@ -72,11 +72,14 @@ impl<'a> RecordedFacts<'a> {
                 *known = true;
             }
         };
+        let mut next = 0;
         for (name, recorded) in &self.entries {
-            let found = register
-                .find(name)
-                .and_then(|id| Some((id, recorded.read(register.get(id)?)?)));
-            if let Some((id, value)) = found {
+            let Some(id) = register.find_at(next, name) else {
+                continue;
+            };
+            next = id.index() + 1;
+            let definition = register.get(id);
+            if let Some(value) = definition.and_then(|definition| recorded.read(definition)) {
                 put(id, value, &mut facts);
             }
         }

@@ -131,7 +131,7 @@ pub(super) fn flows(tally: &Tally, names: &Names) -> Vec<Flow> {
     for (name, records) in kept.chain([(REFUSED, tally.kept_refused)]) {
         *sums.entry((name.to_owned(), name.to_owned())).or_default() += records;
     }
-    for ((from, to), moved) in &tally.transitions {
+    for ((from, to), moved) in tally.transitions.iter() {
         *sums.entry((place(from), place(to))).or_default() += moved.sum.records;
     }
     sums.retain(|_, records| *records > 0);

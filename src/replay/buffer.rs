@@ -78,14 +78,29 @@ impl Buffer {
         Ok(())
     }
 
-    /// Sets the facts that columns are mapped to.
+    /// Sets the facts that columns are mapped to, where a line has these; the others stay.
     pub(super) fn set_columns(&mut self, replay: &Replay<'_>, cells: &Cells) -> Result<(), Unread> {
+        self.columns(replay, cells, |_, _, _| {})
+    }
+
+    /// The same for the next line, of which all is told by its columns: where it lacks one, the fact is empty.
+    pub(super) fn next_columns(&mut self, replay: &Replay<'_>, cells: &Cells) -> Result<(), Unread> {
+        self.columns(replay, cells, Self::clear)
+    }
+
+    fn columns(
+        &mut self,
+        replay: &Replay<'_>,
+        cells: &Cells,
+        lacks: impl Fn(&mut Self, &Replay<'_>, &FactPlace),
+    ) -> Result<(), Unread> {
         for (entry, place) in replay.mapping.entries.iter().zip(&replay.mapped) {
-            if let Some(place) = place
-                && entry.constant().is_none()
-                && let Some(cell) = first(&entry.readings, cells)?
-            {
-                self.set(replay, place, &entry.role, &cell)?;
+            let (None, Some(place)) = (entry.constant(), place) else {
+                continue;
+            };
+            match first(&entry.readings, cells)? {
+                Some(cell) => self.set(replay, place, &entry.role, &cell)?,
+                None => lacks(self, replay, place),
             }
         }
         if replay.names_models {
@@ -118,23 +133,30 @@ impl Buffer {
         }
     }
 
-    /// Empties the facts that columns are mapped to.
-    pub(super) fn clear_columns(&mut self, replay: &Replay<'_>) {
-        for (entry, place) in replay.mapping.entries.iter().zip(&replay.mapped) {
-            let (None, Some(place)) = (entry.constant(), place) else {
-                continue;
-            };
-            if let Some(id) = place.candidate {
-                clear(&mut self.candidate, &replay.candidate.blank, id);
-            }
-            if let (Some(id), Some(facts), Some(side)) =
-                (place.baseline, &mut self.baseline, &replay.baseline)
-            {
-                clear(facts, &side.blank, id);
-            }
-            if let Some(present) = place.read.and_then(|at| self.present.get_mut(at)) {
-                *present = false;
-            }
+    /// Empties a fact under both policies: it is not there.
+    fn clear(&mut self, replay: &Replay<'_>, place: &FactPlace) {
+        if let Some(id) = place.candidate {
+            clear(&mut self.candidate, &replay.candidate.blank, id);
+        }
+        if let (Some(id), Some(facts), Some(side)) = (place.baseline, &mut self.baseline, &replay.baseline) {
+            clear(facts, &side.blank, id);
+        }
+        if let Some(present) = place.read.and_then(|at| self.present.get_mut(at)) {
+            *present = false;
+        }
+    }
+
+    /// Sets a fact that can be the same under both policies.
+    fn put(&mut self, place: &FactPlace, value: Value) {
+        let mut known = true;
+        if let (Some(id), Some(facts)) = (place.baseline, &mut self.baseline) {
+            known &= facts.set(id, value.clone()).is_ok();
+        }
+        if let Some(id) = place.candidate {
+            known &= self.candidate.set(id, value).is_ok();
+        }
+        if let Some(present) = place.read.and_then(|at| self.present.get_mut(at)) {
+            *present = known;
         }
     }
 
@@ -147,6 +169,19 @@ impl Buffer {
         cell: &Cell,
     ) -> Result<(), String> {
         let named = |reason: String| format!("`{}` {reason}", role.name());
+        if let (true, Some(id)) = (place.alike, place.candidate) {
+            let definition = replay.candidate.tree.policy().facts.get(id);
+            match definition
+                .map(|definition| cell.to_value(definition))
+                .transpose()
+                .map_err(named)?
+                .flatten()
+            {
+                Some(value) => self.put(place, value),
+                None => self.clear(replay, place),
+            }
+            return Ok(());
+        }
         let mut known = true;
         if let Some(id) = place.candidate {
             known &= set_on(&replay.candidate, &mut self.candidate, id, cell).map_err(named)?;

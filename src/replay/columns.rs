@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, cell_of};
 use super::mapping::Mapping;
+use super::scan::Scan;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -16,6 +17,8 @@ pub(super) type Cells = Vec<Option<Cell>>;
 pub(super) struct JsonColumns {
     keys: Vec<(String, JsonColumns)>,
     columns: Vec<usize>,
+    /// Whether all values that are wanted stand right under their keys.
+    is_flat: bool,
 }
 
 impl JsonColumns {
@@ -26,6 +29,7 @@ impl JsonColumns {
         for (column, name) in names.chain([VERSION_COLUMN]).enumerate() {
             root.add(name, column);
         }
+        root.is_flat = root.keys.iter().all(|(_, node)| node.keys.is_empty());
         root
     }
 
@@ -46,6 +50,24 @@ impl JsonColumns {
 
     /// Reads one line into `cells`, which must be `None` all of them.
     pub(super) fn read(&self, line: &[u8], cells: &mut Cells) -> serde_json::Result<()> {
+        if self.scan(line, cells).is_some() {
+            return Ok(());
+        }
+        cells.fill(None);
+        self.read_thoroughly(line, cells)
+    }
+
+    /// Reads a line that is written as most are; `None` where it is not.
+    pub(super) fn scan(&self, line: &[u8], cells: &mut Cells) -> Option<()> {
+        if !self.is_flat {
+            return None;
+        }
+        let wanted = |key: &[u8]| self.keys.iter().find(|(name, _)| name.as_bytes() == key);
+        Scan::object(line, wanted, |(_, node), cell| NodeSeed { node, cells }.put(cell))
+    }
+
+    /// Reads a line that is written in any way, or says what is wrong with it.
+    pub(super) fn read_thoroughly(&self, line: &[u8], cells: &mut Cells) -> serde_json::Result<()> {
         let mut deserializer = serde_json::Deserializer::from_slice(line);
         deserializer.deserialize_map(ObjectVisitor { node: self, cells })?;
         deserializer.end()

@@ -10,17 +10,23 @@ use super::example::Example;
 use super::side::Side;
 use super::tally::{Ended, Entry, Place, Tally};
 use super::told::Told;
+use super::transitions::Change;
 use super::valuation::{Observation, group};
+use super::worker::Stage;
 use crate::decide::{Decision, Outcome};
 use crate::facts::{Builtin, Facts};
-use crate::model::ModelId;
+use crate::model::{ModelId, RouteId};
 use crate::quantity::Cost;
 use crate::record::RecordedDecision;
 
 /// What a decision was held against.
 struct Before {
-    /// From where to where the record moves, if it does.
-    change: Option<(End, End)>,
+    /// Whether the record moves, and how.
+    change: Option<Change>,
+    /// What the baseline policy decided; `None` where the comparison is with what was recorded.
+    decision: Option<Decision>,
+    /// Where the record went, as it was recorded.
+    recorded: End,
     cost: Option<Cost>,
     estimated: bool,
     /// How the request ended, where that is known.
@@ -29,11 +35,20 @@ struct Before {
     way: Option<Ending>,
 }
 
-/// Decides the record with these facts and counts what comes of it.
-pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place: Place, tally: &mut Tally) {
+/// Decides the record with these facts and counts what comes of it, as far as this stage.
+pub(super) fn count(
+    replay: &Replay<'_>,
+    facts: &Buffer,
+    told: &Told<'_>,
+    place: Place,
+    tally: &mut Tally,
+    last: Stage,
+) {
+    if last == Stage::Parse {
+        return;
+    }
     let side = &replay.candidate;
     let candidate = side.decide(&facts.candidate, told.seed, &told.orders);
-    let decided = RecordedDecision::of(side.tree, &candidate);
     let circumstances = Circumstances {
         past: &told.past,
         seed: told.seed,
@@ -41,10 +56,14 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
     };
     let way = course(side, &candidate, &circumstances);
     let before = match (&replay.baseline, &facts.baseline) {
-        (Some(baseline), Some(facts)) => {
-            Some(against_policy(baseline, facts, told, &circumstances, &decided))
-        }
-        _ => against_record(side, told, &decided),
+        (Some(baseline), Some(facts)) => Some(against_policy(
+            (side, baseline),
+            facts,
+            told,
+            &circumstances,
+            &candidate,
+        )),
+        _ => against_record(side, told, &RecordedDecision::of(side.tree, &candidate)),
     };
     let Some(before) = before else {
         return tally.undecided_at(place);
@@ -70,7 +89,19 @@ pub(super) fn count(replay: &Replay<'_>, facts: &Buffer, told: &Told<'_>, place:
         observed: observed(replay, facts, told, &candidate),
         present: &facts.present,
     };
-    tally.add(entry, place, |ends| {
+    if last == Stage::Decide {
+        std::hint::black_box(entry);
+        return;
+    }
+    let ends = || {
+        let to = End::of(&RecordedDecision::of(side.tree, &candidate));
+        let from = match (&replay.baseline, &before.decision) {
+            (Some(side), Some(decision)) => End::of(&RecordedDecision::of(side.tree, decision)),
+            _ => before.recorded,
+        };
+        (from, to)
+    };
+    tally.add(entry, place, ends, |ends| {
         Example::new(replay, facts, told, place, ends)
     });
 }
@@ -144,21 +175,62 @@ fn first(decision: &Decision) -> Option<ModelId> {
 }
 
 fn against_policy(
-    side: &Side<'_>,
+    (candidate, side): (&Side<'_>, &Side<'_>),
     facts: &Facts,
     told: &Told<'_>,
     circumstances: &Circumstances<'_>,
-    decided: &RecordedDecision<'_>,
+    decided: &Decision,
 ) -> Before {
     let decision = side.decide(facts, told.seed, &told.orders);
-    let before = RecordedDecision::of(side.tree, &decision);
     let way = course(side, &decision, circumstances);
     Before {
-        change: (!decided.same_as(&before)).then(|| (End::of(&before), End::of(decided))),
+        change: change((side, &decision), (candidate, decided)),
         cost: side.whole_cost(&decision, way.ending, told.usage().as_ref(), &told.past),
         estimated: decision.estimated || way.estimated,
         ending: way.known.then_some(Ended::of(way.ending)),
         way: Some(way.ending),
+        decision: Some(decision),
+        recorded: End::default(),
+    }
+}
+
+/// Whether a record moves from one decision to another. Two plans are compared by numbers: names would take longer than
+/// deciding.
+fn change(from: (&Side<'_>, &Decision), to: (&Side<'_>, &Decision)) -> Option<Change> {
+    let ((old, before), (new, after)) = (from, to);
+    if let (Some(first), Some(second)) = (Planned::of(before), Planned::of(after)) {
+        let same = old.number_of_route(first.route) == new.number_of_route(second.route)
+            && old.numbers_of(first.targets).eq(new.numbers_of(second.targets))
+            && before.max_tokens == after.max_tokens;
+        return (!same).then(|| Change::Plans([first.first(), second.first()]));
+    }
+    let (before, after) = (
+        RecordedDecision::of(old.tree, before),
+        RecordedDecision::of(new.tree, after),
+    );
+    (!after.same_as(&before)).then_some(Change::Other)
+}
+
+/// A decision that is a plan.
+struct Planned<'d> {
+    route: RouteId,
+    targets: &'d [ModelId],
+}
+
+impl<'d> Planned<'d> {
+    fn of(decision: &'d Decision) -> Option<Self> {
+        match &decision.outcome {
+            Outcome::Plan(plan) => Some(Planned {
+                route: decision.route?,
+                targets: &plan.targets,
+            }),
+            Outcome::Refused(_) => None,
+        }
+    }
+
+    /// Where it sends the request first.
+    fn first(&self) -> (RouteId, Option<ModelId>) {
+        (self.route, self.targets.first().copied())
     }
 }
 
@@ -190,7 +262,9 @@ fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'
         None => Some(Cost::ZERO),
     };
     Some(Before {
-        change: (!same).then(|| (from, End::of(decided))),
+        change: (!same).then_some(Change::Other),
+        decision: None,
+        recorded: from,
         cost: told.cost.or_else(priced),
         estimated: false,
         ending: told.outcome.map(Ended::recorded),

@@ -41,6 +41,8 @@ pub(super) struct FactPlace {
     pub(super) baseline: Option<FactId>,
     /// Its position among the facts that are read.
     pub(super) read: Option<usize>,
+    /// Whether it can be the same under both policies, so that a value is read once for both.
+    pub(super) alike: bool,
 }
 
 /// A dry run: the candidate policy against a baseline policy or against what was recorded.
@@ -88,14 +90,22 @@ impl<'t> Replay<'t> {
             .chain(baseline)
             .flat_map(|tree| tree.required().conditions.iter().map(|id| name_of(tree, *id)))
             .collect();
+        let find = |tree: &'t Tree, name: &str| tree.policy().facts.find(name);
+        let definition = |tree: &'t Tree, name: &str| tree.policy().facts.get(find(tree, name)?);
         let place = |name: &str| FactPlace {
-            candidate: candidate.policy().facts.find(name),
-            baseline: baseline.and_then(|tree| tree.policy().facts.find(name)),
+            candidate: find(candidate, name),
+            baseline: baseline.and_then(|tree| find(tree, name)),
             read: names.iter().position(|read| *read == name),
+            alike: baseline
+                .and_then(|tree| definition(tree, name).zip(definition(candidate, name)))
+                .is_some_and(|(own, other)| {
+                    own.ty == other.ty && own.range == other.range && own.one_of == other.one_of
+                }),
         };
+        let rules = names_of_rules(std::iter::once(candidate).chain(baseline));
         Ok(Replay {
-            candidate: Side::new(candidate),
-            baseline: baseline.map(Side::new),
+            candidate: Side::new(candidate, &rules),
+            baseline: baseline.map(|tree| Side::new(tree, &rules)),
             json: JsonColumns::new(&mapping),
             mapped: mapping
                 .entries
@@ -201,6 +211,16 @@ impl<'t> Replay<'t> {
     pub fn report(&self, tally: Tally, sources: &[String]) -> Report {
         Report::new(tally, &self.names(sources))
     }
+}
+
+/// The names of routes and models.
+fn names_of_rules<'t>(trees: impl Iterator<Item = &'t Tree>) -> BTreeSet<&'t str> {
+    let names = |tree: &'t Tree| {
+        let policy = tree.policy();
+        let routes = policy.routes.iter().map(|route| route.name.as_str());
+        routes.chain(policy.models.iter().map(|model| model.name.as_str()))
+    };
+    trees.flat_map(names).collect()
 }
 
 fn name_of(tree: &Tree, id: FactId) -> &str {

@@ -111,6 +111,9 @@ pub(super) struct Timeline {
 impl Timeline {
     pub(super) fn add(&mut self, ts: Timestamp, member: Member) {
         let span = ts.seconds().div_euclid(self.seconds());
+        if let Some(known) = self.spans.get_mut(&span) {
+            return known.add(member);
+        }
         self.spans.entry(span).or_default().add(member);
         self.fit();
     }

@@ -38,11 +38,13 @@ mod reading;
 mod rehearsal;
 mod render;
 mod report;
+mod scan;
 mod seed;
 mod side;
 mod sums;
 mod tally;
 mod told;
+mod transitions;
 mod unit;
 mod valuation;
 mod valued;
@@ -65,7 +67,7 @@ pub use report::{
 };
 pub use tally::{Endings, Place, Tally, Unreadable};
 pub use valued::{MeanRange, NoSupport, OffPolicy, OutcomeLine};
-pub use worker::Worker;
+pub use worker::{Stage, Worker};
 
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,12 @@ use super::fate::Past;
 use super::rehearsal::Rehearsed;
 use crate::decide::{Decision, Orders, Outcome, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
-use crate::model::{FailureClass, ModelId, Named, PoolId, Price};
+use crate::model::{FailureClass, ModelId, Named, PoolId, Price, RouteId};
 use crate::quantity::Cost;
 use crate::record::{Usage, cancelled_cost, cost};
 use crate::tree::Tree;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pools and their members in order, by names, as a record holds them.
 pub(super) type RecordedOrders<'l> = Vec<(Cow<'l, str>, Vec<Cow<'l, str>>)>;
@@ -26,6 +26,8 @@ pub(super) struct Side<'t> {
     /// The hash of the policy, as records hold it.
     pub(super) hash: String,
     models: BTreeMap<&'t str, ModelId>,
+    /// A number for the name of each route and model, the same in both policies of a replay.
+    numbers: (Vec<u32>, Vec<u32>),
     /// The targets whose failure is rehearsed.
     pub(super) rehearsed: Rehearsed,
     /// The failure of those.
@@ -33,8 +35,11 @@ pub(super) struct Side<'t> {
 }
 
 impl<'t> Side<'t> {
-    pub(super) fn new(tree: &'t Tree) -> Self {
+    /// The policy of this tree; `names` are those that either policy of the replay has.
+    pub(super) fn new(tree: &'t Tree, names: &BTreeSet<&str>) -> Self {
         let policy = tree.policy();
+        let numbers: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
+        let number = |name: &str| numbers.get(name).copied().unwrap_or(u32::MAX);
         let models = (0u32..).zip(&policy.models);
         Side {
             tree,
@@ -43,6 +48,10 @@ impl<'t> Side<'t> {
             models: models
                 .map(|(index, model)| (model.name.as_str(), ModelId(index)))
                 .collect(),
+            numbers: (
+                policy.routes.iter().map(|route| number(&route.name)).collect(),
+                policy.models.iter().map(|model| number(&model.name)).collect(),
+            ),
             rehearsed: Rehearsed::default(),
             standing_class: policy.standing_failure(),
         }
@@ -51,6 +60,18 @@ impl<'t> Side<'t> {
     /// The decision on these facts, under what the record hands in.
     pub(super) fn decide(&self, facts: &Facts, seed: u64, orders: &RecordedOrders<'_>) -> Decision {
         self.with_orders(orders, |orders| decide(self.tree, facts, seed, orders))
+    }
+
+    /// The number of a route's name.
+    pub(super) fn number_of_route(&self, route: RouteId) -> Option<u32> {
+        self.numbers.0.get(route.0 as usize).copied()
+    }
+
+    /// The numbers of models' names.
+    pub(super) fn numbers_of(&self, models: &[ModelId]) -> impl Iterator<Item = Option<u32>> {
+        models
+            .iter()
+            .map(|model| self.numbers.1.get(model.0 as usize).copied())
     }
 
     /// Hands a record's orders to whatever decides.

@@ -10,23 +10,16 @@ use super::example::Example;
 use super::group::{Group, Member, Tenants, Timeline};
 use super::history::{Answer, History};
 use super::sums::{Costs, Sum};
+use super::transitions::{Change, Transitions};
 use super::valuation::{Observation, Valuation};
 use crate::facts::Timestamp;
 use crate::model::{GuardId, ModelId, RouteId};
 use crate::quantity::Cost;
 use crate::record::RecordedOutcome;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Unreadable lines that are shown; the others are only counted.
 const SHOWN_FAULTS: usize = 8;
-
-/// Records of a transition that are explained.
-const KEPT_EXAMPLES: usize = 3;
-
-/// Most different transitions. Names of targets may come from a foreign column: one that holds something else would
-/// fill the memory.
-const MOST_TRANSITIONS: usize = 65_536;
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -111,7 +104,7 @@ impl Endings {
 /// One record as the tally takes it.
 pub(super) struct Entry<'a> {
     /// Where the record went and goes, if that changed.
-    pub(super) change: Option<(End, End)>,
+    pub(super) change: Option<Change>,
     pub(super) estimated: bool,
     /// How it ended before and ends now, where both are known.
     pub(super) endings: Option<(Ended, Ended)>,
@@ -147,29 +140,6 @@ pub(super) struct TargetTally {
     pub(super) output: u128,
 }
 
-/// The records that move from one end to another.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Moved {
-    /// How many they are, and how much more they cost.
-    pub(super) sum: Sum,
-    /// The first of them, in order.
-    pub(super) examples: Vec<Example>,
-}
-
-impl Moved {
-    /// Whether a record of this place would be one of the examples.
-    fn takes(&self, place: Place) -> bool {
-        let last = self.examples.last().map(|last| last.place);
-        self.examples.len() < KEPT_EXAMPLES || last.is_some_and(|last| place < last)
-    }
-
-    fn keep_first(&mut self, others: impl IntoIterator<Item = Example>) {
-        self.examples.extend(others);
-        self.examples.sort_by_key(|example| example.place);
-        self.examples.truncate(KEPT_EXAMPLES);
-    }
-}
-
 /// The counts and sums over some of the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -198,8 +168,7 @@ pub struct Tally {
     pub(super) tenants: Tenants,
     pub(super) timeline: Timeline,
     pub(super) missing: Vec<u64>,
-    #[serde(with = "exact::pairs")]
-    pub(super) transitions: BTreeMap<(End, End), Moved>,
+    pub(super) transitions: Transitions,
     pub(super) overflowed: bool,
     pub(super) shown: Vec<Unreadable>,
     pub(super) undecided: Option<Place>,
@@ -228,7 +197,7 @@ impl Tally {
             tenants: Tenants::default(),
             timeline: Timeline::default(),
             missing: vec![0; facts],
-            transitions: BTreeMap::new(),
+            transitions: Transitions::default(),
             overflowed: false,
             shown: Vec::new(),
             undecided: None,
@@ -293,11 +262,13 @@ impl Tally {
         self.undecided = Some(self.undecided.map_or(place, |first| first.min(place)));
     }
 
-    /// Counts one record; `example` tells of it where it is the first of its transition.
+    /// Counts one record; `ends` names where it moves from and to, and `example` tells of it where it is one of the first of
+    /// its transition.
     pub(super) fn add(
         &mut self,
         entry: Entry<'_>,
         place: Place,
+        ends: impl FnOnce() -> (End, End),
         example: impl FnOnce(&(End, End)) -> Example,
     ) {
         self.records += 1;
@@ -334,15 +305,9 @@ impl Tally {
         for (missing, present) in self.missing.iter_mut().zip(entry.present) {
             *missing += u64::from(!present);
         }
-        if let Some(ends) = entry.change {
+        if let Some(change) = entry.change {
             self.changed += 1;
-            let known = self.transitions.get(&ends);
-            let is_taken = known.is_none_or(|moved| moved.takes(place));
-            let example = is_taken.then(|| example(&ends));
-            if let Some(moved) = self.transition(ends) {
-                moved.sum.add(delta);
-                moved.keep_first(example);
-            }
+            self.overflowed |= !self.transitions.add(change, place, delta, ends, example);
         }
     }
 
@@ -369,14 +334,6 @@ impl Tally {
         }
     }
 
-    fn transition(&mut self, ends: (End, End)) -> Option<&mut Moved> {
-        if self.transitions.len() >= MOST_TRANSITIONS && !self.transitions.contains_key(&ends) {
-            self.overflowed = true;
-            return None;
-        }
-        Some(self.transitions.entry(ends).or_default())
-    }
-
     /// This tally and another one of the same replay as one.
     #[must_use]
     pub fn merge(mut self, other: Tally) -> Tally {
@@ -401,12 +358,7 @@ impl Tally {
         let counts = counts.chain(self.missing.iter_mut().zip(other.missing));
         let counts = counts.chain(self.kept.iter_mut().zip(other.kept));
         counts.for_each(|(own, other)| *own += other);
-        for (ends, other) in other.transitions {
-            if let Some(moved) = self.transition(ends) {
-                moved.sum.merge(other.sum);
-                moved.keep_first(other.examples);
-            }
-        }
+        self.overflowed |= !self.transitions.merge(other.transitions);
         self.kept_refused += other.kept_refused;
         self.history.merge(other.history);
         self.estimates.merge(other.estimates);

@@ -141,8 +141,8 @@ impl<'l> Told<'l> {
         u64::try_from(self.first_token?.as_millis()).ok()
     }
 
-    /// Takes what is mapped and no fact. Without `input`, the usage's input is `tokens`.
-    pub(super) fn measure(&mut self, mapping: &Mapping, cells: &Cells) -> Result<(), Unread> {
+    /// Takes what is mapped and no fact, once the facts are set. Without `input`, the usage's input is `tokens`.
+    pub(super) fn measure(&mut self, mapping: &Mapping, cells: &Cells, facts: &Facts) -> Result<(), Unread> {
         let mut tokens = None;
         for entry in &mapping.entries {
             let Some(cell) = first(&entry.readings, cells)? else {
@@ -153,7 +153,9 @@ impl<'l> Told<'l> {
                     .take(*measure, &cell)
                     .map_err(|reason| format!("`{}` {reason}", entry.role.name()))?,
                 Role::Fact(name) if name == Builtin::Tokens.name() => tokens = cell.to_tokens().ok(),
-                Role::Fact(name) if name == Builtin::Now.name() => self.past.ts = cell.to_moment(),
+                Role::Fact(name) if name == Builtin::Now.name() => {
+                    self.past.ts = Some(facts.timestamp(Builtin::Now.into()));
+                }
                 Role::Fact(_) => {}
             }
         }

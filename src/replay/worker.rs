@@ -13,12 +13,24 @@ use super::told::Told;
 use crate::facts::Facts;
 use crate::record::{Record, RecordError, VERSION};
 
+/// How far a worker goes with each record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Its line is read, its facts are at hand.
+    Parse,
+    /// It is decided, and held against the baseline or what was recorded.
+    Decide,
+    /// What comes of it is counted.
+    Aggregate,
+}
+
 /// Decides records and counts what comes of them.
 #[derive(Debug)]
 pub struct Worker<'r> {
     replay: &'r Replay<'r>,
+    last: Stage,
     tally: Tally,
-    /// Facts of foreign lines: between lines only constants are set.
+    /// Facts of foreign lines: each line sets or empties all that columns are mapped to.
     facts: Buffer,
     cells: Cells,
 }
@@ -26,8 +38,14 @@ pub struct Worker<'r> {
 impl<'r> Worker<'r> {
     /// A worker that has counted nothing. Workers share nothing but the replay; their tallies merge in any order.
     pub fn new(replay: &'r Replay<'r>) -> Self {
+        Self::until(replay, Stage::Aggregate)
+    }
+
+    /// A worker that goes no further than this stage, to measure what the stages take.
+    pub fn until(replay: &'r Replay<'r>, last: Stage) -> Self {
         Worker {
             replay,
+            last,
             tally: replay.tally(),
             facts: Buffer::new(replay),
             cells: vec![None; replay.mapping.columns.len() + 1],
@@ -176,7 +194,7 @@ impl<'r> Worker<'r> {
     pub fn decided(&mut self, place: Place, line: &[u8], record: &Record<'_>, facts: Facts) {
         let told = Told::of(line, record);
         let facts = Buffer::whole(self.replay, facts);
-        count(self.replay, &facts, &told, place, &mut self.tally);
+        count(self.replay, &facts, &told, place, &mut self.tally, self.last);
     }
 
     /// A record of ours; what is mapped stands over what it tells.
@@ -187,26 +205,21 @@ impl<'r> Worker<'r> {
         if !self.replay.mapping.is_empty() {
             facts.set_constants(self.replay)?;
             facts.set_columns(self.replay, &self.cells)?;
-            told.measure(&self.replay.mapping, &self.cells)?;
+            told.measure(&self.replay.mapping, &self.cells, &facts.candidate)?;
         }
-        count(self.replay, &facts, &told, place, &mut self.tally);
+        count(self.replay, &facts, &told, place, &mut self.tally, self.last);
         Ok(())
     }
 
     /// A line of other origin.
     fn foreign(&mut self, place: Place, text: &[u8]) -> Result<(), Unread> {
         let mut told = Told::foreign(text);
-        let read = self
-            .facts
-            .set_columns(self.replay, &self.cells)
-            .and_then(|()| told.measure(&self.replay.mapping, &self.cells))
-            .and_then(|()| told.measure_outcomes(&self.replay.outcomes, &self.cells))
-            .and_then(|()| self.check_import(&told));
-        if read.is_ok() {
-            count(self.replay, &self.facts, &told, place, &mut self.tally);
-        }
-        self.facts.clear_columns(self.replay);
-        read
+        self.facts.next_columns(self.replay, &self.cells)?;
+        told.measure(&self.replay.mapping, &self.cells, &self.facts.candidate)?;
+        told.measure_outcomes(&self.replay.outcomes, &self.cells)?;
+        self.check_import(&told)?;
+        count(self.replay, &self.facts, &told, place, &mut self.tally, self.last);
+        Ok(())
     }
 
     /// What is wrong with a line that a ready map was to read.

@@ -6,12 +6,14 @@ mod groups;
 mod laws;
 mod mapped;
 mod off_policy;
+mod scan;
 mod whole;
 
 use super::example::Example;
 use super::history::Answer;
 use super::seed::seed_of;
 use super::tally::{Ended, Entry, Tally};
+use super::transitions::Change;
 use super::*;
 use crate::facts::Timestamp;
 use crate::model::{GuardId, ModelId, RouteId};
@@ -207,6 +209,11 @@ fn tally(records: &[Counted]) -> Tally {
         if record.line % 97 == 0 {
             tally.undecided_at(place);
         }
+        // Some moves are told by numbers too, which stand for the names.
+        let change = |(from, to): (u8, u8)| match record.line % 2 {
+            0 => Change::Plans([from, to].map(|at| (RouteId(at.into()), Some(ModelId(at.into()))))),
+            _ => Change::Other,
+        };
         let end = |at: u8| End {
             route: Some(format!("r{at}")),
             ..End::default()
@@ -214,7 +221,7 @@ fn tally(records: &[Counted]) -> Tally {
         let cost = |cost: Option<u64>| cost.map(|cost| Cost::from_picodollars(i128::from(cost)));
         let guards: Vec<GuardId> = record.route.map(GuardId).into_iter().collect();
         let entry = Entry {
-            change: record.change.map(|(from, to)| (end(from), end(to))),
+            change: record.change.map(change),
             estimated: record.line % 2 == 0,
             endings: (record.line % 3 == 0).then_some((Ended::Failed, Ended::Answered)),
             route: record.route.map(RouteId),
@@ -234,7 +241,11 @@ fn tally(records: &[Counted]) -> Tally {
             observed: None,
             present: &record.present,
         };
-        tally.add(entry, place, |_| Example {
+        let ends = || {
+            let (from, to) = record.change.unwrap_or_default();
+            (end(from), end(to))
+        };
+        tally.add(entry, place, ends, |_| Example {
             place,
             id: None,
             facts: serde_json::Map::new(),

@@ -1,0 +1,170 @@
+//! The records that a replay moves, by the ends that they move between.
+
+use super::end::End;
+use super::example::Example;
+use super::sums::Sum;
+use super::tally::Place;
+use crate::model::{ModelId, RouteId};
+use crate::quantity::Cost;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::{BTreeMap, HashMap};
+
+/// Records of a transition that are explained.
+const KEPT_EXAMPLES: usize = 3;
+
+/// Most different transitions. Names of targets may come from a foreign column: one that holds something else would
+/// fill the memory.
+const MOST_TRANSITIONS: usize = 65_536;
+
+/// The records that move from one end to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Moved {
+    /// How many they are, and how much more they cost.
+    pub(super) sum: Sum,
+    /// The first of them, in order.
+    pub(super) examples: Vec<Example>,
+}
+
+impl Moved {
+    /// Whether a record of this place would be one of the examples.
+    fn takes(&self, place: Place) -> bool {
+        let last = self.examples.last().map(|last| last.place);
+        self.examples.len() < KEPT_EXAMPLES || last.is_some_and(|last| place < last)
+    }
+
+    fn keep_first(&mut self, others: impl IntoIterator<Item = Example>) {
+        self.examples.extend(others);
+        self.examples.sort_by_key(|example| example.place);
+        self.examples.truncate(KEPT_EXAMPLES);
+    }
+}
+
+/// Where a record moves whose plans under both policies have targets: route and first target before and after, each by the
+/// number that its own policy has for it.
+pub(super) type PlanMove = [(RouteId, Option<ModelId>); 2];
+
+/// A record that moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Between two plans.
+    Plans(PlanMove),
+    /// From or to a refusal, or from what was recorded.
+    Other,
+}
+
+/// All transitions of a tally.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Transitions {
+    by_ends: BTreeMap<(End, End), usize>,
+    moved: Vec<Moved>,
+    /// Where those stand that were met by numbers: looking up names takes longer than deciding.
+    by_plans: HashMap<PlanMove, usize>,
+}
+
+impl Transitions {
+    /// Takes a record at a place; `example` tells of it where it is one of the first of its transition. False where there
+    /// are too many transitions.
+    pub(super) fn add(
+        &mut self,
+        change: Change,
+        place: Place,
+        delta: Option<Cost>,
+        ends: impl FnOnce() -> (End, End),
+        example: impl FnOnce(&(End, End)) -> Example,
+    ) -> bool {
+        let known = match &change {
+            Change::Plans(plans) => self.by_plans.get(plans),
+            Change::Other => None,
+        };
+        if let Some(moved) = known.and_then(|at| self.moved.get_mut(*at))
+            && !moved.takes(place)
+        {
+            moved.sum.add(delta);
+            return true;
+        }
+        let ends = ends();
+        let known = self.by_ends.get(&ends).and_then(|at| self.moved.get(*at));
+        let is_taken = known.is_none_or(|moved| moved.takes(place));
+        let example = is_taken.then(|| example(&ends));
+        let Some(at) = self.place(ends) else {
+            return false;
+        };
+        if let Change::Plans(plans) = change {
+            self.by_plans.insert(plans, at);
+        }
+        if let Some(moved) = self.moved.get_mut(at) {
+            moved.sum.add(delta);
+            moved.keep_first(example);
+        }
+        true
+    }
+
+    /// Where a transition stands; `None` where there are too many.
+    fn place(&mut self, ends: (End, End)) -> Option<usize> {
+        if let Some(at) = self.by_ends.get(&ends) {
+            return Some(*at);
+        }
+        if self.moved.len() >= MOST_TRANSITIONS {
+            return None;
+        }
+        self.by_ends.insert(ends, self.moved.len());
+        self.moved.push(Moved::default());
+        Some(self.moved.len() - 1)
+    }
+
+    /// Takes those of another part of the traffic. False where there are too many together.
+    pub(super) fn merge(&mut self, other: Transitions) -> bool {
+        let mut fits = true;
+        for (ends, other) in other.into_sorted() {
+            match self.place(ends).and_then(|at| self.moved.get_mut(at)) {
+                Some(own) => {
+                    own.sum.merge(other.sum);
+                    own.keep_first(other.examples);
+                }
+                None => fits = false,
+            }
+        }
+        fits
+    }
+
+    fn into_sorted(mut self) -> BTreeMap<(End, End), Moved> {
+        let mut taken = |at: usize| self.moved.get_mut(at).map(std::mem::take).unwrap_or_default();
+        self.by_ends
+            .into_iter()
+            .map(|(ends, at)| (ends, taken(at)))
+            .collect()
+    }
+
+    /// All of them, by the names of their ends.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&(End, End), &Moved)> {
+        self.by_ends
+            .iter()
+            .filter_map(|(ends, at)| Some((ends, self.moved.get(*at)?)))
+    }
+}
+
+impl PartialEq for Transitions {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Transitions {}
+
+impl Serialize for Transitions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Transitions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sorted: BTreeMap<(End, End), Moved> = Vec::deserialize(deserializer)?.into_iter().collect();
+        let mut transitions = Transitions::default();
+        for (at, (ends, moved)) in sorted.into_iter().enumerate() {
+            transitions.by_ends.insert(ends, at);
+            transitions.moved.push(moved);
+        }
+        Ok(transitions)
+    }
+}
