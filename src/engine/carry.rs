@@ -1,4 +1,4 @@
-//! The task of one request, and the race between its work and its client.
+//! The work on one request, who does it, and the race between it and its client.
 
 use super::answer::{Answer, AnswerBody};
 use super::call::Call;
@@ -7,8 +7,14 @@ use super::journal::Journal;
 use super::report::{Outcome, Report};
 use super::run;
 use crate::wire::errors::{ErrorForm, ErrorShape};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 /// Pieces of an answer that wait for the client to take them.
@@ -21,7 +27,7 @@ pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static)
     let (pieces_sender, pieces) = mpsc::channel(WAITING_PIECES + 1);
     let first = call.plan.targets.first().copied();
     let form = call.scanned.endpoint.error_form();
-    tokio::spawn(async move {
+    let work = Work::new(async move {
         let journal = Journal::new(call.arrived);
         let mut client = Client::new(head_sender, pieces_sender.clone());
         let outcome = tokio::select! {
@@ -31,13 +37,46 @@ pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static)
         };
         report(journal.finish(outcome));
     });
-    match head.await {
-        Ok(head) => head.answer(pieces),
-        Err(_) => Head {
+    match work.until(head).await {
+        Some(head) => head.answer(pieces),
+        None => Head {
             target: first,
             ..internal_error(form)
         }
         .answer(pieces),
+    }
+}
+
+/// The work on one request. The task that waits for the head does it itself, so that nobody has to be woken for an answer
+/// that comes whole. What is left when the head is there, or when nobody waits for it any more, a task of its own does.
+struct Work(Option<BoxFuture<'static, ()>>);
+
+impl Work {
+    fn new(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        // A defect in it ends this request alone, not the connection and what else it carries.
+        let guarded = AssertUnwindSafe(work).catch_unwind();
+        Work(Some(guarded.map(drop).boxed()))
+    }
+
+    /// Works until the head is there; `None` where the work has ended without one.
+    async fn until(mut self, mut head: oneshot::Receiver<Head>) -> Option<Head> {
+        poll_fn(|context| {
+            if let Some(work) = &mut self.0
+                && work.as_mut().poll(context).is_ready()
+            {
+                self.0 = None;
+            }
+            Pin::new(&mut head).poll(context).map(Result::ok)
+        })
+        .await
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let (Some(work), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(work);
+        }
     }
 }
 
