@@ -308,9 +308,9 @@ async fn run_until_stopped(
         drained.clone(),
         admin_patience,
     ));
-    let router = gateway::proxy_router(Arc::clone(&gateway));
+    let answers = gateway::Proxy::new(Arc::clone(&gateway));
     let over = drain_over(&gateway, settings.drain_timeout, hurry);
-    if gateway::serve(proxy, router, gateway.stop.clone(), over.cancelled()).await {
+    if gateway::serve(proxy, answers, gateway.stop.clone(), over.cancelled()).await {
         tracing::info!("all requests have ended");
     } else {
         tracing::warn!("the drain is over: requests still in flight are cut off");

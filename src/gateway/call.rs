@@ -15,7 +15,6 @@ use crate::engine::{Call, carry_out};
 use crate::targets::Asking;
 use crate::wire::endpoint::Endpoint;
 use axum::body::Body;
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
@@ -26,8 +25,8 @@ use tokio::time::Instant;
 /// Answers one request to an endpoint.
 pub(super) async fn answer(
     endpoint: Endpoint,
-    State(gateway): State<Arc<Gateway>>,
-    Extension(context): Extension<Context>,
+    gateway: Arc<Gateway>,
+    context: Context,
     request: Request<Body>,
 ) -> Response {
     let begun = gateway.metrics.begin();

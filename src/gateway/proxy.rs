@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::problem::Problem;
+use super::server::Answers;
 use super::state::Gateway;
 use super::{body, call, models, reply};
 use crate::wire::endpoint::Endpoint;
@@ -10,33 +11,59 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get};
 use http::Method;
 use std::sync::Arc;
 
-/// The router of the proxy's listener.
-pub fn router(gateway: Arc<Gateway>) -> Router {
-    let mut router = Router::new();
-    for endpoint in Endpoint::CLIENTS {
-        let answer = move |state, context, request| call::answer(endpoint, state, context, request);
-        let handler = post(answer).fallback(|request| wrong_method(request, "POST"));
-        router = router.route(endpoint.path(), handler);
-    }
-    router
-        .route(
-            "/v1/models",
-            get(models::list).fallback(|request| wrong_method(request, "GET, HEAD")),
-        )
-        .route(
-            "/v1/models/{*name}",
-            get(models::one).fallback(|request| wrong_method(request, "GET, HEAD")),
-        )
-        .fallback(unknown)
-        .layer(from_fn_with_state(Arc::clone(&gateway), surround))
-        .with_state(gateway)
+/// Answers what clients ask of the proxy's listener.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    gateway: Arc<Gateway>,
+    /// For all but calls of a model.
+    rest: Router,
 }
 
-/// Gives each request its context and each answer the headers that all have.
+impl Proxy {
+    /// The proxy of a gateway.
+    pub fn new(gateway: Arc<Gateway>) -> Self {
+        let mut rest = Router::new();
+        for endpoint in Endpoint::CLIENTS {
+            rest = rest.route(endpoint.path(), any(|request| wrong_method(request, "POST")));
+        }
+        let rest = rest
+            .route(
+                "/v1/models",
+                get(models::list).fallback(|request| wrong_method(request, "GET, HEAD")),
+            )
+            .route(
+                "/v1/models/{*name}",
+                get(models::one).fallback(|request| wrong_method(request, "GET, HEAD")),
+            )
+            .fallback(unknown)
+            .layer(from_fn_with_state(Arc::clone(&gateway), surround));
+        Proxy { gateway, rest }
+    }
+}
+
+impl Answers for Proxy {
+    /// Calls of a model go straight to it, past the router and its layers.
+    async fn answer(self, request: Request) -> Response {
+        let endpoint = Endpoint::of_path(request.uri().path());
+        match endpoint.filter(|_| request.method() == Method::POST) {
+            Some(endpoint) => Box::pin(call(self.gateway, endpoint, request)).await,
+            None => self.rest.answer(request).await,
+        }
+    }
+}
+
+async fn call(gateway: Arc<Gateway>, endpoint: Endpoint, request: Request) -> Response {
+    let context = Context::new(request.headers(), gateway.policies.served());
+    let mut response = call::answer(endpoint, gateway, context.clone(), request).await;
+    reply::mark(response.headers_mut(), &context);
+    response
+}
+
+/// Gives each other request its context and each answer the headers that all have.
 pub(super) async fn surround(
     State(gateway): State<Arc<Gateway>>,
     mut request: Request,

@@ -74,10 +74,23 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Str
         .map_err(|error| format!("`{setting}`: cannot listen on `{address}`: {}", reason(&error)))
 }
 
+/// What answers the requests that a listener takes.
+pub trait Answers: Clone + Send + Sync + 'static {
+    /// The answer to one request.
+    fn answer(self, request: Request<Body>) -> impl Future<Output = Response> + Send + 'static;
+}
+
+impl Answers for Router {
+    async fn answer(mut self, request: Request<Body>) -> Response {
+        let Ok(response) = self.call(request).await;
+        response
+    }
+}
+
 /// What the connections of one listener share.
-struct Connections {
+struct Connections<A> {
     server: Builder<TokioExecutor>,
-    router: Router,
+    answers: A,
     tls: Option<Arc<Tls>>,
     cut_off: CancellationToken,
 }
@@ -86,7 +99,7 @@ struct Connections {
 /// before: those that are left are cut off. True where all of them ended.
 pub async fn serve(
     listener: Listener,
-    router: Router,
+    answers: impl Answers,
     stop: CancellationToken,
     patience: impl Future<Output = ()>,
 ) -> bool {
@@ -95,7 +108,7 @@ pub async fn serve(
     let Listener { socket, tls } = listener;
     let connections = Arc::new(Connections {
         server: server(),
-        router,
+        answers,
         tls,
         cut_off: CancellationToken::new(),
     });
@@ -109,7 +122,8 @@ pub async fn serve(
         };
         let (connections, watcher) = (Arc::clone(&connections), graceful.watcher());
         tokio::spawn(async move {
-            let serving = connections.serve(stream, watcher);
+            // In one place, which the cutting off only points to.
+            let serving = Box::pin(connections.serve(stream, watcher));
             connections.cut_off.run_until_cancelled(serving).await;
             drop(permit);
         });
@@ -124,11 +138,16 @@ pub async fn serve(
     }
 }
 
-impl Connections {
+impl<A: Answers> Connections<A> {
     async fn serve(&self, stream: TcpStream, watcher: Watcher) {
-        let Some(tls) = &self.tls else {
-            return self.requests(stream, watcher).await;
-        };
+        match &self.tls {
+            None => self.requests(stream, watcher).await,
+            // Much larger, and of no use to a connection in the clear.
+            Some(tls) => Box::pin(self.encrypted(tls, stream, watcher)).await,
+        }
+    }
+
+    async fn encrypted(&self, tls: &Tls, stream: TcpStream, watcher: Watcher) {
         match tls.accept(stream).await {
             Ok(stream) => self.requests(stream, watcher).await,
             Err(error) => tracing::debug!(error, "a connection without TLS"),
@@ -141,9 +160,9 @@ impl Connections {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let ambiguous = Ambiguous::default();
-        let router = self.router.clone();
+        let answers = self.answers.clone();
         let stream = Guarded::new(stream, ambiguous.clone());
-        let service = service_fn(move |request| answer(router.clone(), request, ambiguous.take()));
+        let service = service_fn(move |request| answer(answers.clone(), request, ambiguous.take()));
         let connection = self.server.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection.into_owned()).await {
             tracing::debug!(error, "a connection ended with an error");
@@ -151,14 +170,14 @@ impl Connections {
     }
 }
 
-/// The router's answer, or the refusal of a request that two readers may read differently; its connection ends.
+/// The answer, or the refusal of a request that two readers may read differently; its connection ends.
 async fn answer(
-    mut router: Router,
+    answers: impl Answers,
     request: Request<Incoming>,
     is_ambiguous: bool,
 ) -> Result<Response, Infallible> {
     if !is_ambiguous {
-        return router.call(request.map(Body::new)).await;
+        return Ok(answers.answer(request.map(Body::new)).await);
     }
     let mut response = Problem::ambiguous_length().into_response();
     let headers = response.headers_mut();

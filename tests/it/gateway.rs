@@ -108,8 +108,8 @@ impl Running {
         let (proxy, admin) = (Listener::new(proxy, None), Listener::new(admin, None));
         let (url, admin_url) = (proxy.url().unwrap(), admin.url().unwrap());
         let stop = gateway.stop.clone();
-        let router = gateway::proxy_router(Arc::clone(&gateway));
-        tokio::spawn(gateway::serve(proxy, router, stop, std::future::pending()));
+        let answers = gateway::Proxy::new(Arc::clone(&gateway));
+        tokio::spawn(gateway::serve(proxy, answers, stop, std::future::pending()));
         let router = gateway::admin_router(Arc::clone(&gateway));
         let never = CancellationToken::new();
         tokio::spawn(gateway::serve(admin, router, never, std::future::pending()));
