@@ -222,7 +222,7 @@ impl Attempting<'_> {
             endpoint: exchange.upstream,
             model: model.upstream_name.clone(),
             body,
-            headers: call.headers.clone(),
+            headers: Arc::clone(&call.headers),
             stream: call.scanned.stream,
             tokens: call.scanned.tokens(),
             max_tokens: cap.into_iter().chain(call.max_tokens).min(),

@@ -29,7 +29,7 @@ pub struct Call {
     /// What was found in the body.
     pub scanned: Scanned,
     /// All headers of the client; which of them pass is the provider's affair.
-    pub headers: HeaderMap,
+    pub headers: Arc<HeaderMap>,
     /// The cap on output tokens that guards set.
     pub max_tokens: Option<i64>,
     /// Whether tokens are accounted for, so that streams that would not tell their counts are asked to.

@@ -136,7 +136,7 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
                 plan,
                 body,
                 scanned,
-                headers,
+                headers: Arc::new(headers),
                 max_tokens,
                 accounts: finish.accounts(),
                 arrived,

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, StatusCode};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One call to a provider.
@@ -19,7 +20,7 @@ pub struct UpstreamRequest {
     /// The body in the provider's protocol, the model's name and caps already in place.
     pub body: RequestBody,
     /// All headers of the client; the backend picks those that may pass.
-    pub headers: HeaderMap,
+    pub headers: Arc<HeaderMap>,
     /// Whether a stream is asked for.
     pub stream: bool,
     /// Estimated input tokens.

@@ -10,8 +10,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 impl HttpProvider {
     /// Whether the path at the provider's host is answered with success within the limit; with the provider's key, for
     /// servers that ask for it everywhere.
-    pub(super) async fn probe(self, path: String, limit: Duration) -> bool {
-        let Ok(url) = self.address.at_host(&path) else {
+    pub(super) async fn probe(&self, path: &str, limit: Duration) -> bool {
+        let Ok(url) = self.places.address.at_host(path) else {
             return false;
         };
         let mut headers = HeaderMap::new();

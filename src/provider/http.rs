@@ -1,14 +1,13 @@
 //! Providers that are called over HTTP.
 
-use super::address::{Address, percent_encoded};
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
 use super::body::RequestBody;
 use super::clients::{ClientError, Clients};
 use super::fresh;
 use super::headers;
+use super::place::Places;
 use super::plain::{PlainCall, causes};
 use super::secret::Secret;
-use crate::wire::endpoint::Endpoint;
 use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Method, Response, StatusCode};
 use bytes::Bytes;
@@ -17,7 +16,6 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http_body::Body;
 use http_body_util::BodyDataStream;
 use reqwest::Client;
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +29,7 @@ const CROSSED_OUT: &[u8] = b"***";
 #[derive(Clone, Debug)]
 pub(super) struct HttpProvider {
     pub(super) clients: Clients,
-    pub(super) address: Address,
+    pub(super) places: Places,
     pub(super) key: Option<Key>,
     pub(super) forward: Arc<[HeaderName]>,
     pub(super) own: Arc<[(HeaderName, HeaderValue)]>,
@@ -44,14 +42,15 @@ pub(super) struct Key {
     pub(super) header: Option<HeaderName>,
 }
 
-impl Backend for HttpProvider {
+impl Backend for Arc<HttpProvider> {
     fn call(&self, request: UpstreamRequest) -> CallFuture {
-        let provider = self.clone();
+        let provider = Arc::clone(self);
         async move { provider.exchange(request).await }.boxed()
     }
 
     fn check(&self, path: &str, limit: Duration) -> BoxFuture<'static, bool> {
-        self.clone().probe(path.to_owned(), limit).boxed()
+        let (provider, path) = (Arc::clone(self), path.to_owned());
+        async move { provider.probe(&path, limit).await }.boxed()
     }
 
     fn without_key(&self, text: Bytes) -> Bytes {
@@ -70,6 +69,9 @@ impl HttpProvider {
             return self.send(&request, headers).await;
         };
         set_key(&mut headers, key, &key.secret.current().await)?;
+        if !key.secret.can_change() {
+            return self.send(&request, headers).await;
+        }
         let response = self.send(&request, headers.clone()).await?;
         if response.status == StatusCode::UNAUTHORIZED && key.secret.reread().await {
             set_key(&mut headers, key, &key.secret.text())?;
@@ -84,17 +86,16 @@ impl HttpProvider {
         headers: HeaderMap,
     ) -> Result<UpstreamResponse, CallError> {
         let fails = |reason: String| CallError { reason };
-        let mut url = self.address.url(&path(request), &request.model).map_err(fails)?;
-        if request.endpoint == Endpoint::Generate && request.stream {
-            url.query_pairs_mut().append_pair("alt", "sse");
-        }
-        if let Some(call) = PlainCall::new(&url, &headers, &request.body) {
+        let place = self.places.of(request.endpoint, &request.model, request.stream);
+        let place = place.map_err(fails)?;
+        if let Some(plain) = &place.plain {
+            let call = PlainCall::new(plain, headers, &request.body);
             let response = self.clients.plain().call(&call, request.connect_timeout).await;
             return Ok(answered(response.map_err(fails)?, |error| causes(&error)));
         }
         let unusable = |error: ClientError| fails(error.to_string());
         let call = |client: Client| {
-            let call = client.request(Method::POST, url.clone());
+            let call = client.request(Method::POST, place.url.clone());
             call.headers(headers.clone()).body(body(&request.body)).send()
         };
         let pooled = self.clients.get(request.connect_timeout).map_err(unusable)?;
@@ -139,24 +140,6 @@ fn body(body: &RequestBody) -> reqwest::Body {
 /// Whether the connection was lost before the first byte of the answer.
 fn is_lost(error: &reqwest::Error) -> bool {
     error.is_request() && !error.is_connect() && !error.is_timeout()
-}
-
-/// The path of a call behind a provider's URL.
-fn path(request: &UpstreamRequest) -> Cow<'static, str> {
-    Cow::Borrowed(match request.endpoint {
-        Endpoint::Chat => "/chat/completions",
-        Endpoint::Responses => "/responses",
-        Endpoint::Embeddings => "/embeddings",
-        Endpoint::Messages => "/messages",
-        Endpoint::CountTokens => "/messages/count_tokens",
-        Endpoint::Generate => {
-            let method = match request.stream {
-                true => "streamGenerateContent",
-                false => "generateContent",
-            };
-            return Cow::Owned(format!("/models/{}:{method}", percent_encoded(&request.model)));
-        }
-    })
 }
 
 /// The text with every occurrence of a secret crossed out.

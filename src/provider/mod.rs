@@ -14,6 +14,7 @@ mod file_age;
 mod fresh;
 mod headers;
 mod http;
+mod place;
 mod plain;
 mod roots;
 mod secret;

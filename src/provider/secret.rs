@@ -69,10 +69,14 @@ impl Secret {
         Arc::clone(&self.text.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether it stands in a file, which may hold another one later.
+    pub(super) fn can_change(&self) -> bool {
+        matches!(self.source, CredentialSource::File(_))
+    }
+
     /// The secret, its file read again where that was 5 s ago. A file that cannot be read leaves the old secret.
     pub async fn current(&self) -> Arc<str> {
-        let is_file = matches!(self.source, CredentialSource::File(_));
-        if is_file && self.age.claim_turn() {
+        if self.can_change() && self.age.claim_turn() {
             self.reread().await;
         }
         self.text()

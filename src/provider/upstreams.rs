@@ -4,6 +4,7 @@ use super::address::Address;
 use super::backend::Backend;
 use super::clients::Clients;
 use super::http::{HttpProvider, Key};
+use super::place::Places;
 use super::secret::Secret;
 use super::simulated::SimulatedProvider;
 use crate::model::{Credential, Policy, Protocol, Provider, ProviderId};
@@ -91,7 +92,7 @@ fn backend(provider: &Provider, clients: &Clients) -> Result<Arc<dyn Backend>, U
                 reason,
                 span,
             })?;
-            Ok(Arc::new(http))
+            Ok(Arc::new(Arc::new(http)))
         }
     }
 }
@@ -113,7 +114,7 @@ fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider,
     });
     Ok(HttpProvider {
         clients: clients.clone(),
-        address,
+        places: Places::new(address, &provider.protocol),
         key: provider
             .credential
             .as_ref()

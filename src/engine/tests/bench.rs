@@ -161,7 +161,7 @@ impl Bench {
             },
             scanned: scan(&body, &wanted).unwrap(),
             body,
-            headers: HeaderMap::new(),
+            headers: HeaderMap::new().into(),
             max_tokens: self.max_tokens,
             accounts: self.accounts,
             arrived: Instant::now(),

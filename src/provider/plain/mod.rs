@@ -5,12 +5,12 @@ mod connection;
 mod pool;
 
 use super::body::RequestBody;
-use ::http::header::{HOST, HeaderMap, HeaderValue};
+use super::place::PlainPlace;
+use ::http::header::{HOST, HeaderMap};
 use ::http::{Method, Request, Response, Uri};
 use connection::{AnswerBody, Connection};
 use hyper_util::client::legacy::connect::HttpConnector;
 use pool::Pool;
-use reqwest::Url;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,43 +40,23 @@ impl Default for PlainClient {
 }
 
 /// A call as it is sent.
-pub(super) struct PlainCall {
-    origin: Arc<str>,
-    uri: Uri,
-    path: Uri,
+pub(super) struct PlainCall<'c> {
+    place: &'c PlainPlace,
     headers: HeaderMap,
-    body: RequestBody,
+    body: &'c RequestBody,
 }
 
-impl PlainCall {
-    /// The call of a URL; `None` where it is not in the clear, or says who calls.
-    pub(super) fn new(url: &Url, headers: &HeaderMap, body: &RequestBody) -> Option<Self> {
-        if url.scheme() != "http" || !url.username().is_empty() || url.password().is_some() {
-            return None;
-        }
-        let origin = match (url.host_str()?, url.port()) {
-            (host, Some(port)) => format!("{host}:{port}"),
-            (host, None) => host.to_owned(),
-        };
-        let path = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
-        let mut headers = headers.clone();
-        headers.insert(HOST, HeaderValue::try_from(&origin).ok()?);
-        Some(PlainCall {
-            uri: Uri::try_from(format!("http://{origin}/")).ok()?,
-            path: Uri::try_from(path).ok()?,
-            origin: origin.into(),
-            headers,
-            body: body.clone(),
-        })
+impl<'c> PlainCall<'c> {
+    /// The call of a place with these headers.
+    pub(super) fn new(place: &'c PlainPlace, mut headers: HeaderMap, body: &'c RequestBody) -> Self {
+        headers.insert(HOST, place.host.clone());
+        PlainCall { place, headers, body }
     }
 
     fn request(&self) -> Request<RequestBody> {
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.path.clone();
+        *request.uri_mut() = self.place.path.clone();
         *request.headers_mut() = self.headers.clone();
         request
     }
@@ -90,15 +70,15 @@ impl PlainClient {
     /// No connection in time, or one that was lost before the first byte of the answer.
     pub(super) async fn call(
         &self,
-        call: &PlainCall,
+        call: &PlainCall<'_>,
         connect_timeout: Duration,
     ) -> Result<Response<AnswerBody>, String> {
-        if let Some(connection) = self.pool.take(&call.origin)
+        if let Some(connection) = self.pool.take(&call.place.origin)
             && let Ok(response) = self.exchange(connection, call).await
         {
             return Ok(response);
         }
-        let fresh = timeout(connect_timeout, self.connect(&call.uri)).await;
+        let fresh = timeout(connect_timeout, self.connect(&call.place.server)).await;
         let fresh = fresh.map_err(|_| "the connection was not open in time".to_owned())??;
         self.exchange(fresh, call).await.map_err(|error| causes(&error))
     }
@@ -106,9 +86,9 @@ impl PlainClient {
     async fn exchange(
         &self,
         connection: Connection,
-        call: &PlainCall,
+        call: &PlainCall<'_>,
     ) -> Result<Response<AnswerBody>, hyper::Error> {
-        let home = (Arc::clone(&self.pool), Arc::clone(&call.origin));
+        let home = (Arc::clone(&self.pool), Arc::clone(&call.place.origin));
         connection.exchange(call.request(), home).await
     }
 

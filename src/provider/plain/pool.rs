@@ -15,6 +15,10 @@ const IDLE: Duration = Duration::from_secs(55);
 /// Most idle connections to one origin.
 const MAX_IDLE: usize = 1024;
 
+/// A connection that was used so lately is not looked at before it is used again: a call that meets one that has been
+/// closed gets a fresh one.
+const LATELY: Duration = Duration::from_millis(100);
+
 /// How often connections that lay idle for too long are looked for.
 const SWEEP: Duration = Duration::from_secs(10);
 
@@ -84,6 +88,9 @@ impl Pool {
 impl Idle {
     /// Whether it may be used: nobody has looked at it since, so that it may have been closed.
     fn is_good(&mut self) -> bool {
+        if self.since.elapsed() < LATELY {
+            return true;
+        }
         self.connection.drive(&mut Context::from_waker(noop_waker_ref()));
         self.since.elapsed() < IDLE && self.connection.is_idle()
     }

@@ -35,7 +35,7 @@ fn request(stream: bool) -> UpstreamRequest {
         endpoint: Endpoint::Chat,
         model: "m".to_owned(),
         body: Bytes::from_static(br#"{"stream_options":{"include_usage":true}}"#).into(),
-        headers: HeaderMap::new(),
+        headers: HeaderMap::new().into(),
         stream,
         tokens: 12,
         max_tokens: Some(5),
