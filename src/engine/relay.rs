@@ -89,7 +89,7 @@ pub(super) async fn relay(
     lane: Lane<'_>,
 ) -> Result<Outcome, Failure> {
     let call = attempting.call;
-    let relay = Relay {
+    let mut relay = Relay {
         attempting,
         client,
         lane,
@@ -107,7 +107,7 @@ pub(super) async fn relay(
 }
 
 impl Relay<'_, '_> {
-    async fn run(mut self, mut body: ByteStream) -> Result<Outcome, Failure> {
+    async fn run(&mut self, mut body: ByteStream) -> Result<Outcome, Failure> {
         loop {
             let flow = match self.wait(&mut body).await {
                 Wake::Piece(piece) => {
@@ -293,7 +293,7 @@ impl Relay<'_, '_> {
     }
 
     /// The stream is over; where nothing of it has reached the client, it must have had content.
-    async fn complete(mut self) -> Result<Outcome, Failure> {
+    async fn complete(&mut self) -> Result<Outcome, Failure> {
         self.state.finish(&mut self.out);
         if !self.client.committed() && !self.state.content {
             return Err(self.empty());
@@ -325,7 +325,7 @@ impl Relay<'_, '_> {
         !secret && !self.exchange.translates() && is_error_event(event, form)
     }
 
-    fn empty(self) -> Failure {
+    fn empty(&mut self) -> Failure {
         let (class, reason) = if self.state.filtered {
             (FailureClass::ContentFilter, "ended by the provider's filter")
         } else {
@@ -334,8 +334,8 @@ impl Relay<'_, '_> {
         Failure {
             answer: Some(Box::new(ErrorAnswer {
                 status: self.status,
-                headers: self.headers,
-                body: Bytes::from(self.out),
+                headers: std::mem::take(&mut self.headers),
+                body: Bytes::from(std::mem::take(&mut self.out)),
                 is_stream: true,
             })),
             ..Failure::new(class, reason)
@@ -343,7 +343,7 @@ impl Relay<'_, '_> {
     }
 
     /// A broken stream is rescued before the commit, and shown as broken after it.
-    async fn broken(mut self, broken: Break) -> Result<Outcome, Failure> {
+    async fn broken(&mut self, broken: Break) -> Result<Outcome, Failure> {
         if !self.client.committed() {
             return Err(match broken.told {
                 Some(told) => {
