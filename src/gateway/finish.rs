@@ -70,7 +70,7 @@ impl Decided {
     /// Ends a request that the decision refused.
     pub(super) fn refuse(self) {
         self.count("denied");
-        self.record(RecordedOutcome::Denied, None, None);
+        self.record_later(RecordedOutcome::Denied, None);
     }
 
     /// Whether anybody wants to know what it cost.
@@ -87,7 +87,7 @@ impl Decided {
     pub(super) fn report(mut self, report: Report, shadow: Option<Shadow>) {
         let outcome = self.count_attempts(&report);
         let Some(shadow) = shadow else {
-            return self.record(outcome, Some(&report), None);
+            return self.record_later(outcome, Some(report));
         };
         self.finish.in_flight = None;
         let client_left = report.outcome == engine::Outcome::ClientClosed;
@@ -176,6 +176,19 @@ impl Decided {
             ms = milliseconds(took),
             "request ended"
         );
+    }
+
+    /// Records the request. Where nobody else reads it, the writer's thread puts it into words, so that no request waits
+    /// for that. It counts as in flight until it has been handed over.
+    fn record_later(mut self, outcome: RecordedOutcome, report: Option<Report>) {
+        if self.finish.beside.is_some() {
+            return self.record(outcome, report.as_ref(), None);
+        }
+        let gateway = Arc::clone(&self.finish.gateway);
+        let _in_flight = self.finish.in_flight.take();
+        if let Some(writer) = &gateway.records {
+            writer.write_later(move || self.line(outcome, report.as_ref(), None));
+        }
     }
 
     fn record(&self, outcome: RecordedOutcome, report: Option<&Report>, shadow: Option<RecordedShadow<'_>>) {

@@ -7,6 +7,7 @@
 use super::blocks::LONGEST_LINE;
 use super::file::{Now, RecordFile, Rotation};
 use std::io;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Lines that may wait for the writer: at some 600 bytes a record, about 10 MB.
+/// Records that may wait for the writer: at some 2 KB for one that is still to be put into words, about 32 MB.
 const QUEUE: usize = 16_384;
 
 /// How long the writer lets lines gather: waking it for each line would cost requests more than the line does.
@@ -70,8 +71,13 @@ impl Shared {
     }
 }
 
+/// Puts a record into words.
+type Words = Box<dyn FnOnce() -> String + Send>;
+
 enum Message {
     Line(Vec<u8>),
+    /// A line that is still to be made.
+    Later(Words),
     Close,
 }
 
@@ -112,8 +118,17 @@ impl Writer {
     /// closed, the line is dropped and counted, and the answer is false.
     pub fn write(&self, line: impl Into<Vec<u8>>) -> bool {
         let line = line.into();
-        let taken = line.len() <= LONGEST_LINE
-            && match self.queue.try_send(Message::Line(line)) {
+        self.hand_over(line.len() <= LONGEST_LINE, Message::Line(line))
+    }
+
+    /// Hands over one record as [`Writer::write`], to be put into words by the writer's thread.
+    pub fn write_later(&self, words: impl FnOnce() -> String + Send + 'static) -> bool {
+        self.hand_over(true, Message::Later(Box::new(words)))
+    }
+
+    fn hand_over(&self, fits: bool, message: Message) -> bool {
+        let taken = fits
+            && match self.queue.try_send(message) {
                 Ok(()) => true,
                 Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
             };
@@ -167,21 +182,38 @@ impl Recorder {
     fn run(&mut self, lines: &Receiver<Message>) -> io::Result<()> {
         loop {
             match lines.recv_timeout(self.settings.rotation.flush) {
-                Ok(Message::Line(line)) => self.take(&line, now()),
+                Ok(message) => {
+                    if self.message(message).is_break() {
+                        return self.finish();
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     self.tend(now());
                     continue;
                 }
-                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
+                Err(RecvTimeoutError::Disconnected) => return self.finish(),
             }
             std::thread::sleep(GATHER);
             for message in lines.try_iter() {
-                match message {
-                    Message::Line(line) => self.take(&line, now()),
-                    Message::Close => return self.finish(),
+                if self.message(message).is_break() {
+                    return self.finish();
                 }
             }
         }
+    }
+
+    fn message(&mut self, message: Message) -> ControlFlow<()> {
+        match message {
+            Message::Line(line) => self.take(&line, now()),
+            Message::Later(words) => match words() {
+                line if line.len() <= LONGEST_LINE => self.take(line.as_bytes(), now()),
+                _ => {
+                    self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+                }
+            },
+            Message::Close => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
     }
 
     /// Writes one line; a failure gives the file up, so that the next one begins clean.
