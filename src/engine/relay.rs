@@ -254,6 +254,8 @@ impl Relay<'_, '_> {
             return Ok(Flow::Gone);
         }
         self.lane.committed(Some(self.attempting.target));
+        // Nobody asks for them any more, and they hold the buffer that they were read into.
+        self.headers = HeaderMap::new();
         self.send().await
     }
 

@@ -9,7 +9,7 @@ use super::finish::Finish;
 use super::observe::{Head, Observation};
 use super::problem::Problem;
 use super::state::Gateway;
-use super::{refusal, reply};
+use super::{detach, refusal, reply};
 use crate::decide::{Outcome, Plan, decide};
 use crate::engine::{Call, carry_out};
 use crate::targets::Asking;
@@ -128,6 +128,10 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
             let max_tokens = decision.max_tokens;
             let arrived = finish.context().arrived;
             let finish = finish.decided(facts, seed, decision);
+            let (headers, body) = match scanned.stream {
+                true => (detach::headers(&headers), detach::body(body)),
+                false => (headers, body),
+            };
             let call = Call {
                 tree: Arc::clone(tree),
                 upstreams: Arc::clone(&prepared.upstreams),

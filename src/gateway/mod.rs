@@ -17,6 +17,7 @@ mod coding;
 mod connection;
 mod context;
 mod copy;
+mod detach;
 mod finish;
 mod metrics;
 mod models;
