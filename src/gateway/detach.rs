@@ -17,14 +17,17 @@ pub(super) fn body(body: Bytes) -> Bytes {
 
 /// Headers by themselves, all their values in one piece.
 pub(super) fn headers(headers: &HeaderMap) -> HeaderMap {
-    let values: Vec<u8> = headers.values().flat_map(HeaderValue::as_bytes).copied().collect();
+    let values: Vec<u8> = headers
+        .values()
+        .flat_map(HeaderValue::as_bytes)
+        .copied()
+        .collect();
     let values = Bytes::from(values);
     let mut detached = HeaderMap::with_capacity(headers.len());
     let mut at = 0;
     for (name, value) in headers {
         let end = at + value.len();
-        let mut own =
-            HeaderValue::from_maybe_shared(values.slice(at..end)).unwrap_or_else(|_| value.clone());
+        let mut own = HeaderValue::from_maybe_shared(values.slice(at..end)).unwrap_or_else(|_| value.clone());
         own.set_sensitive(value.is_sensitive());
         detached.append(name.clone(), own);
         at = end;
@@ -40,7 +43,10 @@ mod tests {
     fn headers_and_bodies_are_the_same_elsewhere() {
         let buffer = Bytes::from_static(b"POST /v1/chat/completions accept: */*");
         let mut came = HeaderMap::new();
-        came.insert("accept", HeaderValue::from_maybe_shared(buffer.slice(34..)).unwrap());
+        came.insert(
+            "accept",
+            HeaderValue::from_maybe_shared(buffer.slice(34..)).unwrap(),
+        );
         came.append("x-tag", HeaderValue::from_static("one"));
         came.append("x-tag", HeaderValue::from_static("two"));
         let mut secret = HeaderValue::from_static("Bearer key");

@@ -13,6 +13,9 @@ use std::borrow::Cow;
 /// The version that is written and read.
 pub const VERSION: u64 = 1;
 
+/// Bytes that are set aside for a line; longer ones grow.
+const USUAL_LINE: usize = 1024;
+
 /// One request as it is recorded. Only the facts are needed to replay it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record<'a> {
@@ -119,7 +122,11 @@ pub enum RecordedOutcome {
 impl Record<'_> {
     /// The record as one line of JSON, without the line end.
     pub fn to_line(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut line = Vec::with_capacity(USUAL_LINE);
+        match serde_json::to_writer(&mut line, self) {
+            Ok(()) => String::from_utf8(line).unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 }
 
