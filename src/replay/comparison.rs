@@ -151,6 +151,12 @@ impl<'t> Replay<'t> {
         self.rates = Some(rates);
     }
 
+    /// The columns that are mapped, by name, and whether an input may be without them.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, bool)> {
+        let columns = self.mapping.columns.iter();
+        columns.map(|column| (column.name.as_str(), column.optional))
+    }
+
     /// The layout of a CSV input that begins with these bytes; an empty one has no rows. Errors are one line each: the
     /// columns that are mapped and not there, or that none is.
     pub fn csv_header(&self, bytes: &[u8]) -> Result<Header, Vec<String>> {

@@ -5,6 +5,8 @@
 //! name, from files, directories and standard input, in blocks of bounded size.
 
 mod blocks;
+mod column;
+mod columnar;
 mod file;
 mod pieces;
 mod source;

@@ -1,10 +1,12 @@
 //! The inputs of a replay as one row of blocks, each with the layout of its lines.
 
-use super::blocks::{Block, Blocks, Format};
+use super::blocks::{Block, Format};
+use super::columnar::Rows;
 use super::source::Source;
 use crate::replay::{Layout, Place, Replay, Shard};
+use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A block and how to read it.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ pub struct Pieces<'a> {
 struct Open {
     source: usize,
     layout: Arc<Layout>,
-    blocks: Blocks,
+    blocks: Box<dyn Iterator<Item = Block> + Send>,
     /// The block that the header stood in.
     first: Option<Block>,
 }
@@ -76,6 +78,9 @@ impl<'a> Pieces<'a> {
     }
 
     fn open(&self, at: usize, source: &Source) -> Result<Open, Vec<String>> {
+        if let Some(file) = source.columnar().map_err(|error| vec![error.to_string()])? {
+            return self.open_columns(at, source, file);
+        }
         let mut blocks = source
             .open(&self.progress)
             .map_err(|error| vec![error.to_string()])?;
@@ -84,10 +89,8 @@ impl<'a> Pieces<'a> {
             Format::JsonLines => Layout::JsonLines,
             Format::Csv => {
                 let mut block = blocks.next().unwrap_or_default();
-                let header = self.replay.csv_header(&block.bytes).map_err(|errors| {
-                    let named = |error| format!("{}: {error}", source.name());
-                    errors.into_iter().map(named).collect::<Vec<_>>()
-                })?;
+                let header = self.replay.csv_header(&block.bytes);
+                let header = header.map_err(|errors| named(source, errors))?;
                 block.bytes.drain(..header.bytes);
                 block.first_line += header.lines;
                 first = Some(block);
@@ -97,10 +100,33 @@ impl<'a> Pieces<'a> {
         Ok(Open {
             source: at,
             layout: Arc::new(layout),
-            blocks,
+            blocks: Box::new(blocks),
             first,
         })
     }
+
+    /// Opens a file of columns, whose rows come as JSON lines.
+    fn open_columns(&self, at: usize, source: &Source, file: File) -> Result<Open, Vec<String>> {
+        if !self.replay.is_mapped() {
+            let error = "records in Parquet need `--map` or `--from`, which say what its columns are";
+            return Err(named(source, vec![error.to_owned()]));
+        }
+        self.progress
+            .fetch_add(source.size().unwrap_or_default(), Ordering::Relaxed);
+        let rows = Rows::open(file, self.replay.columns()).map_err(|errors| named(source, errors))?;
+        Ok(Open {
+            source: at,
+            layout: Arc::new(Layout::JsonLines),
+            blocks: Box::new(rows),
+            first: None,
+        })
+    }
+}
+
+/// Errors of an input, with its name.
+fn named(source: &Source, errors: Vec<String>) -> Vec<String> {
+    let named = |error| format!("{}: {error}", source.name());
+    errors.into_iter().map(named).collect()
 }
 
 impl Open {

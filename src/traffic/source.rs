@@ -3,12 +3,16 @@
 #![allow(clippy::disallowed_methods, reason = "traffic files are the world's")]
 
 use super::blocks::{Blocks, Format};
+use super::columnar::PARQUET;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the names of traffic files have in them.
+const ENDINGS: [&str; 3] = [".jsonl", ".csv", ".parquet"];
 
 /// Bytes that begin a gzip member.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -47,7 +51,7 @@ pub struct Source {
 }
 
 /// The inputs that paths stand for, in their order: a file for itself, `-` for standard input, a directory for its
-/// `*.jsonl*` and `*.csv*` files in byte order of their names (no sub-directories, no name with a leading dot).
+/// `*.jsonl*`, `*.csv*` and `*.parquet*` files in byte order of their names (no sub-directories, no name with a leading dot).
 pub fn sources(paths: &[String]) -> Result<Vec<Source>, ReadError> {
     let mut found = Vec::new();
     for path in paths {
@@ -82,7 +86,7 @@ fn directory(path: &str) -> Result<Vec<Source>, ReadError> {
     }
     if files.is_empty() {
         return Err(error(
-            "the directory holds no `*.jsonl*` or `*.csv*` file".to_owned(),
+            "the directory holds no `*.jsonl*`, `*.csv*` or `*.parquet*` file".to_owned(),
         ));
     }
     files.sort();
@@ -100,7 +104,7 @@ fn is_traffic(file: &Path) -> bool {
         .file_name()
         .map(|name| name.to_string_lossy())
         .unwrap_or_default();
-    !name.starts_with('.') && (name.contains(".jsonl") || name.contains(".csv"))
+    !name.starts_with('.') && ENDINGS.iter().any(|ending| name.contains(ending))
 }
 
 /// A system's error as part of a sentence: in lower case, without its number.
@@ -147,6 +151,26 @@ impl Source {
         }
     }
 
+    /// The input as a file of columns, where its first bytes say that it is one.
+    pub(super) fn columnar(&self) -> Result<Option<File>, ReadError> {
+        self.try_columnar().map_err(|error| self.error(&error))
+    }
+
+    fn try_columnar(&self) -> io::Result<Option<File>> {
+        let Some(path) = &self.path else { return Ok(None) };
+        let mut file = File::open(path)?;
+        // A pipe cannot be read from its end, nor again from its beginning.
+        if !file.metadata()?.is_file() {
+            return Ok(None);
+        }
+        let mut head = Vec::with_capacity(PARQUET.len());
+        Read::by_ref(&mut file)
+            .take(PARQUET.len() as u64)
+            .read_to_end(&mut head)?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok((head == PARQUET).then_some(file))
+    }
+
     /// Opens the input and reads its first block. `progress` grows by the bytes read, before decompression.
     pub fn open(&self, progress: &Arc<AtomicU64>) -> Result<Blocks, ReadError> {
         self.try_open(progress).map_err(|error| self.error(&error))
@@ -188,6 +212,10 @@ fn format_by_name(name: &str) -> Option<Format> {
 fn decompressed(mut raw: Counted) -> io::Result<Box<dyn Read + Send>> {
     let mut head = Vec::with_capacity(ZSTD.len());
     raw.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
+    if head == PARQUET {
+        let reason = "Parquet is read from its end, which a pipe does not have: give the file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
     let is_gzip = head.starts_with(&GZIP);
     let is_zstd = head.starts_with(&ZSTD);
     let whole = Cursor::new(head).chain(raw);

@@ -18,6 +18,7 @@ mod cancel;
 mod checking;
 mod cli;
 mod clients;
+mod columnar;
 mod conditions;
 mod conformance;
 mod diagnostics;
