@@ -22,7 +22,10 @@ pub(super) const WAITING_PIECES: usize = 16;
 
 /// Carries out a plan. The report is called exactly once: when the last byte has been handed over, just before the body
 /// ends, or when the client has gone. Dropping the future or the answer's body means that the client has gone.
-pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static) -> Answer {
+pub fn carry_out<R>(call: Call, report: R) -> impl Future<Output = Answer> + Send
+where
+    R: FnOnce(Report) + Send + 'static,
+{
     let (head_sender, head) = oneshot::channel();
     let (pieces_sender, pieces) = mpsc::channel(WAITING_PIECES + 1);
     let first = call.plan.targets.first().copied();
@@ -37,13 +40,12 @@ pub async fn carry_out(call: Call, report: impl FnOnce(Report) + Send + 'static)
         };
         report(journal.finish(outcome));
     });
-    match work.until(head).await {
-        Some(head) => head.answer(pieces),
-        None => Head {
+    async move {
+        let head = work.until(head).await.unwrap_or_else(|| Head {
             target: first,
             ..internal_error(form)
-        }
-        .answer(pieces),
+        });
+        head.answer(pieces)
     }
 }
 

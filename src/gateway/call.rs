@@ -11,7 +11,8 @@ use super::problem::Problem;
 use super::state::Gateway;
 use super::{detach, refusal, reply};
 use crate::decide::{Outcome, Plan, decide};
-use crate::engine::{Call, carry_out};
+use crate::engine::{Answer, Call, carry_out};
+use crate::model::RouteId;
 use crate::targets::Asking;
 use crate::wire::endpoint::Endpoint;
 use axum::body::Body;
@@ -34,8 +35,12 @@ pub(super) async fn answer(
     match observe(endpoint, &gateway, &context, &mut parts.headers, body).await {
         Ok((observation, body)) => {
             let beside = candidate::Request::of(&gateway.policies, &context, endpoint, &parts.headers, &body);
+            let loaded = Arc::clone(&context.loaded);
             let finish = Finish::new(gateway, context, begun, beside);
-            route(finish, parts.headers, observation, body).await
+            match route(finish, parts.headers, observation, body) {
+                Routed::Refused(response) => response,
+                Routed::Begun(answer, route) => reply::respond(answer.await, loaded.tree.policy(), route),
+            }
         }
         Err(problem) => {
             gateway
@@ -108,7 +113,20 @@ fn head(context: &Context, headers: &HeaderMap) -> Result<(Head, Coding), Proble
     Ok((head, Coding::of(headers)?))
 }
 
-async fn route(finish: Finish, headers: HeaderMap, observation: Observation, body: Bytes) -> Response {
+/// What becomes of an observed request.
+enum Routed<A> {
+    /// The decision refused it.
+    Refused(Response),
+    /// Its plan is carried out, for this route.
+    Begun(A, RouteId),
+}
+
+fn route(
+    finish: Finish,
+    headers: HeaderMap,
+    observation: Observation,
+    body: Bytes,
+) -> Routed<impl Future<Output = Answer> + Send> {
     let Observation { facts, scanned, .. } = observation;
     let form = scanned.endpoint.error_form();
     let loaded = Arc::clone(&finish.context().loaded);
@@ -150,8 +168,8 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
                 .plan
                 .shadow
                 .map(|target| finish.shadows().begin(&call, target));
-            let answer = carry_out(call, move |report| finish.report(report, shadow)).await;
-            return reply::respond(answer, tree.policy(), route);
+            let answer = carry_out(call, move |report| finish.report(report, shadow));
+            return Routed::Begun(answer, route);
         }
         (Outcome::Refused(refusal), _) => refusal::problem(tree, &facts, refusal),
         // A plan comes from a route; a decision that says otherwise is none.
@@ -161,5 +179,5 @@ async fn route(finish: Finish, headers: HeaderMap, observation: Observation, bod
     finish.decided(facts, seed, decision).refuse();
     let mut response = refusal.respond(form);
     reply::mark_refused(response.headers_mut(), tree.policy(), route);
-    response
+    Routed::Refused(response)
 }
