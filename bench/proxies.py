@@ -186,6 +186,12 @@ class Bench:
         command = ["litellm", "--config", config, "--host", "127.0.0.1", "--port", port]
         return bool(shutil.which("litellm") and self.start(self.label, command))
 
+    def start_portkey(self, port, upstream):
+        """It is told with each request where to go: see `headers_for`."""
+        options = {"env": os.environ | {"TRUSTED_CUSTOM_HOSTS": "127.0.0.1"}}
+        command = ["gateway", f"--port={port}", "--headless"]
+        return bool(shutil.which("gateway") and self.start(self.label, command, **options))
+
     def start_pointsman(self, port, upstream):
         if not BINARY.exists():
             sys.exit("no release build: cargo build --release")
@@ -214,11 +220,18 @@ class Bench:
         return found
 
 
-def answers(name, port, patience):
+def headers_for(name, upstream):
+    """What the client sends to this proxy, in front of the upstream at this port."""
+    if name != "portkey":
+        return HEADERS
+    return HEADERS | {"x-portkey-provider": "openai", "x-portkey-custom-host": f"http://127.0.0.1:{upstream}/v1"}
+
+
+def answers(name, port, patience, headers=HEADERS):
     """Waits until a chat is answered; the time that it took."""
     begun = time.monotonic()
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/chat/completions", data=BODY.encode(), headers=HEADERS
+        f"http://127.0.0.1:{port}/v1/chat/completions", data=BODY.encode(), headers=headers
     )
     while time.monotonic() - begun < patience:
         try:
