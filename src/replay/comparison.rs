@@ -1,6 +1,7 @@
 //! A replay: two policies, or one and what was recorded, and how lines become facts.
 
 use super::columns::{CsvColumns, JsonColumns};
+use super::condition;
 use super::importer::Importer;
 use super::mapping::{Mapping, Role};
 use super::names::{Names, OutcomeName};
@@ -211,6 +212,7 @@ impl<'t> Replay<'t> {
             self.baseline.is_none(),
         )
         .measuring(self.outcomes.iter().map(OutcomeName::of).collect())
+        .reading(condition::conditions(self), condition::inexact(self))
     }
 
     /// The report of a tally over inputs of these names.

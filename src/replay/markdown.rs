@@ -1,5 +1,6 @@
 //! The report as a comment under a pull request: what changes first, what stays below a fold.
 
+use super::condition;
 use super::report::Report;
 use super::valued::OffPolicy;
 use super::words::{
@@ -118,6 +119,15 @@ impl Report {
                 "- fact {} is missing from {} ({lacking}): it counts as empty",
                 code(fact),
                 counted(*records, "record")
+            ));
+        }
+        let (rows, more) = condition::told(&self.conditions);
+        for [support, rule, why] in rows {
+            page.line(&format!("- {}: {support}, {}", code(&rule), escaped(&why)));
+        }
+        if more > 0 {
+            page.line(&format!(
+                "- … and {more} more conditions that are not supported exactly: see `--format json`"
             ));
         }
         if !self.unreached.is_empty() {

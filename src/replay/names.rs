@@ -1,5 +1,6 @@
 //! The names of what a tally counts by number: all that a report needs beside the tally.
 
+use super::condition::ConditionName;
 use super::outcome::Outcome;
 use crate::model::Policy;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,12 @@ pub struct Names {
     /// The outcomes that are measured.
     #[serde(default)]
     pub(super) outcomes: Vec<OutcomeName>,
+    /// The conditions of the policies.
+    #[serde(default)]
+    pub(super) conditions: Vec<ConditionName>,
+    /// The facts that are not what the gateway would have seen, by their positions.
+    #[serde(default)]
+    pub(super) inexact: Vec<usize>,
 }
 
 impl Names {
@@ -70,12 +77,23 @@ impl Names {
             sources: sources.to_vec(),
             against_recorded,
             outcomes: Vec::new(),
+            conditions: Vec::new(),
+            inexact: Vec::new(),
         }
     }
 
     /// Beside them the outcomes that are measured.
     pub(super) fn measuring(self, outcomes: Vec<OutcomeName>) -> Self {
         Names { outcomes, ..self }
+    }
+
+    /// Beside them the conditions, and the facts that are not what the gateway would have seen.
+    pub(super) fn reading(self, conditions: Vec<ConditionName>, inexact: Vec<usize>) -> Self {
+        Names {
+            conditions,
+            inexact,
+            ..self
+        }
     }
 
     /// Whether the comparison is with what was recorded, and not with a baseline policy.

@@ -1,5 +1,6 @@
 //! The report as people read it: what the records lack first, for it bears on everything below.
 
+use super::condition;
 use super::report::Report;
 use super::valued::OffPolicy;
 use super::words::{
@@ -14,6 +15,7 @@ impl Report {
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         self.write_missing(&mut text);
+        self.write_conditions(&mut text);
         self.write_summary(&mut text);
         self.write_off_policy(&mut text);
         self.write_transitions(&mut text);
@@ -44,6 +46,19 @@ impl Report {
             ]
         });
         table(text, "ll", rows.collect());
+        text.push('\n');
+    }
+
+    fn write_conditions(&self, text: &mut String) {
+        let (rows, more) = condition::told(&self.conditions);
+        if rows.is_empty() {
+            return;
+        }
+        line(text, "conditions that the recording does not support exactly");
+        table(text, "lll", rows.into_iter().map(Vec::from).collect());
+        if more > 0 {
+            line(text, &format!("  … {more} more: see `--format json`"));
+        }
         text.push('\n');
     }
 

@@ -1,6 +1,7 @@
 //! The report of a replay, as CONTRACTS promise it to programs; serialised as it stands here.
 
 use super::breakdown::{Flow, GuardLine, OverTime, TenantLine, flows, guards, over_time, tenants};
+use super::condition::{self, ConditionLine};
 use super::end::End;
 use super::estimated::Estimate;
 use super::example::Example;
@@ -62,6 +63,8 @@ pub struct Report {
     pub unreached: Vec<String>,
     /// For each fact that a condition of either policy reads, how many records lack it, where any do.
     pub missing: BTreeMap<String, u64>,
+    /// Of each condition of the policies how far the recording supports it.
+    pub conditions: Vec<ConditionLine>,
     /// The share of records decided as recorded; `None` where the comparison is with a baseline policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreement: Option<f64>,
@@ -229,6 +232,7 @@ impl Report {
                 .filter(|(_, records)| **records > 0)
                 .map(|(fact, records)| (fact.clone(), *records))
                 .collect(),
+            conditions: condition::lines(&tally, names),
             agreement: names.against_recorded.then_some(agreement),
             unreadable_lines: unreadable_lines(tally.shown, names),
         }

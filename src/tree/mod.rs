@@ -30,7 +30,7 @@ mod trace;
 pub use hash::PolicyHash;
 pub use index::Request;
 pub use promises::Attempt;
-pub use required::RequiredInputs;
+pub use required::{RequiredInputs, inputs_of};
 pub use trace::{ConditionTrace, Observed, PartTrace};
 
 use crate::diagnostic::Diagnostic;

@@ -28,11 +28,7 @@ pub struct RequiredInputs {
 
 /// What a policy reads of a request.
 pub(super) fn required(policy: &Policy) -> RequiredInputs {
-    let mut reader = Reader {
-        policy,
-        inputs: RequiredInputs::default(),
-        lets: BTreeSet::new(),
-    };
+    let mut reader = Reader::new(policy);
     for guard in &policy.guards {
         reader.condition(guard.when.as_ref());
         for effect in &guard.effects {
@@ -55,13 +51,28 @@ pub(super) fn required(policy: &Policy) -> RequiredInputs {
     reader.inputs
 }
 
+/// What one condition of a policy reads of a request.
+pub fn inputs_of(policy: &Policy, condition: &Expression) -> RequiredInputs {
+    let mut reader = Reader::new(policy);
+    reader.condition(Some(condition));
+    reader.inputs
+}
+
 struct Reader<'a> {
     policy: &'a Policy,
     inputs: RequiredInputs,
     lets: BTreeSet<LetId>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(policy: &'a Policy) -> Self {
+        Reader {
+            policy,
+            inputs: RequiredInputs::default(),
+            lets: BTreeSet::new(),
+        }
+    }
+
     fn condition(&mut self, condition: Option<&Expression>) {
         let mut open: Vec<&Expression> = condition.into_iter().collect();
         while let Some(expression) = open.pop() {

@@ -1,6 +1,7 @@
 //! The sections of the page: what changed first, then where, when, for whom, and what the numbers rest on. Each has a
 //! bound, so that a month of traffic is a page that opens at once.
 
+use super::super::condition;
 use super::super::report::{CostChange, Report, Transition, TransitionExample};
 use super::super::valued::OffPolicy;
 use super::super::words::{
@@ -84,6 +85,10 @@ impl Report {
         let estimates = self.telling_estimate().map(|estimate| estimate.rows());
         for (label, told) in estimates.into_iter().flatten() {
             page.element("p class=\"note\"", &format!("estimate, {label}: {told}"));
+        }
+        let (conditions, _) = condition::told(&self.conditions);
+        for [support, rule, why] in conditions {
+            page.element("p class=\"note\"", &format!("{rule}: {support}, {why}"));
         }
         for (fact, records) in &self.missing {
             let lacking = format!(
