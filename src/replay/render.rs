@@ -4,8 +4,8 @@ use super::condition;
 use super::report::Report;
 use super::valued::OffPolicy;
 use super::words::{
-    ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
-    share, signed, unknown,
+    ESTIMATED, OTHER_KIND, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
+    unknown,
 };
 use crate::quantity::Cost;
 use std::fmt::Write;
@@ -170,10 +170,7 @@ impl Report {
     }
 
     fn write_examples(&self, text: &mut String) {
-        for transition in self.transitions.iter().take(SHOWN_EXAMPLES) {
-            let Some(example) = &transition.example else {
-                continue;
-            };
+        for (transition, example) in self.shown_examples() {
             let (from, to) = (transition.from.in_words(), transition.to.in_words());
             let place = format!("{}:{}", example.source, example.line);
             line(text, &format!("\nexample: {from} → {to}, {place}"));

@@ -9,6 +9,7 @@ use super::names::{Names, Rule};
 use super::tally::{Endings, Place, Tally, Unreadable};
 use super::transitions::Moved;
 use super::valued::OffPolicy;
+use super::words::SHOWN_EXAMPLES;
 use crate::quantity::Cost;
 use serde::{Serialize, Serializer};
 use std::cmp::Reverse;
@@ -159,7 +160,7 @@ pub struct Transition {
     /// The first of them in the order of the traffic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub example: Option<TransitionExample>,
-    /// The next ones, few.
+    /// The next ones, at most nine.
     #[serde(skip)]
     pub further: Vec<TransitionExample>,
 }
@@ -244,6 +245,27 @@ impl Report {
             0 => 0.0,
             records => self.changed as f64 / records as f64,
         }
+    }
+
+    /// The records that are explained to people, by transition: the first of each transition, then the second of each, and
+    /// so on, as many as there is room for.
+    pub(super) fn shown_examples(&self) -> Vec<(&Transition, &TransitionExample)> {
+        let mut shown: Vec<(usize, usize, &Transition, &TransitionExample)> = Vec::new();
+        for (at, transition) in self.transitions.iter().take(SHOWN_EXAMPLES).enumerate() {
+            let examples = transition.example.iter().chain(&transition.further);
+            shown.extend(
+                examples
+                    .enumerate()
+                    .map(|(round, example)| (round, at, transition, example)),
+            );
+        }
+        shown.sort_by_key(|(round, at, ..)| (*round, *at));
+        shown.truncate(SHOWN_EXAMPLES);
+        shown.sort_by_key(|(round, at, ..)| (*at, *round));
+        shown
+            .into_iter()
+            .map(|(_, _, transition, example)| (transition, example))
+            .collect()
     }
 
     /// The report as one JSON object, indented, with a line end.

@@ -10,7 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, HashMap};
 
 /// Records of a transition that are explained.
-const KEPT_EXAMPLES: usize = 3;
+const KEPT_EXAMPLES: usize = 10;
+
+/// The same where there are many transitions, so that examples do not fill the memory.
+const KEPT_EXAMPLES_OF_MANY: usize = 3;
+
+/// More transitions are many.
+const FEW_TRANSITIONS: usize = 64;
 
 /// Most different transitions. Names of targets may come from a foreign column: one that holds something else would
 /// fill the memory.
@@ -26,16 +32,17 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    /// Whether a record of this place would be one of the examples.
-    fn takes(&self, place: Place) -> bool {
+    /// Whether a record of this place would be one of so many examples.
+    fn takes(&self, place: Place, most: usize) -> bool {
         let last = self.examples.last().map(|last| last.place);
-        self.examples.len() < KEPT_EXAMPLES || last.is_some_and(|last| place < last)
+        self.examples.len() < most || last.is_some_and(|last| place < last)
     }
 
-    fn keep_first(&mut self, others: impl IntoIterator<Item = Example>) {
+    /// Keeps the first of its examples and these, so many.
+    fn keep_first(&mut self, others: impl IntoIterator<Item = Example>, most: usize) {
         self.examples.extend(others);
         self.examples.sort_by_key(|example| example.place);
-        self.examples.truncate(KEPT_EXAMPLES);
+        self.examples.truncate(most);
     }
 }
 
@@ -72,19 +79,20 @@ impl Transitions {
         ends: impl FnOnce() -> (End, End),
         example: impl FnOnce(&(End, End)) -> Example,
     ) -> bool {
+        let most = self.most_examples();
         let known = match &change {
             Change::Plans(plans) => self.by_plans.get(plans),
             Change::Other => None,
         };
         if let Some(moved) = known.and_then(|at| self.moved.get_mut(*at))
-            && !moved.takes(place)
+            && !moved.takes(place, most)
         {
             moved.sum.add(delta);
             return true;
         }
         let ends = ends();
         let known = self.by_ends.get(&ends).and_then(|at| self.moved.get(*at));
-        let is_taken = known.is_none_or(|moved| moved.takes(place));
+        let is_taken = known.is_none_or(|moved| moved.takes(place, most));
         let example = is_taken.then(|| example(&ends));
         let Some(at) = self.place(ends) else {
             return false;
@@ -94,7 +102,7 @@ impl Transitions {
         }
         if let Some(moved) = self.moved.get_mut(at) {
             moved.sum.add(delta);
-            moved.keep_first(example);
+            moved.keep_first(example, most);
         }
         true
     }
@@ -109,7 +117,27 @@ impl Transitions {
         }
         self.by_ends.insert(ends, self.moved.len());
         self.moved.push(Moved::default());
+        if self.moved.len() == FEW_TRANSITIONS + 1 {
+            self.fit_examples();
+        }
         Some(self.moved.len() - 1)
+    }
+
+    /// How many examples of each transition are kept. Whoever keeps more for a while has the first ones among them, so that
+    /// the order in which transitions are found changes nothing.
+    fn most_examples(&self) -> usize {
+        if self.moved.len() > FEW_TRANSITIONS {
+            KEPT_EXAMPLES_OF_MANY
+        } else {
+            KEPT_EXAMPLES
+        }
+    }
+
+    fn fit_examples(&mut self) {
+        let most = self.most_examples();
+        for moved in &mut self.moved {
+            moved.examples.truncate(most);
+        }
     }
 
     /// Takes those of another part of the traffic. False where there are too many together.
@@ -119,11 +147,12 @@ impl Transitions {
             match self.place(ends).and_then(|at| self.moved.get_mut(at)) {
                 Some(own) => {
                     own.sum.merge(other.sum);
-                    own.keep_first(other.examples);
+                    own.keep_first(other.examples, KEPT_EXAMPLES);
                 }
                 None => fits = false,
             }
         }
+        self.fit_examples();
         fits
     }
 

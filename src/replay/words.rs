@@ -3,7 +3,7 @@
 use super::end::End;
 use crate::quantity::Cost;
 
-/// Transitions whose first record is explained to people.
+/// Records that are explained to people.
 pub(super) const SHOWN_EXAMPLES: usize = 10;
 
 /// What makes a record count as estimated.

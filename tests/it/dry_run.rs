@@ -130,6 +130,86 @@ fn shards_merge_to_the_same_bytes() {
     }
 }
 
+/// Two files of records of a policy that drew `large` for 3 of 10 requests.
+fn drawn(directory: &Path) -> [&'static str; 2] {
+    let line = |at: u64| {
+        let (target, propensity) = if at * 7_919 % 10 < 3 {
+            ("large", "3/10")
+        } else {
+            ("small", "7/10")
+        };
+        let output = at % 97 + if target == "large" { 60 } else { 40 };
+        let record = serde_json::json!({
+            "v": 1, "facts": { "user": format!("u{}", at % 211), "tokens": 100 },
+            "decision": { "route": "default", "targets": [target] },
+            "propensity": propensity, "arms": { "large": "3/10", "small": "7/10" },
+            "attempts": [{ "target": target, "ms": 20 + output }],
+            "outcome": "ok", "usage": { "input": 100, "output": output }, "score": at % 3,
+        });
+        format!("{record}\n")
+    };
+    let files = ["one.jsonl", "other.jsonl"];
+    for (file, range) in files.into_iter().zip([0..1_500, 1_500..4_000]) {
+        std::fs::write(directory.join(file), range.map(line).collect::<String>()).unwrap();
+    }
+    files
+}
+
+#[test]
+fn outcomes_are_the_same_bytes_however_records_are_spread() {
+    let directory = workspace();
+    let files = drawn(directory.path());
+    let asked = [
+        "--policy",
+        "old.policy",
+        "--outcome",
+        "cost_usd",
+        "--outcome",
+        "ms",
+        "--outcome",
+        "score=score",
+    ];
+    let run = |more: &[&str]| {
+        let output = replay(directory.path(), &[&files[..], &asked, more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        output.stdout
+    };
+    let whole = run(&["--format", "json", "--threads", "1"]);
+    assert_eq!(run(&["--format", "json", "--threads", "3"]), whole);
+    run(&["--shard", "1/2", "-o", "part-1"]);
+    run(&["--shard", "2/2", "-o", "part-2"]);
+    let merged = replay(
+        directory.path(),
+        &["merge", "--format", "json", "part-2", "part-1"],
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&merged.stdout),
+        String::from_utf8_lossy(&whole)
+    );
+    let report: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+    let off_policy = &report["off_policy"];
+    assert_eq!(
+        (&off_policy["records"], &off_policy["no_support"]["share"]),
+        (&4_000.into(), &0.0.into())
+    );
+    let [cost, ms, score] = [0, 1, 2].map(|at| &off_policy["outcomes"][at]);
+    assert_eq!(score["records"], 4_000);
+    for rising in [cost, ms] {
+        assert!(rising["difference"]["low"].as_f64() > Some(0.0), "{rising}");
+    }
+    // `large` has answers of 108 tokens in the mean, and takes 20 ms more.
+    let (low, high) = (
+        ms["doubly_robust"]["low"].as_f64(),
+        ms["doubly_robust"]["high"].as_f64(),
+    );
+    assert!(low < Some(128.0) && Some(128.0) < high, "{ms}");
+    let human = String::from_utf8(run(&[])).unwrap();
+    assert!(
+        human.contains("outcomes under the candidate, with intervals of 95 %"),
+        "{human}"
+    );
+}
+
 #[test]
 fn every_shard_has_a_share_of_one_large_input() {
     let directory = workspace();

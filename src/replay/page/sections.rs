@@ -2,6 +2,7 @@
 //! bound, so that a month of traffic is a page that opens at once.
 
 use super::super::condition;
+use super::super::estimated::TimeChange;
 use super::super::report::{CostChange, Report, Transition, TransitionExample};
 use super::super::valued::OffPolicy;
 use super::super::words::{
@@ -67,6 +68,7 @@ impl Report {
         for (label, before, after) in self.outcomes.rows() {
             card(page, label, &format!("{} → {}", grouped(before), grouped(after)));
         }
+        self.write_times(page);
         page.raw("</dl>\n");
         let notes = [
             (
@@ -97,6 +99,25 @@ impl Report {
                 share(*records, self.records)
             );
             page.element("p class=\"note\"", &lacking);
+        }
+    }
+
+    /// How long answers take, before and after.
+    fn write_times(&self, page: &mut Html) {
+        let times = self.estimate.as_ref().map(|estimate| {
+            [
+                ("mean ms to the end", estimate.ms),
+                ("mean ms to the first token", estimate.first_token_ms),
+            ]
+        });
+        for (label, change) in times.into_iter().flatten() {
+            if let Some(TimeChange { baseline, candidate }) = change {
+                card(
+                    page,
+                    label,
+                    &format!("{:.0} → {:.0}", baseline.mean, candidate.mean),
+                );
+            }
         }
     }
 

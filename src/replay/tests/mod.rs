@@ -279,3 +279,36 @@ proptest! {
         prop_assert_eq!(Tally::new(3, 3, 3, 2).merge(left), whole);
     }
 }
+
+/// So many records, of which each goes from one of 13 ends to one of `ends`.
+fn moving(ends: u64) -> Vec<Counted> {
+    let record = |line: u64| Counted {
+        change: Some(((line % 13) as u8, (line % ends) as u8)),
+        route: None,
+        cost: [None, None],
+        tokens: None,
+        present: [true, true],
+        line,
+        moment: 0,
+        unreadable: false,
+    };
+    (0..900).map(record).collect()
+}
+
+#[test]
+fn examples_are_few_where_transitions_are_many_whatever_comes_first() {
+    for (ends, transitions, kept) in [(1, 13, 10), (7, 91, 3)] {
+        let records = moving(ends);
+        let whole = tally(&records);
+        assert_eq!(whole.transitions.iter().count(), transitions);
+        assert!(
+            whole
+                .transitions
+                .iter()
+                .all(|(_, moved)| moved.examples.len() == kept)
+        );
+        let parts = || records.chunks(70).map(tally);
+        assert_eq!(parts().reduce(Tally::merge).unwrap(), whole);
+        assert_eq!(parts().rev().reduce(Tally::merge).unwrap(), whole);
+    }
+}
