@@ -3,6 +3,7 @@
 
 use super::blocks::{Block, Fault};
 use super::column::Column;
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use std::fs::File;
@@ -47,7 +48,8 @@ impl Rows {
         let mut errors = Vec::new();
         for (name, is_optional) in names {
             match known.iter().position(|known| known == name) {
-                Some(at) => match Column::check(&schema.column(at)) {
+                Some(at) => match Column::check(&schema.column(at)).and_then(|()| check_packing(&reader, at))
+                {
                     Ok(()) => wanted.push((name.to_owned(), at)),
                     Err(what) => errors.push(format!("the column `{name}` is {what}, which is not read")),
                 },
@@ -125,6 +127,24 @@ impl Iterator for Rows {
             }
         }
     }
+}
+
+/// Whether a column is packed in a way that is read; what it is where it is not.
+fn check_packing(reader: &SerializedFileReader<File>, column: usize) -> Result<(), &'static str> {
+    let groups = reader.metadata().row_groups().iter();
+    let chunks = groups.filter_map(|group| group.columns().get(column));
+    chunks
+        .map(|chunk| chunk.compression())
+        .try_for_each(|packing| match packing {
+            Compression::BROTLI(_) => Err("packed with brotli"),
+            Compression::LZO => Err("packed with lzo"),
+            Compression::UNCOMPRESSED
+            | Compression::SNAPPY
+            | Compression::GZIP(_)
+            | Compression::LZ4
+            | Compression::LZ4_RAW
+            | Compression::ZSTD(_) => Ok(()),
+        })
 }
 
 fn columns(

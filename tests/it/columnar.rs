@@ -2,7 +2,7 @@
 //! of rows; and what is said of files that are broken or hold what cannot be read.
 
 use crate::support::proxy::pointsman;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::properties::WriterProperties;
@@ -203,8 +203,10 @@ fn its_totals_are_those_of_the_same_rows_in_json_lines() {
         Compression::UNCOMPRESSED,
         Compression::SNAPPY,
         Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::LZ4_RAW,
     ];
-    for (compression, group) in compressions.into_iter().zip([10_000, 999, 5_000]) {
+    for (compression, group) in compressions.into_iter().zip([10_000, 999, 5_000, 7_000, 3_333]) {
         // The content tells what it is, whatever its name.
         fs::write(
             folder.path().join("rows.jsonl.gz"),
@@ -213,6 +215,17 @@ fn its_totals_are_those_of_the_same_rows_in_json_lines() {
         .unwrap();
         assert_eq!(report(folder.path(), "rows.jsonl.gz"), expected, "{compression}");
     }
+}
+
+/// The file with another name of its compression: in the footer's compact Thrift the field `codec` (4, an i32), before
+/// `num_values` (5, an i64). ZSTD is 6 and BROTLI 4, both zigzag.
+fn said_to_be_of_brotli(mut file: Vec<u8>) -> Vec<u8> {
+    for at in 0..file.len() - 2 {
+        if file[at..at + 3] == [0x15, 12, 0x16] {
+            file[at + 1] = 8;
+        }
+    }
+    file
 }
 
 #[test]
@@ -229,6 +242,12 @@ fn what_is_wrong_with_a_file_is_said() {
         "{cut}"
     );
     assert_eq!(cut.lines().count(), 1);
+    let packed = columnar(&rows()[..500], Compression::ZSTD(ZstdLevel::default()), 100);
+    let brotli = refused("brotli.parquet", &said_to_be_of_brotli(packed), &MAP);
+    assert!(
+        brotli.contains("is packed with brotli, which is not read") && !brotli.contains("Disabled"),
+        "{brotli}"
+    );
     let head = refused("head.parquet", b"PAR1", &MAP);
     assert!(
         head.starts_with("error: head.parquet: it is no whole Parquet file: "),
