@@ -33,7 +33,7 @@ def wrk(name, port, connections, seconds, home):
     script = home / "post.lua"
     script.write_text(WRK.format(body=json.dumps(BODY), headers=listed))
     output = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script]
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s", "-s", script]
         + [f"http://127.0.0.1:{port}/v1/chat/completions"],
         check=True,
         capture_output=True,
