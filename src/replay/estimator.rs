@@ -44,13 +44,14 @@ pub(super) struct Estimators {
 impl Estimators {
     pub(super) fn of(sums: &OutcomeSums) -> Self {
         let all = sums.whole();
+        let means = estimates(&all);
         let parts: Vec<Estimates> = sums
             .groups
             .values()
             .map(|group| estimates(&all.without(group)))
             .collect();
         let [recorded, inverse, self_normalised, doubly_robust, difference] = std::array::from_fn(|which| {
-            let mean = estimates(&all).get(which).copied().flatten()?;
+            let mean = means.get(which).copied().flatten()?;
             let left_out = parts.iter().map(|part| part.get(which).copied().flatten());
             Some(Mean {
                 mean,

@@ -1,13 +1,14 @@
 //! Records that have something in common, a tenant or a span of time: how many there are, how many of them changed, and
 //! what they cost before and after. All of it merges in any order.
 
+use super::bounded::Bounded;
 use super::sums::Costs;
 use crate::facts::Timestamp;
 use crate::quantity::Cost;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Most different tenants. Names may come from a foreign column: one that holds something else would fill the memory.
+/// Most different tenants.
 const MOST_TENANTS: usize = 65_536;
 
 /// Most spans of time: what a chart can show.
@@ -59,43 +60,16 @@ impl Group {
     }
 }
 
-/// Records by tenant. Where there are too many there are none: which ones came first must not bear on a report.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Tenants {
-    pub(super) groups: BTreeMap<String, Group>,
-    pub(super) too_many: bool,
-}
+/// Records by tenant.
+pub(super) type Tenants = Bounded<Group, MOST_TENANTS>;
 
 impl Tenants {
     pub(super) fn add(&mut self, tenant: &str, member: Member) {
-        if let Some(group) = self.groups.get_mut(tenant) {
-            return group.add(member);
-        }
-        self.take(tenant.to_owned(), |group| group.add(member));
+        self.change(tenant, |group| group.add(member));
     }
 
     pub(super) fn merge(&mut self, other: Tenants) {
-        for (tenant, group) in other.groups {
-            self.take(tenant, |own| own.merge(group));
-        }
-        if other.too_many {
-            self.give_up();
-        }
-    }
-
-    fn take(&mut self, tenant: String, change: impl FnOnce(&mut Group)) {
-        if self.too_many {
-            return;
-        }
-        change(self.groups.entry(tenant).or_default());
-        if self.groups.len() > MOST_TENANTS {
-            self.give_up();
-        }
-    }
-
-    fn give_up(&mut self) {
-        self.too_many = true;
-        self.groups.clear();
+        self.join(other, Group::merge);
     }
 }
 

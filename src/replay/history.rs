@@ -1,11 +1,12 @@
 //! What the answers of each target are like, as a recording tells: how long they are and how long they take, by the size
 //! of the prompt. For requests that would have gone to a target that did not answer them.
 
+use super::bounded::Bounded;
 use super::moments::Moments;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Most targets that are kept. Names may come from a foreign column: one that holds something else would fill the memory.
+/// Most targets that are kept.
 const MOST_TARGETS: usize = 4_096;
 
 /// Fewest answers that say what others would be like.
@@ -31,13 +32,8 @@ pub(super) struct Answer {
     pub(super) first_token: Option<u64>,
 }
 
-/// The answers of each target by the size of their prompts. Where there are too many targets there is nothing of any:
-/// which ones came first must not bear on a report.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct History {
-    targets: BTreeMap<String, BTreeMap<u8, Answers>>,
-    too_many: bool,
-}
+/// The answers of each target by the size of their prompts.
+pub(super) type History = Bounded<BTreeMap<u8, Answers>, MOST_TARGETS>;
 
 /// The size of a prompt: which power of two its tokens are below.
 pub(super) fn size(input: u64) -> u8 {
@@ -66,52 +62,27 @@ impl History {
     /// Takes an answer of a target.
     pub(super) fn add(&mut self, target: &str, answer: Answer) {
         let size = size(answer.input);
-        if let Some(sizes) = self.targets.get_mut(target) {
-            return sizes.entry(size).or_default().add(answer);
-        }
-        self.take(target.to_owned(), |sizes| {
-            sizes.entry(size).or_default().add(answer);
-        });
+        self.change(target, |sizes| sizes.entry(size).or_default().add(answer));
     }
 
     /// Takes the answers of another part of the recording.
     pub(super) fn merge(&mut self, other: History) {
-        for (target, sizes) in other.targets {
-            self.take(target, |own| {
-                for (size, answers) in sizes {
-                    own.entry(size).or_default().merge(answers);
-                }
-            });
-        }
-        if other.too_many {
-            self.give_up();
-        }
-    }
-
-    fn take(&mut self, target: String, change: impl FnOnce(&mut BTreeMap<u8, Answers>)) {
-        if self.too_many {
-            return;
-        }
-        change(self.targets.entry(target).or_default());
-        if self.targets.len() > MOST_TARGETS {
-            self.give_up();
-        }
-    }
-
-    fn give_up(&mut self) {
-        self.too_many = true;
-        self.targets.clear();
+        self.join(other, |own, sizes| {
+            for (size, answers) in sizes {
+                own.entry(size).or_default().merge(answers);
+            }
+        });
     }
 
     /// Whether it says of any requests what other answers to them would be like.
     pub(super) fn tells_anything(&self) -> bool {
-        let mut likes = self.targets.values().flat_map(BTreeMap::values);
+        let mut likes = self.groups.values().flat_map(BTreeMap::values);
         likes.any(|like| like.output.count() >= FEWEST_ANSWERS)
     }
 
     /// The answers of a target to prompts of this size, where there are enough to say what others would be like.
     pub(super) fn answers(&self, target: &str, size: u8) -> Option<&Answers> {
-        let like = self.targets.get(target)?.get(&size)?;
+        let like = self.groups.get(target)?.get(&size)?;
         (like.output.count() >= FEWEST_ANSWERS).then_some(like)
     }
 }

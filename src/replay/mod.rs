@@ -5,6 +5,7 @@
 //! threads and progress are the caller's.
 
 mod arms;
+mod bounded;
 mod breakdown;
 mod buffer;
 mod cell;
