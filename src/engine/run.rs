@@ -111,8 +111,8 @@ impl<'c> Walk<'c> {
         self.call.targets.admit(target, rule, Instant::now())
     }
 
-    /// Where to go instead of a target that is ejected, and the failure that stands for why. It stays where there is no other that would be tried: the worst of a
-    /// pool is better than none.
+    /// Where to go instead of a target that is ejected, and the failure that stands for why. It stays where there is no
+    /// other that would be tried: the worst of a pool is better than none.
     fn instead_of_ejected(&self, target: ModelId) -> Option<(usize, FailureClass)> {
         if self.repeats > 0 {
             return None;

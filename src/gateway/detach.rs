@@ -17,11 +17,10 @@ pub(super) fn body(body: Bytes) -> Bytes {
 
 /// Headers by themselves, all their values in one piece.
 pub(super) fn headers(headers: &HeaderMap) -> HeaderMap {
-    let values: Vec<u8> = headers
-        .values()
-        .flat_map(HeaderValue::as_bytes)
-        .copied()
-        .collect();
+    let mut values = Vec::with_capacity(headers.values().map(HeaderValue::len).sum());
+    for value in headers.values() {
+        values.extend_from_slice(value.as_bytes());
+    }
     let values = Bytes::from(values);
     let mut detached = HeaderMap::with_capacity(headers.len());
     let mut at = 0;
