@@ -2,20 +2,24 @@
 //!
 //! Writing never blocks a request: lines pass through a bounded queue to a thread of their own, and what does not fit
 //! is dropped and counted. Reading takes what operators have: plain, gzip or zstd, told apart by content and not by
-//! name, from files, directories and standard input, in blocks of bounded size.
+//! name, from files, directories, globs and standard input, in blocks of bounded size.
 
 mod blocks;
 mod column;
 mod columnar;
+mod disk;
 mod file;
+mod globs;
+mod inputs;
 mod pieces;
 mod source;
 mod writer;
 
 pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
 pub use file::Rotation;
+pub use inputs::sources;
 pub use pieces::{Piece, Pieces};
-pub use source::{ReadError, Source, reason, sources};
+pub use source::{ReadError, Source, reason};
 pub use writer::{Counts, Settings, Writer};
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What traffic is read from: files, all traffic files of a directory, standard input; opened, and decompressed by
-//! what they hold rather than by what they are called.
+//! What traffic is read from: a file or standard input; opened, and decompressed by what it holds rather than by what it is
+//! called.
 #![allow(clippy::disallowed_methods, reason = "traffic files are the world's")]
 
 use super::blocks::{Blocks, Format};
@@ -7,12 +7,9 @@ use super::columnar::PARQUET;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What the names of traffic files have in them.
-const ENDINGS: [&str; 3] = [".jsonl", ".csv", ".parquet"];
 
 /// Bytes that begin a gzip member.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -50,63 +47,6 @@ pub struct Source {
     path: Option<PathBuf>,
 }
 
-/// The inputs that paths stand for, in their order: a file for itself, `-` for standard input, a directory for its
-/// `*.jsonl*`, `*.csv*` and `*.parquet*` files in byte order of their names (no sub-directories, no name with a leading dot).
-pub fn sources(paths: &[String]) -> Result<Vec<Source>, ReadError> {
-    let mut found = Vec::new();
-    for path in paths {
-        if path == "-" {
-            found.push(Source {
-                name: "standard input".to_owned(),
-                path: None,
-            });
-        } else if Path::new(path).is_dir() {
-            found.extend(directory(path)?);
-        } else {
-            found.push(Source {
-                name: path.clone(),
-                path: Some(PathBuf::from(path)),
-            });
-        }
-    }
-    Ok(found)
-}
-
-fn directory(path: &str) -> Result<Vec<Source>, ReadError> {
-    let error = |reason: String| ReadError {
-        path: path.to_owned(),
-        reason,
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(|e| error(reason(&e)))? {
-        let file = entry.map_err(|e| error(reason(&e)))?.path();
-        if file.is_file() && is_traffic(&file) {
-            files.push(file);
-        }
-    }
-    if files.is_empty() {
-        return Err(error(
-            "the directory holds no `*.jsonl*`, `*.csv*` or `*.parquet*` file".to_owned(),
-        ));
-    }
-    files.sort();
-    Ok(files
-        .into_iter()
-        .map(|file| Source {
-            name: file.display().to_string(),
-            path: Some(file),
-        })
-        .collect())
-}
-
-fn is_traffic(file: &Path) -> bool {
-    let name = file
-        .file_name()
-        .map(|name| name.to_string_lossy())
-        .unwrap_or_default();
-    !name.starts_with('.') && ENDINGS.iter().any(|ending| name.contains(ending))
-}
-
 /// A system's error as part of a sentence: in lower case, without its number.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -119,6 +59,22 @@ pub fn reason(error: &io::Error) -> String {
 }
 
 impl Source {
+    /// Standard input.
+    pub(super) fn input() -> Self {
+        Source {
+            name: "standard input".to_owned(),
+            path: None,
+        }
+    }
+
+    /// A file.
+    pub(super) fn file(path: PathBuf) -> Self {
+        Source {
+            name: path.display().to_string(),
+            path: Some(path),
+        }
+    }
+
     /// The input's name as shown in messages.
     pub fn name(&self) -> &str {
         &self.name

@@ -156,6 +156,50 @@ fn usage_that_is_wrong_ends_with_2() {
 }
 
 #[test]
+fn a_glob_is_read_as_the_files_that_it_matches() {
+    let directory = workspace();
+    let path = directory.path();
+    let text = std::fs::read_to_string(path.join("traffic.jsonl")).unwrap();
+    let (front, back) = text.split_at(text.len() / 2 + text[text.len() / 2..].find('\n').unwrap() + 1);
+    for (file, text) in [
+        ("logs/2026-11-01/eu/b.jsonl", front),
+        ("logs/2026-11-02/a.jsonl", back),
+    ] {
+        std::fs::create_dir_all(path.join(file).parent().unwrap()).unwrap();
+        std::fs::write(path.join(file), text).unwrap();
+    }
+    let with_baseline = ["--baseline", "old.policy"];
+    let of = |traffic: &[&str]| {
+        let mut report = json(path, &[traffic, &with_baseline].concat());
+        // Where an example stands depends on which file it stands in.
+        report.as_object_mut().unwrap().remove("transitions");
+        report.as_object_mut().unwrap().remove("unreadable_lines");
+        report
+    };
+    let globbed = json(
+        path,
+        &[&["logs/2026-11-*/**/*.jsonl"], &with_baseline[..]].concat(),
+    );
+    let listed = ["logs/2026-11-01/eu/b.jsonl", "logs/2026-11-02/a.jsonl"];
+    assert_eq!(globbed, json(path, &[&listed[..], &with_baseline].concat()));
+    assert_eq!(
+        of(&["logs/2026-11-*/**/*.jsonl"]),
+        of(&["logs/2026-11-02/*.jsonl", "logs/**/b.jsonl"])
+    );
+    let (code, stderr) = failed(
+        path,
+        &[&MAPPED[..], &["logs/2026-12-*/*.jsonl"], &with_baseline].concat(),
+    );
+    assert_eq!(
+        (code, stderr.as_str()),
+        (
+            Some(2),
+            "error: cannot read `logs/2026-12-*/*.jsonl`: the glob matches no file\n"
+        )
+    );
+}
+
+#[test]
 fn a_policy_that_does_not_load_ends_with_1() {
     let directory = workspace();
     for arguments in [

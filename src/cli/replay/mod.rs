@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
 
-    /// The traffic: files of JSON lines or CSV (plain, gzip, zstd) or Parquet, directories of them, `-`
+    /// The traffic: files of JSON lines or CSV (plain, gzip, zstd) or Parquet, directories and globs of them, `-`
     #[arg(value_name = "TRAFFIC", required = true)]
     traffic: Vec<String>,
 
