@@ -299,7 +299,8 @@ impl<'a> Json<'a> {
                 return Err(self.ends());
             };
             let (plain, stop) = rest.split_at(run);
-            if plain.iter().any(|byte| *byte < 0x20) {
+            // The least of all, since looking for the first one would take each byte by itself.
+            if plain.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20 {
                 let control = plain.iter().take_while(|byte| **byte >= 0x20).count();
                 self.at += control;
                 return Err(self.expected("no control character in a string"));

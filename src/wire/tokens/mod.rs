@@ -105,16 +105,16 @@ fn weigh(text: &str, before: &mut Option<u8>) -> u64 {
     };
     let joint = before
         .replace(*end)
-        .map_or_else(|| first(*start), |before| pair(before, *start));
-    let within = bytes.iter().zip(bytes.iter().skip(1));
-    let weight: u64 = within.map(|(before, byte)| pair(*before, *byte)).sum();
+        .map_or_else(|| first(*start), |before| weight_of([before, *start]));
+    let within = bytes.windows(2).filter_map(|pair| pair.first_chunk());
+    let weight: u64 = within.map(|pair| weight_of(*pair)).sum();
     joint + weight
 }
 
-/// What a byte weighs behind another.
+/// What the second byte weighs behind the first.
 #[inline]
-fn pair(before: u8, byte: u8) -> u64 {
-    u64::from(PAIRS[usize::from(u16::from_le_bytes([byte, before]))])
+fn weight_of(pair: [u8; 2]) -> u64 {
+    u64::from(PAIRS[usize::from(u16::from_le_bytes(pair))])
 }
 
 /// The number of input tokens: estimated, or counted where a tokeniser was handed in.

@@ -13,7 +13,8 @@ pub(super) const TOKEN: u64 = 1024;
 /// The class of what stands before a text.
 const START: usize = 0;
 
-/// The weight of each byte behind each other one, by the byte before times 256 and the byte: one look a byte.
+/// The weight of each byte behind each other one, by the byte times 256 and the byte before: one look a byte, at the number
+/// that the two make in memory.
 pub(super) static PAIRS: [u16; 1 << 16] = pairs();
 
 /// What a byte weighs that begins a text.
@@ -25,7 +26,7 @@ const fn pairs() -> [u16; 1 << 16] {
     let mut pairs = [0; 1 << 16];
     let mut pair = 0;
     while pair < 1 << 16 {
-        let (before, class) = (class_of((pair >> 8) as u8), class_of(pair as u8));
+        let (class, before) = (class_of((pair >> 8) as u8), class_of(pair as u8));
         pairs[pair] = TABLE[before as usize][class as usize];
         pair += 1;
     }
