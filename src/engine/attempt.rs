@@ -114,7 +114,8 @@ impl Attempting<'_> {
         }
         if is_event_stream(&response.headers, self.call.scanned.stream) {
             let hides_usage = asked_usage && self.call.scanned.stream_usage != StreamUsage::Settled;
-            relay::relay(self, exchange, response, hides_usage, client, lane).await
+            // In a place of its own: an answer that comes whole needs much less room.
+            Box::pin(relay::relay(self, exchange, response, hides_usage, client, lane)).await
         } else {
             whole::whole(self, exchange, response, client, lane, started).await
         }

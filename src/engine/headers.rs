@@ -1,6 +1,6 @@
 //! Which of an upstream's headers reach the client.
 
-use http::header::{CONTENT_ENCODING, HeaderMap};
+use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName};
 
 /// Headers that pass.
 const PASSING: [&str; 6] = [
@@ -16,7 +16,11 @@ const PASSING: [&str; 6] = [
 const PASSING_PREFIXES: [&str; 3] = ["x-ratelimit-", "ratelimit-", "anthropic-ratelimit-"];
 
 /// Where upstreams tell their id of a request.
-const ID_HEADERS: [&str; 3] = ["x-request-id", "request-id", "apim-request-id"];
+const ID_HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("apim-request-id"),
+];
 
 /// Longest id of a request that is passed on.
 const MAX_ID_BYTES: usize = 256;
@@ -38,7 +42,7 @@ pub(super) fn downstream(upstream: &HeaderMap) -> HeaderMap {
 /// The upstream's id of the request.
 pub(super) fn upstream_id(upstream: &HeaderMap) -> Option<String> {
     ID_HEADERS
-        .into_iter()
+        .iter()
         .find_map(|name| upstream.get(name)?.to_str().ok())
         .filter(|id| !id.is_empty() && id.len() <= MAX_ID_BYTES)
         .map(str::to_owned)

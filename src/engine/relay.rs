@@ -128,10 +128,11 @@ impl Relay<'_, '_> {
                 Ok(Flow::Over) => {
                     // Where the end of the body is there too, its connection can be used again.
                     let _ = body.next().now_or_never();
-                    return self.complete().await;
+                    // Ends are in places of their own: while the stream goes on, nobody needs the room for them.
+                    return Box::pin(self.complete()).await;
                 }
                 Ok(Flow::Gone) => return Ok(Outcome::ClientClosed),
-                Err(broken) => return self.broken(broken).await,
+                Err(broken) => return Box::pin(self.broken(broken)).await,
             }
         }
     }

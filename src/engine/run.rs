@@ -140,9 +140,10 @@ impl<'c> Walk<'c> {
         let Some((second, after)) = self.hedge(journal) else {
             return attempting.finish(client, journal.lane(Side::First)).await;
         };
-        let hedged = hedge::race(&attempting, after, client, journal, || {
+        // In a place of its own: two attempts need twice the room of the one that most requests make.
+        let hedged = Box::pin(hedge::race(&attempting, after, client, journal, || {
             self.second(second, journal)
-        })
+        }))
         .await;
         self.note(second, hedged)
     }

@@ -162,7 +162,8 @@ impl<A: Answers> Connections<A> {
         let ambiguous = Ambiguous::default();
         let answers = self.answers.clone();
         let stream = Guarded::new(stream, ambiguous.clone());
-        let service = service_fn(move |request| answer(answers.clone(), request, ambiguous.take()));
+        // The library keeps room for an answer's future as long as the connection lasts; this way that of a pointer.
+        let service = service_fn(move |request| Box::pin(answer(answers.clone(), request, ambiguous.take())));
         let connection = self.server.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection.into_owned()).await {
             tracing::debug!(error, "a connection ended with an error");
