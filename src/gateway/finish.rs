@@ -69,7 +69,7 @@ impl Finish {
 impl Decided {
     /// Ends a request that the decision refused.
     pub(super) fn refuse(self) {
-        self.count("denied");
+        self.count(RecordedOutcome::Denied.name());
         self.record_later(RecordedOutcome::Denied, None);
     }
 
@@ -124,12 +124,12 @@ impl Decided {
         for (target, _) in &report.passed_over {
             self.finish.gateway.metrics.passed_over(name_of(policy, *target));
         }
-        let (outcome, name) = match report.outcome {
-            engine::Outcome::Ok => (RecordedOutcome::Ok, "ok"),
-            engine::Outcome::Failed => (RecordedOutcome::Failed, "failed"),
-            engine::Outcome::Truncated => (RecordedOutcome::Truncated, "truncated"),
-            engine::Outcome::ClientClosed => (RecordedOutcome::ClientClosed, "client-closed"),
-            engine::Outcome::Damaged => (RecordedOutcome::Damaged, "damaged"),
+        let outcome = match report.outcome {
+            engine::Outcome::Ok => RecordedOutcome::Ok,
+            engine::Outcome::Failed => RecordedOutcome::Failed,
+            engine::Outcome::Truncated => RecordedOutcome::Truncated,
+            engine::Outcome::ClientClosed => RecordedOutcome::ClientClosed,
+            engine::Outcome::Damaged => RecordedOutcome::Damaged,
         };
         if report.outcome != engine::Outcome::Ok && report.outcome != engine::Outcome::ClientClosed {
             let attempts: Vec<String> = report
@@ -149,12 +149,12 @@ impl Decided {
                 .collect();
             tracing::warn!(
                 id = self.finish.context.id,
-                outcome = name,
+                outcome = outcome.name(),
                 attempts = attempts.join(", "),
                 "a request has no whole answer"
             );
         }
-        self.count(name);
+        self.count(outcome.name());
         outcome
     }
 

@@ -4,22 +4,16 @@ use crate::model::Price;
 use crate::quantity::Cost;
 
 /// Tokens that a provider charged for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// All prompt tokens, cached ones included.
     pub input: u64,
     /// The prompt tokens that came from the provider's cache.
     pub cached: u64,
     /// The prompt tokens that were written to the provider's cache.
-    #[serde(skip_serializing_if = "is_zero")]
     pub cache_write: u64,
     /// All completion tokens.
     pub output: u64,
-}
-
-/// Most records have none.
-fn is_zero(tokens: &u64) -> bool {
-    *tokens == 0
 }
 
 /// What this usage costs at this price; `None` where either is unknown. Tokens read from the cache or written to it cost

@@ -4,40 +4,34 @@ use crate::decide::{ASSUMPTION_STATUS, Decision, Outcome, Refusal};
 use crate::explain::{error_code, why};
 use crate::model::{GuardId, ModelId, Policy};
 use crate::tree::Tree;
-use serde::Serialize;
 use std::borrow::Cow;
 
 /// A decision by names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedDecision<'a> {
     /// The route; `None` where a broken assumption or a guard refused before.
     pub route: Option<Cow<'a, str>>,
     /// The plan's targets in order; none for a refusal.
     pub targets: Vec<Cow<'a, str>>,
     /// Where a copy of the request goes, whose answer nobody gets.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Cow<'a, str>>,
     /// Every guard that matched, in policy order.
     pub guards: Vec<Cow<'a, str>>,
     /// What left the plan.
     pub skipped: Vec<RecordedSkip<'a>>,
     /// The guard or route that denied, or the assumption that the request breaks; of several the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<Cow<'a, str>>,
     /// The HTTP status of a denial or of a broken assumption.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The code of a refusal that is no denial.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Cow<'a, str>>,
     /// The cap on completion tokens that guards set, `Some(None)` for no cap; `None` where guards matched and the record
     /// does not say what they set.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<Option<i64>>,
 }
 
 /// A target that left the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedSkip<'a> {
     /// Which one.
     pub target: Cow<'a, str>,

@@ -6,7 +6,6 @@ use crate::tree::Tree;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// Facts by name, in the order of the line.
@@ -30,17 +29,17 @@ impl<'a> RecordedFacts<'a> {
     /// `extra_headers` (in lower case).
     pub fn of(tree: &'a Tree, facts: &'a Facts, extra_headers: &[String]) -> Self {
         let required = tree.required();
-        let mut headers = required.headers.clone();
-        headers.extend(extra_headers.iter().cloned());
+        let kept_header =
+            |key: &str| required.headers.contains(key) || extra_headers.iter().any(|extra| extra == key);
         let entries = tree.policy().facts.definitions().filter_map(|(id, definition)| {
-            let value = RecordedValue::of(facts.get(id)?);
+            let value = facts.get(id)?;
             let kept = match definition.origin {
                 Origin::Builtin(Builtin::Prompt | Builtin::Now) => return None,
-                Origin::Builtin(Builtin::Headers) if !required.all_headers => only(value, &headers),
+                Origin::Builtin(Builtin::Headers) if !required.all_headers => only(value, kept_header),
                 Origin::Builtin(Builtin::Metadata) if !required.all_metadata => {
-                    only(value, &required.metadata)
+                    only(value, |key| required.metadata.contains(key))
                 }
-                _ => value,
+                _ => RecordedValue::of(value),
             };
             Some((Cow::Borrowed(definition.name.as_str()), kept))
         });
@@ -52,6 +51,11 @@ impl<'a> RecordedFacts<'a> {
     /// Facts by name, as they are to stand in a line.
     pub fn new(entries: Vec<(Cow<'a, str>, RecordedValue<'a>)>) -> Self {
         RecordedFacts { entries }
+    }
+
+    /// All of them, in the order of the line.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &RecordedValue<'a>)> {
+        self.entries.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
     /// The value of a fact of this name.
@@ -111,14 +115,14 @@ impl<'a> RecordedFacts<'a> {
     }
 }
 
-fn only<'a>(value: RecordedValue<'a>, keys: &BTreeSet<String>) -> RecordedValue<'a> {
-    match value {
-        RecordedValue::Map(mut entries) => {
-            entries.retain(|(key, _)| keys.contains(key.as_ref()));
-            RecordedValue::Map(entries)
-        }
-        other => other,
-    }
+/// The entries of a map whose keys are kept.
+fn only(value: &Value, kept: impl Fn(&str) -> bool) -> RecordedValue<'_> {
+    let Value::StringMap(entries) = value else {
+        return RecordedValue::of(value);
+    };
+    let entries = entries.iter().filter(|(key, _)| kept(key));
+    let entries = entries.map(|(key, value)| (Cow::Borrowed(key.as_str()), Cow::Borrowed(value.as_str())));
+    RecordedValue::Map(entries.collect())
 }
 
 impl Serialize for RecordedFacts<'_> {

@@ -259,6 +259,13 @@ proptest! {
     }
 
     #[test]
+    fn texts_are_written_as_any_writer_of_json_would(text in "[\\x00-\\x7f\\PC]{0,40}") {
+        let mut json = json::Json::with_room(0);
+        json.text(&text);
+        prop_assert_eq!(json.into_text(), serde_json::to_string(&text).unwrap());
+    }
+
+    #[test]
     fn parsing_is_total(line in "\\PC{0,200}") {
         let _ = Record::parse(line.as_bytes());
     }

@@ -3,17 +3,13 @@
 //! also says what is wrong with a line; the two agree on every line that this one reads.
 
 use super::cell::Cell;
+use crate::record::{each, special_bytes};
 
 /// Deepest nesting of values that nobody wants.
 const DEEPEST: usize = 16;
 
 /// Most digits of a whole number that fits into 64 bits, whatever the digits.
 const MOST_DIGITS: usize = 18;
-
-/// Each byte of a word with this value.
-const fn each(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
 
 /// The text that is left to read.
 pub(super) struct Scan<'l> {
@@ -195,21 +191,12 @@ impl<'l> Scan<'l> {
 fn plain_length(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
-        let found = marked(u64::from_le_bytes(*word));
+        let word = u64::from_le_bytes(*word);
+        let found = (special_bytes(word) | word) & each(0x80);
         if found != 0 {
             return at * 8 + found.trailing_zeros() as usize / 8;
         }
     }
     let is_plain = |byte: &&u8| (0x20..0x80).contains(*byte) && **byte != b'"' && **byte != b'\\';
     words.len() * 8 + rest.iter().take_while(is_plain).count()
-}
-
-/// The highest bit of each byte that is not plain, at least up to the first one.
-fn marked(word: u64) -> u64 {
-    let is = |byte: u8| {
-        let other = word ^ each(byte);
-        other.wrapping_sub(each(1)) & !other
-    };
-    let control = word.wrapping_sub(each(0x20)) & !word;
-    (is(b'"') | is(b'\\') | control | word) & each(0x80)
 }
