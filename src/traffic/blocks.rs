@@ -91,6 +91,11 @@ impl Blocks {
         self.format
     }
 
+    /// Whether these are the first bytes of what is left.
+    pub(super) fn begin_with(&self, bytes: &[u8]) -> bool {
+        self.rest.starts_with(bytes)
+    }
+
     /// Reads until `rest` holds `wanted` bytes or the input ends.
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         let missing = wanted.saturating_sub(self.rest.len()) as u64;

@@ -141,7 +141,13 @@ impl Source {
             raw,
             progress: Arc::clone(progress),
         };
-        Blocks::new(decompressed(counted)?, format_by_name(&self.name))
+        let blocks = Blocks::new(decompressed(counted)?, format_by_name(&self.name))?;
+        if blocks.begin_with(&PARQUET) {
+            let reason =
+                "it holds Parquet that is packed as a whole: unpack it, its pages are packed by themselves";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        Ok(blocks)
     }
 }
 
@@ -169,7 +175,7 @@ fn decompressed(mut raw: Counted) -> io::Result<Box<dyn Read + Send>> {
     let mut head = Vec::with_capacity(ZSTD.len());
     raw.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
     if head == PARQUET {
-        let reason = "Parquet is read from its end, which a pipe does not have: give the file";
+        let reason = "it holds Parquet, which is read from its end, and a pipe has none: give the file";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let is_gzip = head.starts_with(&GZIP);
