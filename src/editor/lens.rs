@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 /// Most bytes of traffic that are read, decompressed.
-const MAX_BYTES: usize = 256 << 20;
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Recorded traffic, and how lines of other origin become facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub(super) fn count(
             return Ok(None);
         }
         let piece = piece.map_err(|errors| errors.join("; "))?;
-        worker.read(&piece.layout, piece.first, &piece.block.bytes);
-        left = left.saturating_sub(piece.block.bytes.len());
+        left = left.saturating_sub(piece.bytes());
+        piece.decide(&mut worker);
         if left == 0 {
             cut = true;
             break;

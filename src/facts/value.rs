@@ -207,6 +207,16 @@ impl Facts {
         }
     }
 
+    /// Sets a fact to a copy of a value, in the memory that it has already; whether the value is of the fact's type.
+    pub fn copy(&mut self, id: FactId, value: &Value) -> bool {
+        match (self.values.get_mut(id.index()), value) {
+            (Some(Value::String(own)), Value::String(text)) => own.clone_from(text),
+            (Some(slot), value) if slot.ty() == value.ty() => *slot = value.clone(),
+            _ => return false,
+        }
+        true
+    }
+
     /// The fact's text; `""` where it is no string.
     pub fn string(&self, id: FactId) -> &str {
         match self.get(id) {

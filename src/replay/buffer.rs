@@ -3,8 +3,8 @@
 use super::cell::Cell;
 use super::columns::Cells;
 use super::comparison::{FactPlace, Replay};
-use super::mapping::Role;
-use super::reading::{Origin, Unread, first};
+use super::mapping::{Entry, Role};
+use super::reading::{Line, Origin, Unread, first};
 use super::side::{Side, clear};
 use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::record::Record;
@@ -17,6 +17,34 @@ pub(super) struct Buffer {
     pub(super) baseline: Option<Facts>,
     /// For each fact that is read, whether the record has it.
     pub(super) present: Vec<bool>,
+}
+
+/// What a value is as a fact under each policy; `None` where a policy has no such fact, or where it is none of its values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    candidate: Option<Value>,
+    baseline: Option<Value>,
+}
+
+impl Known {
+    pub(super) fn new(
+        replay: &Replay<'_>,
+        place: &FactPlace,
+        role: &Role,
+        cell: &Cell,
+    ) -> Result<Self, String> {
+        let read = |side: &Side<'_>, id: Option<FactId>| {
+            let definition = id.and_then(|id| side.tree.policy().facts.get(id));
+            let value = definition.map(|definition| cell.to_value(definition)).transpose();
+            value.map_err(|reason| format!("`{}` {reason}", role.name()))
+        };
+        let baseline = replay.baseline.as_ref();
+        let baseline = baseline.map(|side| read(side, place.baseline)).transpose();
+        Ok(Known {
+            candidate: read(&replay.candidate, place.candidate)?.flatten(),
+            baseline: baseline?.flatten().flatten(),
+        })
+    }
 }
 
 impl Buffer {
@@ -109,8 +137,42 @@ impl Buffer {
         Ok(())
     }
 
+    /// Sets the fact that an entry is for to what a line has for it; where it has nothing, the fact is empty.
+    pub(super) fn set_entry(
+        &mut self,
+        replay: &Replay<'_>,
+        entry: &Entry,
+        place: &FactPlace,
+        line: &impl Line,
+    ) -> Result<(), Unread> {
+        match first(&entry.readings, line)? {
+            Some(cell) => self.set(replay, place, &entry.role, &cell)?,
+            None => self.clear(replay, place),
+        }
+        Ok(())
+    }
+
+    /// Sets a fact to a value that is known. It is there if both policies know the value.
+    pub(super) fn take(&mut self, replay: &Replay<'_>, place: &FactPlace, known: &Known) {
+        let mut is_there = true;
+        if let Some(id) = place.candidate {
+            is_there &= take_on(
+                &replay.candidate,
+                &mut self.candidate,
+                id,
+                known.candidate.as_ref(),
+            );
+        }
+        if let (Some(id), Some(facts), Some(side)) = (place.baseline, &mut self.baseline, &replay.baseline) {
+            is_there &= take_on(side, facts, id, known.baseline.as_ref());
+        }
+        if let Some(present) = place.read.and_then(|at| self.present.get_mut(at)) {
+            *present = is_there;
+        }
+    }
+
     /// Sets `requested` to what serves the name that a foreign record asks for, as the gateway does.
-    fn resolve(&mut self, replay: &Replay<'_>) {
+    pub(super) fn resolve(&mut self, replay: &Replay<'_>) {
         let (model, requested) = (FactId::from(Builtin::Model), FactId::from(Builtin::Requested));
         let resolve = |side: &Side<'_>, facts: &mut Facts| {
             let policy = side.tree.policy();
@@ -193,6 +255,17 @@ impl Buffer {
             *present = known;
         }
         Ok(())
+    }
+}
+
+/// Sets a fact of one policy to a value, or empties it where there is none; whether there is one.
+fn take_on(side: &Side<'_>, facts: &mut Facts, id: FactId, value: Option<&Value>) -> bool {
+    match value {
+        Some(value) => facts.copy(id, value),
+        None => {
+            clear(facts, &side.blank, id);
+            false
+        }
     }
 }
 

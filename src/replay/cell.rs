@@ -33,6 +33,8 @@ pub(super) enum Cell {
     Map(BTreeMap<String, String>),
     /// A list or an object that holds more than text, numbers and truths.
     Nested,
+    /// A time of a column that holds such; elsewhere it stands as text.
+    Moment(Timestamp),
     /// A time since 1970 or a length of time, with the unit of its number.
     Timed(Box<Cell>, Unit),
 }
@@ -104,6 +106,7 @@ impl Cell {
             Cell::Uint(number) => Some(number.to_string()),
             Cell::Float(number) => Some(number.to_string()),
             Cell::Bool(truth) => Some(truth.to_string()),
+            Cell::Moment(moment) => Some(moment.to_string()),
             Cell::Timed(number, _) => number.to_text(),
             Cell::List(_) | Cell::Map(_) | Cell::Nested => None,
         }
@@ -149,7 +152,9 @@ impl Cell {
         match self {
             Cell::Text(text) => moment::parse(text).or_else(|| unit::moment(text, None)),
             Cell::Uint(_) | Cell::Float(_) => unit::moment(&self.to_text()?, None),
+            Cell::Moment(moment) => Some(*moment),
             Cell::Timed(cell, unit) => match &**cell {
+                Cell::Moment(moment) => Some(*moment),
                 Cell::Text(text) => moment::parse(text).or_else(|| unit::moment(text, Some(*unit))),
                 number => unit::moment(&number.to_text()?, Some(*unit)),
             },
@@ -224,6 +229,7 @@ impl Cell {
                 let items = text.split(separator).map(str::trim);
                 Some(items.filter(|item| !item.is_empty()).map(str::to_owned).collect())
             }
+            Cell::Moment(moment) => Some(vec![moment.to_string()]),
             _ => None,
         }
     }

@@ -2,9 +2,8 @@
 //! `--from` says.
 
 use super::cell::{Cell, cell_of};
-use super::columns::Cells;
 use super::importer::Importer;
-use super::reading::{Origin, Reading};
+use super::reading::{Line, Origin, Reading};
 use super::unit::Unit;
 use crate::diagnostic::did_you_mean;
 use crate::facts::{Builtin, Register};
@@ -148,13 +147,21 @@ impl Mapping {
         self.entries.iter().any(|entry| named(&entry.role))
     }
 
-    /// Whether a line with these cells says of what kind it is.
-    pub(super) fn has_kind(&self, cells: &Cells) -> bool {
+    /// Whether a line says of what kind it is.
+    pub(super) fn has_kind(&self, line: &impl Line) -> bool {
         let readings = self.entries.iter().flat_map(|entry| &entry.readings);
         let mut kinds = readings.filter(|reading| reading.words.is_some());
-        kinds.any(
-            |kind| matches!(kind.origin, Origin::Column(at) if cells.get(at).is_some_and(Option::is_some)),
-        )
+        kinds.any(|kind| matches!(kind.origin, Origin::Column(at) if line.cell(at).is_some()))
+    }
+
+    /// Whether a name is mapped to the column of this number: those of outcomes alone are not.
+    pub(super) fn reads(&self, column: usize) -> bool {
+        let readings = self.entries.iter().flat_map(|entry| &entry.readings);
+        readings.into_iter().any(|reading| match reading.origin {
+            Origin::Constant(_) => false,
+            Origin::Column(at) => at == column,
+            Origin::Between(from, to) => from == column || to == column,
+        })
     }
 
     /// The number of the column of this name, among those that are looked for.

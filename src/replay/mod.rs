@@ -5,6 +5,7 @@
 //! threads and progress are the caller's.
 
 mod arms;
+mod batch;
 mod bounded;
 mod breakdown;
 mod buffer;
@@ -40,6 +41,7 @@ mod reading;
 mod rehearsal;
 mod render;
 mod report;
+mod rows;
 mod scan;
 mod seed;
 mod side;
@@ -53,6 +55,7 @@ mod valued;
 mod words;
 mod worker;
 
+pub use batch::{Batch, Column, Lists, Texts, Values};
 pub use breakdown::{Flow, GuardLine, OverTime, SpanLine, TenantLine};
 pub use columns::CsvColumns;
 pub use comparison::{Header, Layout, Replay};

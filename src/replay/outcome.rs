@@ -1,9 +1,7 @@
 //! What of records is measured, so that its mean under the candidate can be estimated: `--outcome`.
 
-use super::cell::Cell;
-use super::columns::Cells;
 use super::mapping::{DEEPEST_COLUMN, Mapping};
-use super::reading::Unread;
+use super::reading::{Line, Unread};
 use super::side::Side;
 use super::told::Told;
 use crate::diagnostic::did_you_mean;
@@ -112,12 +110,11 @@ impl Outcome {
     }
 
     /// The number in the outcome's column, in parts; `None` for another outcome, and where the line has none.
-    pub(super) fn in_column(&self, cells: &Cells) -> Result<Option<i64>, Unread> {
+    pub(super) fn in_column(&self, line: &impl Line) -> Result<Option<i64>, Unread> {
         let Measured::Column(at) = self.measured else {
             return Ok(None);
         };
-        let cell: Option<&Cell> = cells.get(at).and_then(Option::as_ref);
-        let number = cell.map(Cell::to_parts).transpose();
+        let number = line.cell(at).map(|cell| cell.to_parts()).transpose();
         number.map_err(|reason| Unread::Fault(format!("`{}` {reason}", self.name)))
     }
 

@@ -32,6 +32,25 @@ impl PartialEq for Translation {
     }
 }
 
+/// A line whose columns have been told apart.
+pub(super) trait Line {
+    /// What stands in the column of this number in the mapping; `None` where the line lacks it.
+    fn cell(&self, column: usize) -> Option<Cow<'_, Cell>>;
+
+    /// Whether the line has none of the columns.
+    fn is_empty(&self) -> bool;
+}
+
+impl Line for Cells {
+    fn cell(&self, column: usize) -> Option<Cow<'_, Cell>> {
+        self.get(column)?.as_ref().map(Cow::Borrowed)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.iter().all(Option::is_none)
+    }
+}
+
 /// Where a value comes from and how it is read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
@@ -70,14 +89,14 @@ impl Reading {
         }
     }
 
-    /// The value in a line with these cells; `None` where it has none.
-    fn value<'c>(&'c self, cells: &'c Cells) -> Result<Option<Cow<'c, Cell>>, Unread> {
+    /// The value in a line; `None` where it has none.
+    fn value<'c>(&'c self, line: &'c impl Line) -> Result<Option<Cow<'c, Cell>>, Unread> {
         let cell = match &self.origin {
             Origin::Constant(cell) => Some(Cow::Borrowed(cell)),
-            Origin::Column(at) => self.cell(cells, *at).map(Cow::Borrowed),
+            Origin::Column(at) => self.cell(line, *at),
             Origin::Between(from, to) => {
-                let ends = self.cell(cells, *from).zip(self.cell(cells, *to));
-                ends.and_then(|(from, to)| from.until(to)).map(Cow::Owned)
+                let ends = self.cell(line, *from).zip(self.cell(line, *to));
+                ends.and_then(|(from, to)| from.until(&to)).map(Cow::Owned)
             }
         };
         match (cell, self.unit, self.words) {
@@ -93,17 +112,20 @@ impl Reading {
         }
     }
 
-    fn cell<'c>(&self, cells: &'c Cells, at: usize) -> Option<&'c Cell> {
+    fn cell<'c>(&self, line: &'c impl Line, at: usize) -> Option<Cow<'c, Cell>> {
         let is_nothing = |cell: &Cell| matches!(cell, Cell::Text(text) if NOTHING.contains(&text.as_str()));
-        let cell = cells.get(at)?.as_ref();
+        let cell = line.cell(at);
         cell.filter(|cell| !(self.dash_is_nothing && is_nothing(cell)))
     }
 }
 
-/// The first value that a line with these cells has.
-pub(super) fn first<'c>(readings: &'c [Reading], cells: &'c Cells) -> Result<Option<Cow<'c, Cell>>, Unread> {
+/// The first value that a line has.
+pub(super) fn first<'c>(
+    readings: &'c [Reading],
+    line: &'c impl Line,
+) -> Result<Option<Cow<'c, Cell>>, Unread> {
     for reading in readings {
-        if let Some(cell) = reading.value(cells)? {
+        if let Some(cell) = reading.value(line)? {
             return Ok(Some(cell));
         }
     }

@@ -1,12 +1,11 @@
 //! What a record tells beside its facts.
 
 use super::cell::Cell;
-use super::columns::Cells;
 use super::fate::Past;
 use super::history::{Answer, size};
 use super::mapping::{Mapping, Measure, Role};
 use super::outcome::Outcome;
-use super::reading::{Unread, first};
+use super::reading::{Line, Unread, first};
 use super::seed::seed_of;
 use super::side::{RecordedOrders, Side};
 use super::unit::Unit;
@@ -49,8 +48,13 @@ pub(super) struct Told<'l> {
 impl<'l> Told<'l> {
     /// A foreign record of these bytes, before its columns are read.
     pub(super) fn foreign(text: &[u8]) -> Self {
+        Self::seeded(seed_of(text))
+    }
+
+    /// A foreign record with this seed, before its columns are read.
+    pub(super) fn seeded(seed: u64) -> Self {
         Told {
-            seed: seed_of(text),
+            seed,
             ..Told::default()
         }
     }
@@ -112,8 +116,8 @@ impl<'l> Told<'l> {
     }
 
     /// Takes what stands in the columns of outcomes.
-    pub(super) fn measure_outcomes(&mut self, outcomes: &[Outcome], cells: &Cells) -> Result<(), Unread> {
-        let numbers = outcomes.iter().map(|outcome| outcome.in_column(cells));
+    pub(super) fn measure_outcomes(&mut self, outcomes: &[Outcome], line: &impl Line) -> Result<(), Unread> {
+        let numbers = outcomes.iter().map(|outcome| outcome.in_column(line));
         self.in_columns = numbers.collect::<Result<_, _>>()?;
         Ok(())
     }
@@ -142,10 +146,15 @@ impl<'l> Told<'l> {
     }
 
     /// Takes what is mapped and no fact, once the facts are set. Without `input`, the usage's input is `tokens`.
-    pub(super) fn measure(&mut self, mapping: &Mapping, cells: &Cells, facts: &Facts) -> Result<(), Unread> {
+    pub(super) fn measure(
+        &mut self,
+        mapping: &Mapping,
+        line: &impl Line,
+        facts: &Facts,
+    ) -> Result<(), Unread> {
         let mut tokens = None;
-        for entry in &mapping.entries {
-            let Some(cell) = first(&entry.readings, cells)? else {
+        for entry in mapping.entries.iter().filter(|entry| tells(&entry.role)) {
+            let Some(cell) = first(&entry.readings, line)? else {
                 continue;
             };
             match &entry.role {
@@ -190,5 +199,15 @@ impl<'l> Told<'l> {
             cache_write: self.cache_write,
             output: self.output?,
         })
+    }
+}
+
+/// Whether a value says something beside the fact that it may be.
+fn tells(role: &Role) -> bool {
+    match role {
+        Role::Measure(_) => true,
+        Role::Fact(name) => [Builtin::Tokens, Builtin::Now]
+            .iter()
+            .any(|fact| fact.name() == name),
     }
 }

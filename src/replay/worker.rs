@@ -1,5 +1,6 @@
 //! One worker of a replay: whole lines in, a tally out.
 
+use super::batch::Batch;
 use super::buffer::Buffer;
 use super::cell::Cell;
 use super::columns::{Cells, CsvColumns};
@@ -7,7 +8,8 @@ use super::compare::count;
 use super::comparison::{Layout, Replay};
 use super::importer::Importer;
 use super::otlp;
-use super::reading::Unread;
+use super::reading::{Line, Unread};
+use super::rows::Rows;
 use super::tally::{Place, Tally};
 use super::told::Told;
 use crate::facts::Facts;
@@ -73,6 +75,26 @@ impl<'r> Worker<'r> {
             Layout::JsonLines => self.read_json(first, bytes),
             Layout::Csv(columns) => self.read_csv(columns, first, bytes),
         }
+    }
+
+    /// Takes rows of other origin, each with its place. They are decided as the same rows would be as JSON lines, but for
+    /// their seeds: those come from their values.
+    pub fn read_batch(&mut self, batch: &Batch, place: impl Fn(usize) -> Place) {
+        let mut rows = Rows::new(self.replay, batch);
+        for row in 0..batch.rows() {
+            let place = place(row);
+            let read = match batch.fault(row) {
+                Some(reason) => Err(Unread::Fault(reason.to_owned())),
+                None => self.row(&mut rows, row, place),
+            };
+            self.note(place, read);
+        }
+    }
+
+    fn row(&mut self, rows: &mut Rows<'_>, row: usize, place: Place) -> Result<(), Unread> {
+        rows.set_facts(self.replay, row, &mut self.facts)?;
+        let row = rows.row(row);
+        self.mapped(Told::seeded(row.seed()), place, &row)
     }
 
     fn read_json(&mut self, first: Place, bytes: &[u8]) {
@@ -213,25 +235,32 @@ impl<'r> Worker<'r> {
 
     /// A line of other origin.
     fn foreign(&mut self, place: Place, text: &[u8]) -> Result<(), Unread> {
-        let mut told = Told::foreign(text);
         self.facts.next_columns(self.replay, &self.cells)?;
-        told.measure(&self.replay.mapping, &self.cells, &self.facts.candidate)?;
-        told.measure_outcomes(&self.replay.outcomes, &self.cells)?;
-        self.check_import(&told)?;
+        let cells = std::mem::take(&mut self.cells);
+        let read = self.mapped(Told::foreign(text), place, &cells);
+        self.cells = cells;
+        read
+    }
+
+    /// Takes what is told beside the facts, which are set, and counts the record.
+    fn mapped(&mut self, mut told: Told<'_>, place: Place, line: &impl Line) -> Result<(), Unread> {
+        told.measure(&self.replay.mapping, line, &self.facts.candidate)?;
+        told.measure_outcomes(&self.replay.outcomes, line)?;
+        self.check_import(&told, line)?;
         count(self.replay, &self.facts, &told, place, &mut self.tally, self.last);
         Ok(())
     }
 
     /// What is wrong with a line that a ready map was to read.
-    fn check_import(&self, told: &Told<'_>) -> Result<(), Unread> {
+    fn check_import(&self, told: &Told<'_>, line: &impl Line) -> Result<(), Unread> {
         let Some(importer) = self.replay.mapping.importer else {
             return Ok(());
         };
         let name = importer.name();
-        if self.cells.iter().all(Option::is_none) {
+        if line.is_empty() {
             return Err(format!("it has none of the columns of `--from {name}`").into());
         }
-        if importer.needs_kind() && !self.replay.mapping.has_kind(&self.cells) {
+        if importer.needs_kind() && !self.replay.mapping.has_kind(line) {
             return Err(Unread::OtherKind);
         }
         if self.replay.baseline.is_none() && told.target.is_none() {

@@ -5,7 +5,6 @@
 //! name, from files, directories, globs and standard input, in blocks of bounded size.
 
 mod blocks;
-mod column;
 mod columnar;
 mod disk;
 mod file;

@@ -1,25 +1,61 @@
-//! The inputs of a replay as one row of blocks, each with the layout of its lines.
+//! The inputs of a replay as one row of pieces, each with all that it takes to decide it on a thread of its own.
 
 use super::blocks::{Block, Format};
-use super::columnar::Rows;
+use super::columnar::{Range, ranges};
 use super::source::Source;
-use crate::replay::{Layout, Place, Replay, Shard};
+use crate::replay::{Layout, Place, Replay, Shard, Worker};
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A block and how to read it.
-#[derive(Debug)]
+/// Some records of an input, one behind the other.
 pub struct Piece {
-    /// How its lines are laid out.
-    pub layout: Arc<Layout>,
-    /// Where the block begins.
-    pub first: Place,
-    /// The block.
-    pub block: Block,
+    /// The number of the input.
+    source: usize,
+    content: Content,
 }
 
-/// The blocks of all inputs, in their order.
+enum Content {
+    /// Lines, and how they are laid out.
+    Lines(Arc<Layout>, Block),
+    /// Rows of columns.
+    Rows(Range),
+}
+
+impl Piece {
+    /// Lines of JSON, where it is such.
+    pub fn json_lines(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Lines(layout, block) if **layout == Layout::JsonLines => Some(&block.bytes),
+            _ => None,
+        }
+    }
+
+    /// Bytes that it takes up: of lines unpacked, of rows as they are packed.
+    pub fn bytes(&self) -> u64 {
+        match &self.content {
+            Content::Lines(_, block) => block.bytes.len() as u64,
+            Content::Rows(range) => range.bytes(),
+        }
+    }
+
+    /// Has a worker decide it; what of it cannot be read is counted.
+    pub fn decide(self, worker: &mut Worker<'_>) {
+        let source = self.source;
+        match self.content {
+            Content::Rows(range) => range.decide(source, worker),
+            Content::Lines(layout, block) => {
+                let place = |line| Place { source, line };
+                worker.read(&layout, place(block.first_line), &block.bytes);
+                if let Some(fault) = block.fault {
+                    worker.unreadable(place(fault.line), fault.reason);
+                }
+            }
+        }
+    }
+}
+
+/// The pieces of all inputs, in their order.
 pub struct Pieces<'a> {
     replay: &'a Replay<'a>,
     sources: std::iter::Enumerate<std::slice::Iter<'a, Source>>,
@@ -28,21 +64,18 @@ pub struct Pieces<'a> {
     shard: Option<Shard>,
     /// How many inputs there are.
     inputs: usize,
-    /// How many blocks were read.
-    blocks: usize,
+    /// How many pieces were read.
+    read: usize,
 }
 
 /// The input that is being read.
 struct Open {
     source: usize,
-    layout: Arc<Layout>,
-    blocks: Box<dyn Iterator<Item = Block> + Send>,
-    /// The block that the header stood in.
-    first: Option<Block>,
+    contents: Box<dyn Iterator<Item = Content> + Send>,
 }
 
 impl<'a> Pieces<'a> {
-    /// The blocks of `sources`; `progress` grows by the bytes read of them.
+    /// The pieces of `sources`; `progress` grows by the bytes read of them.
     pub fn new(replay: &'a Replay<'a>, sources: &'a [Source], progress: Arc<AtomicU64>) -> Self {
         Pieces {
             replay,
@@ -51,12 +84,12 @@ impl<'a> Pieces<'a> {
             open: None,
             shard: None,
             inputs: sources.len(),
-            blocks: 0,
+            read: 0,
         }
     }
 
-    /// Only those of a shard: whole inputs where every shard can have one, else blocks, so that one large input can be
-    /// spread too. Blocks are read to be counted, but only a shard's own are handed out.
+    /// Only those of a shard: whole inputs where every shard can have one, else pieces, so that one large input can be
+    /// spread too. Lines are read to be counted, but only a shard's own pieces are handed out.
     #[must_use]
     pub fn of_shard(mut self, shard: Option<Shard>) -> Self {
         self.shard = shard;
@@ -69,10 +102,10 @@ impl<'a> Pieces<'a> {
             .is_none_or(|shard| self.inputs < shard.of() || shard.takes(input))
     }
 
-    /// Whether the shard takes the next block.
-    fn takes_block(&mut self) -> bool {
-        let number = self.blocks;
-        self.blocks += 1;
+    /// Whether the shard takes the next piece.
+    fn takes_piece(&mut self) -> bool {
+        let number = self.read;
+        self.read += 1;
         self.shard
             .is_none_or(|shard| self.inputs >= shard.of() || shard.takes(number))
     }
@@ -97,28 +130,28 @@ impl<'a> Pieces<'a> {
                 header.layout
             }
         };
+        let layout = Arc::new(layout);
+        let blocks = first.into_iter().chain(blocks);
         Ok(Open {
             source: at,
-            layout: Arc::new(layout),
-            blocks: Box::new(blocks),
-            first,
+            contents: Box::new(blocks.map(move |block| Content::Lines(Arc::clone(&layout), block))),
         })
     }
 
-    /// Opens a file of columns, whose rows come as JSON lines.
+    /// Opens a file of columns.
     fn open_columns(&self, at: usize, source: &Source, file: File) -> Result<Open, Vec<String>> {
         if !self.replay.is_mapped() {
             let error = "records in Parquet need `--map` or `--from`, which say what its columns are";
             return Err(named(source, vec![error.to_owned()]));
         }
-        self.progress
-            .fetch_add(source.size().unwrap_or_default(), Ordering::Relaxed);
-        let rows = Rows::open(file, self.replay.columns()).map_err(|errors| named(source, errors))?;
+        let ranges = ranges(file, self.replay.columns()).map_err(|errors| named(source, errors))?;
+        let progress = Arc::clone(&self.progress);
+        let read = move |range: &Range| {
+            progress.fetch_add(range.bytes(), Ordering::Relaxed);
+        };
         Ok(Open {
             source: at,
-            layout: Arc::new(Layout::JsonLines),
-            blocks: Box::new(rows),
-            first: None,
+            contents: Box::new(ranges.into_iter().inspect(read).map(Content::Rows)),
         })
     }
 }
@@ -131,14 +164,9 @@ fn named(source: &Source, errors: Vec<String>) -> Vec<String> {
 
 impl Open {
     fn next(&mut self) -> Option<Piece> {
-        let block = self.first.take().or_else(|| self.blocks.next())?;
         Some(Piece {
-            layout: Arc::clone(&self.layout),
-            first: Place {
-                source: self.source,
-                line: block.first_line,
-            },
-            block,
+            source: self.source,
+            content: self.contents.next()?,
         })
     }
 }
@@ -150,7 +178,7 @@ impl Iterator for Pieces<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(piece) = self.open.as_mut().and_then(Open::next) {
-                if self.takes_block() {
+                if self.takes_piece() {
                     return Some(Ok(piece));
                 }
                 continue;

@@ -1,7 +1,7 @@
 //! The work of a replay spread over threads. One thread at a time reads the next block, all of them decide; each has a
 //! tally of its own, and tallies merge in any order, so that the number of threads changes nothing but the time.
 
-use crate::replay::{Layout, Place, Rates, Replay, Shard, Tally, Worker};
+use crate::replay::{Rates, Replay, Shard, Tally, Worker};
 use crate::traffic::{Piece, Pieces, Source};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -22,8 +22,8 @@ pub(super) fn rates(
         return Ok(None);
     }
     let count = |mut rates: Rates, piece: Piece| {
-        if *piece.layout == Layout::JsonLines {
-            rates.read(&piece.block.bytes);
+        if let Some(lines) = piece.json_lines() {
+            rates.read(lines);
         }
         rates
     };
@@ -74,7 +74,7 @@ pub(super) fn run(work: &Work<'_>, threads: usize, show_progress: bool) -> Resul
             .try_fold(
                 || Worker::new(replay),
                 |mut worker, piece| {
-                    take(&mut worker, piece?);
+                    piece?.decide(&mut worker);
                     undecided.fetch_or(worker.tally().undecided().is_some(), Ordering::Relaxed);
                     Ok(worker)
                 },
@@ -86,17 +86,6 @@ pub(super) fn run(work: &Work<'_>, threads: usize, show_progress: bool) -> Resul
         bar.finish_and_clear();
     }
     tally
-}
-
-fn take(worker: &mut Worker<'_>, piece: Piece) {
-    worker.read(&piece.layout, piece.first, &piece.block.bytes);
-    if let Some(fault) = piece.block.fault {
-        let place = Place {
-            line: fault.line,
-            ..piece.first
-        };
-        worker.unreadable(place, fault.reason);
-    }
 }
 
 /// A bar over the bytes of all inputs; where these are not known, only how fast they are read.

@@ -1,5 +1,6 @@
 //! Exact tallies and the rendered report. Mapping stands in `mapped`. Whole replays stand in `whole`.
 
+mod batches;
 mod conditions;
 mod estimates;
 mod failures;
