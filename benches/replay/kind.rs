@@ -1,5 +1,6 @@
 //! The records that are replayed, and the policies that decide them.
 
+use crate::columns;
 use pointsman::compile::{Texts, compile};
 use pointsman::tree::Tree;
 use std::fmt::Write;
@@ -11,9 +12,11 @@ pub(crate) enum Kind {
     Foreign,
     /// Records of version 1 of some 600 bytes.
     Own,
+    /// Rows of five columns, of other origin.
+    Columns,
 }
 
-/// What foreign lines are mapped to.
+/// What foreign records are mapped to.
 const MAP: [&str; 3] = ["tokens=input_tokens", "output=output_tokens", "now=ts"];
 
 const CATALOG: &str = r#"
@@ -27,12 +30,13 @@ fact tier one of ["free", "gold", "team"] from tenant default "free"
 pub(crate) const OLD: &str = "route default { target large fallback small }";
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 2] = [Kind::Foreign, Kind::Own];
+    pub(crate) const ALL: [Kind; 3] = [Kind::Foreign, Kind::Own, Kind::Columns];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Foreign => "foreign",
             Kind::Own => "version 1",
+            Kind::Columns => "columns",
         }
     }
 
@@ -40,21 +44,23 @@ impl Kind {
         match self {
             Kind::Foreign => &MAP,
             Kind::Own => &[],
+            Kind::Columns => &columns::MAP,
         }
     }
 
     /// Whether they are held against the policy of before, as they tell no decision.
     pub(crate) fn has_baseline(self) -> bool {
-        self == Kind::Foreign
+        self != Kind::Own
     }
 
-    /// The records of these numbers, one a line.
+    /// The records of these numbers, one a line; there are no lines of columns.
     pub(crate) fn lines(self, numbers: std::ops::Range<usize>) -> String {
         let mut lines = String::new();
         for number in numbers {
             let written = match self {
                 Kind::Foreign => foreign(&mut lines, number),
                 Kind::Own => own(&mut lines, number),
+                Kind::Columns => Ok(()),
             };
             assert!(written.is_ok());
         }
@@ -104,14 +110,39 @@ pub(crate) fn new_rules() -> String {
     rules + "route default { target large fallback small }\n"
 }
 
+/// A record of other origin.
+pub(crate) struct Foreign {
+    /// Seconds into the day, and parts of 10⁻⁷ of a second.
+    pub(crate) second: usize,
+    pub(crate) part: usize,
+    pub(crate) input: usize,
+    pub(crate) output: usize,
+}
+
+impl Foreign {
+    pub(crate) fn of(number: usize) -> Self {
+        let (hour, minute, second) = (number / 90_000 % 24, number / 1_500 % 60, number / 25 % 60);
+        Foreign {
+            second: hour * 3_600 + minute * 60 + second,
+            part: number * 31 % 10_000_000,
+            input: number * 7_919 % 6_000,
+            output: number * 104_729 % 900,
+        }
+    }
+}
+
 /// As public traces have them.
 fn foreign(lines: &mut String, number: usize) -> std::fmt::Result {
-    let (hour, minute, second) = (number / 90_000 % 24, number / 1_500 % 60, number / 25 % 60);
-    let (input, output) = (number * 7_919 % 6_000, number * 104_729 % 900);
-    let digits = number * 31 % 10_000_000;
+    let Foreign {
+        second,
+        part,
+        input,
+        output,
+    } = Foreign::of(number);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     writeln!(
         lines,
-        "{{\"ts\":\"2023-11-16T{hour:02}:{minute:02}:{second:02}.{digits:07}Z\",\"source\":\"trace\",\"input_tokens\":{input},\"output_tokens\":{output}}}",
+        "{{\"ts\":\"2023-11-16T{hour:02}:{minute:02}:{second:02}.{part:07}Z\",\"source\":\"trace\",\"input_tokens\":{input},\"output_tokens\":{output}}}",
     )
 }
 

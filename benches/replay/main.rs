@@ -2,8 +2,9 @@
 //! alone over the same lines; then records a second and the most memory of the program itself over files, on all cores,
 //! beside the decompression alone.
 //!
-//! The records are short foreign ones as public traces have them, held against a second policy, and whole records of
-//! version 1, held against what was recorded; the policy has 100 rules.
+//! The records are short foreign ones as public traces have them, held against a second policy, whole records of version 1,
+//! held against what was recorded, and rows of a Parquet file of other origin, held against a second policy; the policy
+//! has 100 rules.
 
 #![allow(
     clippy::disallowed_methods,
@@ -12,6 +13,7 @@
     reason = "a measurement stands in the world"
 )]
 
+mod columns;
 mod kind;
 mod program;
 mod stages;

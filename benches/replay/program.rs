@@ -1,10 +1,11 @@
 //! Records a second and the most memory of the program itself, over files.
 
+use crate::columns;
 use crate::kind::{Kind, OLD, new_rules, policy};
 use crate::median;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,6 +14,9 @@ use std::time::{Duration, Instant};
 const BYTES: usize = 200 << 20;
 
 const RUNS: usize = 3;
+
+/// Rows of the file of columns.
+const ROWS: usize = 4_000_000;
 
 /// As record files are compressed.
 const LEVEL: i32 = 3;
@@ -24,16 +28,11 @@ pub(crate) fn measure(kind: Kind) {
     };
     write("new.policy", &new_rules());
     write("old.policy", OLD);
-    let (plain, compressed) = (
-        folder.path().join("plain.jsonl"),
-        folder.path().join("packed.jsonl.zst"),
-    );
-    let records = store(kind, &plain, &compressed).expect("the records are written");
+    let (records, files) = files(kind, folder.path()).expect("the records are written");
     let per_second = |time: Duration| records as f64 / time.as_secs_f64() / 1e6;
-    for (path, limit) in [(&plain, read_all(&plain)), (&compressed, unpack(&compressed))] {
-        let limit = limit.expect("the file is read");
+    for (path, limit) in files {
         let runs = (0..RUNS)
-            .map(|_| run(kind, folder.path(), path))
+            .map(|_| run(kind, folder.path(), &path))
             .collect::<Vec<_>>();
         let memory = runs.iter().map(|(_, memory)| *memory).max().unwrap_or_default();
         let time = median(runs.into_iter().map(|(time, _)| time).collect());
@@ -45,6 +44,20 @@ pub(crate) fn measure(kind: Kind) {
             per_second(limit),
         );
     }
+}
+
+/// Writes the records; how many they are, and the files with how long it takes to read or unpack nothing but them.
+fn files(kind: Kind, folder: &Path) -> io::Result<(usize, Vec<(PathBuf, Duration)>)> {
+    if kind == Kind::Columns {
+        let path = folder.join("rows.parquet");
+        columns::store(&path, ROWS)?;
+        let limit = columns::unpack(&path)?;
+        return Ok((ROWS, vec![(path, limit)]));
+    }
+    let (plain, packed) = (folder.join("plain.jsonl"), folder.join("packed.jsonl.zst"));
+    let records = store(kind, &plain, &packed)?;
+    let limits = (read_all(&plain)?, unpack(&packed)?);
+    Ok((records, vec![(plain, limits.0), (packed, limits.1)]))
 }
 
 /// Writes the records, plain and compressed; how many they are.

@@ -1,5 +1,6 @@
 //! Nanoseconds a record of each stage, on one thread over lines in memory.
 
+use crate::columns;
 use crate::kind::{Kind, OLD, new_rules, tree};
 use crate::median;
 use pointsman::replay::{Layout, Place, Replay, Stage, Worker};
@@ -12,7 +13,13 @@ const RECORDS: usize = 50_000;
 
 const RUNS: usize = 9;
 
+/// Rows of a batch.
+const ROWS: usize = 4_096;
+
 pub(crate) fn measure(kind: Kind) {
+    if kind == Kind::Columns {
+        return measure_columns();
+    }
     let lines = kind.lines(0..RECORDS);
     let (new, old) = (tree(&new_rules()), tree(OLD));
     let baseline = kind.has_baseline().then_some(&old);
@@ -33,6 +40,39 @@ pub(crate) fn measure(kind: Kind) {
         nanoseconds(counted.saturating_sub(decided)),
         nanoseconds(counted),
         counted.as_secs_f64() / limit.as_secs_f64(),
+    );
+}
+
+/// The same over columns in memory, in batches as files are unpacked.
+fn measure_columns() {
+    let (new, old) = (tree(&new_rules()), tree(OLD));
+    let Ok(replay) = Replay::new(&new, Some(&old), Kind::Columns.map()) else {
+        unreachable!("the map is right")
+    };
+    let begins = (0..RECORDS).step_by(ROWS);
+    let batches: Vec<_> = begins
+        .map(|begin| columns::batch(begin..RECORDS.min(begin + ROWS)))
+        .collect();
+    let until = |stage| {
+        timed(|| {
+            let mut worker = Worker::until(&replay, stage);
+            for batch in black_box(&batches) {
+                worker.read_batch(batch, |row| Place {
+                    source: 0,
+                    line: row as u64 + 1,
+                });
+            }
+            black_box(worker.into_tally());
+        })
+    };
+    let (parsed, decided, counted) = (until(Stage::Parse), until(Stage::Decide), until(Stage::Aggregate));
+    let nanoseconds = |time: Duration| time.as_nanos() / RECORDS as u128;
+    println!(
+        "columns: facts {} ns, decide {} ns, aggregate {} ns, all {} ns",
+        nanoseconds(parsed),
+        nanoseconds(decided.saturating_sub(parsed)),
+        nanoseconds(counted.saturating_sub(decided)),
+        nanoseconds(counted),
     );
 }
 
