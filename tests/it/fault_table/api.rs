@@ -12,6 +12,10 @@ pub(super) enum Api {
     Messages,
     /// Messages, where the fault server speaks chat completions.
     Translated,
+    /// Chat completions, where the fault server speaks messages.
+    OverMessages,
+    /// Chat completions, where it speaks Gemini's protocol.
+    OverGemini,
     Responses,
     Embeddings,
 }
@@ -19,7 +23,7 @@ pub(super) enum Api {
 impl Api {
     pub(super) fn path(self) -> &'static str {
         match self {
-            Api::Chat => "/v1/chat/completions",
+            Api::Chat | Api::OverMessages | Api::OverGemini => "/v1/chat/completions",
             Api::Messages | Api::Translated => "/v1/messages",
             Api::Responses => "/v1/responses",
             Api::Embeddings => "/v1/embeddings",
@@ -30,7 +34,9 @@ impl Api {
         let model = case.model();
         let messages = json!([{"role": "user", "content": "hi"}]);
         match self {
-            Api::Chat => json!({"model": model, "stream": case.stream, "messages": messages}),
+            Api::Chat | Api::OverMessages | Api::OverGemini => {
+                json!({"model": model, "stream": case.stream, "messages": messages})
+            }
             Api::Messages | Api::Translated => {
                 json!({"model": model, "stream": case.stream, "max_tokens": 9, "messages": messages})
             }
@@ -43,7 +49,8 @@ impl Api {
     pub(super) fn shape(self) -> Shape {
         match self {
             Api::Chat | Api::Translated => Shape::Chat,
-            Api::Messages => Shape::Messages,
+            Api::Messages | Api::OverMessages => Shape::Messages,
+            Api::OverGemini => Shape::Gemini,
             Api::Responses => Shape::Responses,
             Api::Embeddings => Shape::Embeddings,
         }
@@ -52,7 +59,8 @@ impl Api {
     /// The protocol that the fault server speaks.
     pub(super) fn protocol(self) -> &'static str {
         match self {
-            Api::Messages => "anthropic",
+            Api::Messages | Api::OverMessages => "anthropic",
+            Api::OverGemini => "gemini",
             _ => "openai",
         }
     }
@@ -62,7 +70,7 @@ impl Api {
         match self {
             Api::Messages | Api::Translated => "finish:end_turn [DONE]",
             Api::Responses => "finish:completed",
-            Api::Chat | Api::Embeddings => "finish:stop [DONE]",
+            Api::Chat | Api::OverMessages | Api::OverGemini | Api::Embeddings => "finish:stop [DONE]",
         }
     }
 }

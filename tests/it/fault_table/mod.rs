@@ -35,6 +35,9 @@ const ENDS_OF_THEIR_OWN: [&str; 3] = ["null-answer", "no-choices", "done-without
 /// Faults that vectors cannot have.
 const NOT_OF_VECTORS: [&str; 1] = ["filtered"];
 
+/// An error in a form that only servers of chat completions have, within a stream: one without anything that Gemini's has.
+const NOT_OF_GEMINI: [&str; 1] = ["error-of-object-kind"];
+
 /// One request: a fault, whether a stream is asked for, and the route by its model's first letter.
 #[derive(Clone, Debug)]
 struct Case {
@@ -211,6 +214,21 @@ async fn every_fault_is_met_by_messages_as_the_table_says() {
 async fn every_fault_is_met_by_translated_messages_as_the_table_says() {
     let table = table(Api::Translated).await;
     parity::holds(&table, &[]);
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_messages_is_met_by_translated_chats_as_the_table_says() {
+    let table = table(Api::OverMessages).await;
+    parity::holds(&table, &[]);
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_gemini_is_met_by_translated_chats_as_the_table_says() {
+    let table = table(Api::OverGemini).await;
+    let others: Vec<&str> = ENDS_OF_THEIR_OWN.into_iter().chain(NOT_OF_GEMINI).collect();
+    parity::holds(&table, &others);
     insta::assert_snapshot!(table);
 }
 

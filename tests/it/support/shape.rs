@@ -7,10 +7,18 @@ pub(crate) enum Shape {
     Responses,
     Embeddings,
     Messages,
+    /// Gemini's, whose path names model and way.
+    Gemini,
 }
 
 impl Shape {
-    pub(crate) const ALL: [Shape; 4] = [Shape::Chat, Shape::Responses, Shape::Embeddings, Shape::Messages];
+    pub(crate) const ALL: [Shape; 5] = [
+        Shape::Chat,
+        Shape::Responses,
+        Shape::Embeddings,
+        Shape::Messages,
+        Shape::Gemini,
+    ];
 
     /// The shape that a path asks for.
     pub(crate) fn of(path: &str) -> Self {
@@ -18,6 +26,7 @@ impl Shape {
             path if path.ends_with("/responses") => Shape::Responses,
             path if path.ends_with("/embeddings") => Shape::Embeddings,
             path if path.ends_with("/messages") => Shape::Messages,
+            path if path.contains("enerateContent") => Shape::Gemini,
             _ => Shape::Chat,
         }
     }
@@ -31,6 +40,7 @@ impl Shape {
                 let block = r#","index":0,"content_block":{"type":"text","text":""}"#;
                 typed("message_start", &start) + &typed("content_block_start", block)
             }
+            Shape::Gemini => candidate("", ""),
             _ => delta(r#"{"role":"assistant","content":""}"#, "null"),
         }
     }
@@ -47,6 +57,7 @@ impl Shape {
                 "content_block_delta",
                 &format!(r#","index":0,"delta":{{"type":"text_delta","text":"{text}"}}"#),
             ),
+            Shape::Gemini => candidate(&format!(r#"{{"text":"{text}"}}"#), ""),
             _ => delta(&format!(r#"{{"content":"{text}"}}"#), "null"),
         }
     }
@@ -68,6 +79,7 @@ impl Shape {
                     stop_reason(reason)
                 ),
             ),
+            (Shape::Gemini, reason) => candidate("", &finish_reason(reason)),
             _ => delta("{}", &format!("\"{reason}\"")),
         }
     }
@@ -75,7 +87,7 @@ impl Shape {
     /// What stands behind a stream's last event; nothing where that is the end.
     pub(crate) fn done(self) -> &'static str {
         match self {
-            Shape::Responses => "",
+            Shape::Responses | Shape::Gemini => "",
             Shape::Messages => "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
             _ => "data: [DONE]\n\n",
         }
@@ -107,6 +119,13 @@ impl Shape {
                 };
                 envelope(&content, &format!("\"{}\"", stop_reason(finish)))
             }
+            Shape::Gemini => {
+                let part = match content {
+                    "null" => String::new(),
+                    text => format!(r#"{{"text":{text}}}"#),
+                };
+                generated(&part, &finish_reason(finish))
+            }
             Shape::Embeddings => {
                 let data = match content {
                     "null" | "\"\"" => "",
@@ -128,6 +147,26 @@ fn delta(delta: &str, finish: &str) -> String {
     format!(
         r#"data: {{"id":"c","object":"chat.completion.chunk","choices":[{{"index":0,"delta":{delta},"finish_reason":{finish}}}]}}"#
     ) + "\n\n"
+}
+
+/// A reason to finish as Gemini has it, behind its key.
+fn finish_reason(finish: &str) -> String {
+    let reason = match finish {
+        "stop" => "STOP",
+        "content_filter" => "SAFETY",
+        other => other,
+    };
+    format!(r#","finishReason":"{reason}""#)
+}
+
+fn generated(part: &str, finish: &str) -> String {
+    format!(
+        r#"{{"candidates":[{{"content":{{"role":"model","parts":[{part}]}}{finish},"index":0}}],"usageMetadata":{{"promptTokenCount":11,"candidatesTokenCount":7}},"modelVersion":"x","responseId":"g"}}"#
+    )
+}
+
+fn candidate(part: &str, finish: &str) -> String {
+    format!("data: {}\n\n", generated(part, finish))
 }
 
 /// A stop reason as messages have it.

@@ -26,8 +26,11 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The model that was asked for.
+    /// The model that was asked for, in the body or in the path.
     pub(crate) fn model(&self) -> String {
+        if let Some((_, behind)) = self.path.split_once("/models/") {
+            return behind.split(':').next().unwrap_or_default().to_owned();
+        }
         let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body["model"].as_str().unwrap_or_default().to_owned()
     }
@@ -42,7 +45,9 @@ impl Seen {
 
     /// Whether a stream was asked for.
     pub(crate) fn streams(&self) -> bool {
-        serde_json::from_slice::<serde_json::Value>(&self.body).is_ok_and(|body| body["stream"] == true)
+        self.path.contains(":streamGenerateContent")
+            || serde_json::from_slice::<serde_json::Value>(&self.body)
+                .is_ok_and(|body| body["stream"] == true)
     }
 }
 
