@@ -37,7 +37,7 @@ fn due(gateway: &Gateway) -> Vec<(HealthCheck, Arc<CheckState>, Arc<dyn Backend>
             let check = provider.check.as_ref()?;
             let state = loaded.prepared.targets.check(id)?;
             let backend = loaded.prepared.upstreams.get(id)?;
-            let is_due = state.is_due(now);
+            let is_due = state.is_due(check.every, now);
             is_due.then(|| (check.clone(), Arc::clone(state), Arc::clone(backend)))
         })
         .collect()

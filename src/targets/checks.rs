@@ -14,8 +14,8 @@ pub struct CheckState(Mutex<Told>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Told {
-    /// When it is to be asked again; `None` before the first time.
-    next: Option<Instant>,
+    /// When it told something last, and how often it was to be asked then; `None` before the first time.
+    last: Option<(Instant, Duration)>,
     is_asking: bool,
     failed: u32,
     is_down: bool,
@@ -34,10 +34,11 @@ pub enum Standing {
 }
 
 impl CheckState {
-    /// Whether it is time to ask; whoever is told so asks, and tells what came of it.
-    pub fn is_due(&self, now: Instant) -> bool {
+    /// Whether it is time to ask a provider that is to be asked so often; whoever is told so asks, and tells what came of it.
+    pub fn is_due(&self, every: Duration, now: Instant) -> bool {
         let mut told = self.told();
-        let is_due = !told.is_asking && told.next.is_none_or(|next| next <= now);
+        let waited = told.last.map(|(last, _)| now.saturating_duration_since(last));
+        let is_due = !told.is_asking && waited.is_none_or(|waited| waited >= every);
         told.is_asking |= is_due;
         is_due
     }
@@ -47,7 +48,7 @@ impl CheckState {
         let mut told = self.told();
         told.is_asking = false;
         told.is_known = true;
-        told.next = now.checked_add(every);
+        told.last = Some((now, every));
         told.failed = if is_well { 0 } else { told.failed.saturating_add(1) };
         told.is_down = told.failed >= MOST_FAILED;
     }
@@ -59,8 +60,11 @@ impl CheckState {
             (false, _) => Standing::Unknown,
             (true, false) => Standing::Well,
             (true, true) => {
-                let next = told.next.unwrap_or(now);
-                Standing::Down(next.saturating_duration_since(now))
+                let left = told.last.map(|(last, every)| {
+                    let waited = now.saturating_duration_since(last);
+                    every.saturating_sub(waited)
+                });
+                Standing::Down(left.unwrap_or_default())
             }
         }
     }

@@ -54,9 +54,14 @@ fn nobody_asks_twice_at_once_or_too_early() {
     let targets = Registry::new().bind(&checked("http://x"));
     let check = targets.check(ProviderId(0)).unwrap();
     let now = Instant::now();
-    assert!(check.is_due(now));
-    assert!(!check.is_due(now + 2 * EVERY), "one is under way");
+    assert!(check.is_due(EVERY, now));
+    assert!(!check.is_due(EVERY, now + 2 * EVERY), "one is under way");
     check.told_well(true, EVERY, now);
-    assert!(!check.is_due(now + EVERY / 2));
-    assert!(check.is_due(now + EVERY));
+    assert!(!check.is_due(EVERY, now + EVERY / 2));
+    assert!(
+        check.is_due(EVERY / 2, now + EVERY / 2),
+        "a policy that asks more often has its way at once"
+    );
+    check.told_well(true, EVERY, now);
+    assert!(check.is_due(EVERY, now + EVERY));
 }
