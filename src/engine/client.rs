@@ -9,6 +9,10 @@ use http::{HeaderMap, StatusCode};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
+/// Longest piece that waits for the client: what a client that reads slowly makes the program hold is bounded in bytes by
+/// this and the number of pieces.
+const LONGEST_PIECE: usize = 16 * 1024;
+
 /// All of an answer but a body that is still to come.
 #[derive(Debug)]
 pub(super) struct Head {
@@ -126,12 +130,13 @@ impl Client {
         }
     }
 
-    /// Sends a piece, waiting until the client takes it.
-    pub(super) async fn send(&self, piece: Bytes) -> Result<(), Gone> {
-        if piece.is_empty() {
-            return Ok(());
+    /// Sends bytes, waiting until the client takes them.
+    pub(super) async fn send(&self, mut bytes: Bytes) -> Result<(), Gone> {
+        while !bytes.is_empty() {
+            let piece = bytes.split_to(bytes.len().min(LONGEST_PIECE));
+            self.pieces.send(Ok(piece)).await.map_err(|_| Gone)?;
         }
-        self.pieces.send(Ok(piece)).await.map_err(|_| Gone)
+        Ok(())
     }
 
     /// Sends the last piece without waiting.
@@ -139,5 +144,25 @@ impl Client {
         if let Some(last) = self.end.as_mut().and_then(|end| end.last.take()) {
             last.send(piece);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::carry::WAITING_PIECES;
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[test]
+    fn what_waits_for_a_client_is_bounded_in_bytes() {
+        let (head, _kept) = oneshot::channel();
+        let (sender, mut pieces) = mpsc::channel(WAITING_PIECES + 1);
+        let client = Client::new(head, sender);
+        let bytes = Bytes::from(vec![7; 1 << 20]);
+        assert_eq!(client.send(bytes).now_or_never(), None);
+        let waiting: usize = std::iter::from_fn(|| pieces.try_recv().ok())
+            .map(|piece| piece.unwrap().len())
+            .sum();
+        assert_eq!(waiting, WAITING_PIECES * LONGEST_PIECE);
     }
 }

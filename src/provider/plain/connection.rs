@@ -15,6 +15,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::net::TcpStream;
 
+/// Most bytes of an answer's head, and of what is read ahead of its body.
+const MAX_READ: usize = 64 * 1024;
+
 /// Where a connection lies between two calls: the pool, and the origin's name in it.
 pub(super) type Home = (Arc<Pool>, Arc<str>);
 
@@ -34,7 +37,9 @@ impl fmt::Debug for Connection {
 
 impl Connection {
     pub(super) async fn open(stream: TokioIo<TcpStream>) -> hyper::Result<Self> {
-        let (sender, driver) = http1::handshake(stream).await?;
+        let mut client = http1::Builder::new();
+        client.max_buf_size(MAX_READ);
+        let (sender, driver) = client.handshake(stream).await?;
         Ok(Connection {
             sender,
             driver: Box::pin(driver),
