@@ -2,7 +2,8 @@
 //!
 //! Writing never blocks a request: lines pass through a bounded queue to a thread of their own, and what does not fit
 //! is dropped and counted. Reading takes what operators have: plain, gzip or zstd, told apart by content and not by
-//! name, from files, directories, globs and standard input, in blocks of bounded size.
+//! name, from files, directories, globs, object storage and standard input, in blocks of bounded
+//! size.
 
 mod blocks;
 mod columnar;
@@ -10,6 +11,8 @@ mod disk;
 mod file;
 mod globs;
 mod inputs;
+#[cfg(feature = "objects")]
+mod objects;
 mod pieces;
 mod source;
 mod writer;

@@ -2,7 +2,7 @@
 
 use super::blocks::{Block, Format};
 use super::columnar::{Range, ranges};
-use super::source::Source;
+use super::source::{Opened, Source};
 use crate::replay::{Layout, Place, Replay, Shard, Worker};
 use std::fs::File;
 use std::sync::Arc;
@@ -111,12 +111,11 @@ impl<'a> Pieces<'a> {
     }
 
     fn open(&self, at: usize, source: &Source) -> Result<Open, Vec<String>> {
-        if let Some(file) = source.columnar().map_err(|error| vec![error.to_string()])? {
-            return self.open_columns(at, source, file);
-        }
-        let mut blocks = source
-            .open(&self.progress)
-            .map_err(|error| vec![error.to_string()])?;
+        let opened = source.open_as(&self.progress);
+        let mut blocks = match opened.map_err(|error| vec![error.to_string()])? {
+            Opened::Columns(file) => return self.open_columns(at, source, file),
+            Opened::Blocks(blocks) => blocks,
+        };
         let mut first = None;
         let layout = match blocks.format() {
             Format::JsonLines => Layout::JsonLines,

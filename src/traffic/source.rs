@@ -1,13 +1,15 @@
-//! What traffic is read from: a file or standard input; opened, and decompressed by what it holds rather than by what it is
+//! What traffic is read from: a file, an object or standard input; opened, and decompressed by what it holds rather than by what it is
 //! called.
 #![allow(clippy::disallowed_methods, reason = "traffic files are the world's")]
 
 use super::blocks::{Blocks, Format};
 use super::columnar::PARQUET;
+#[cfg(feature = "objects")]
+use super::objects::{Fetched, Object};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,6 +24,9 @@ const ZSTD_WINDOW: u32 = 25;
 
 /// Bytes of compressed input read at a time.
 const INPUT_BUFFER: usize = 128 * 1024;
+
+/// Said of a file of columns where lines are wanted.
+const NO_LINES: &str = "it is Parquet, and has no lines";
 
 /// Input that cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +49,24 @@ impl std::error::Error for ReadError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     name: String,
-    path: Option<PathBuf>,
+    origin: Origin,
+}
+
+/// Where an input is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    Input,
+    File(PathBuf),
+    #[cfg(feature = "objects")]
+    Object(Object),
+}
+
+/// An input that was opened.
+pub(super) enum Opened {
+    /// Lines.
+    Blocks(Blocks),
+    /// A file of columns.
+    Columns(File),
 }
 
 /// A system's error as part of a sentence: in lower case, without its number.
@@ -63,7 +85,7 @@ impl Source {
     pub(super) fn input() -> Self {
         Source {
             name: "standard input".to_owned(),
-            path: None,
+            origin: Origin::Input,
         }
     }
 
@@ -71,7 +93,16 @@ impl Source {
     pub(super) fn file(path: PathBuf) -> Self {
         Source {
             name: path.display().to_string(),
-            path: Some(path),
+            origin: Origin::File(path),
+        }
+    }
+
+    /// An object.
+    #[cfg(feature = "objects")]
+    pub(super) fn object(object: Object) -> Self {
+        Source {
+            name: object.name(),
+            origin: Origin::Object(object),
         }
     }
 
@@ -82,21 +113,31 @@ impl Source {
 
     /// Bytes of the input as it lies on the disk; `None` where that is not known.
     pub fn size(&self) -> Option<u64> {
-        let path = self.path.as_ref()?;
-        std::fs::metadata(path).ok().map(|data| data.len())
+        match &self.origin {
+            Origin::Input => None,
+            Origin::File(path) => std::fs::metadata(path).ok().map(|data| data.len()),
+            #[cfg(feature = "objects")]
+            Origin::Object(object) => Some(object.size()),
+        }
     }
 
     /// Whether the input gives the same bytes when it is opened again: a file does, a pipe does not.
     pub fn can_be_read_again(&self) -> bool {
-        let path = self.path.as_ref();
-        path.is_some_and(|path| std::fs::metadata(path).is_ok_and(|data| data.is_file()))
+        match &self.origin {
+            Origin::Input => false,
+            Origin::File(path) => std::fs::metadata(path).is_ok_and(|data| data.is_file()),
+            #[cfg(feature = "objects")]
+            Origin::Object(_) => true,
+        }
     }
 
     /// Whether the input can be opened, as far as that can be told without reading it.
     pub fn check(&self) -> Result<(), ReadError> {
-        match &self.path {
-            Some(path) => File::open(path).map(drop).map_err(|error| self.error(&error)),
-            None => Ok(()),
+        match &self.origin {
+            Origin::Input => Ok(()),
+            Origin::File(path) => File::open(path).map(drop).map_err(|error| self.error(&error)),
+            #[cfg(feature = "objects")]
+            Origin::Object(_) => Ok(()),
         }
     }
 
@@ -107,35 +148,32 @@ impl Source {
         }
     }
 
-    /// The input as a file of columns, where its first bytes say that it is one.
-    pub(super) fn columnar(&self) -> Result<Option<File>, ReadError> {
-        self.try_columnar().map_err(|error| self.error(&error))
-    }
-
-    fn try_columnar(&self) -> io::Result<Option<File>> {
-        let Some(path) = &self.path else { return Ok(None) };
-        let mut file = File::open(path)?;
-        // A pipe cannot be read from its end, nor again from its beginning.
-        if !file.metadata()?.is_file() {
-            return Ok(None);
-        }
-        let mut head = Vec::with_capacity(PARQUET.len());
-        Read::by_ref(&mut file)
-            .take(PARQUET.len() as u64)
-            .read_to_end(&mut head)?;
-        file.seek(SeekFrom::Start(0))?;
-        Ok((head == PARQUET).then_some(file))
-    }
-
-    /// Opens the input and reads its first block. `progress` grows by the bytes read, before decompression.
+    /// Opens the input as lines and reads its first block. `progress` grows by the bytes read, before decompression.
     pub fn open(&self, progress: &Arc<AtomicU64>) -> Result<Blocks, ReadError> {
+        let columns = || io::Error::new(io::ErrorKind::InvalidInput, NO_LINES);
+        match self.open_as(progress)? {
+            Opened::Blocks(blocks) => Ok(blocks),
+            Opened::Columns(_) => Err(self.error(&columns())),
+        }
+    }
+
+    /// Opens the input as what its first bytes say that it is.
+    pub(super) fn open_as(&self, progress: &Arc<AtomicU64>) -> Result<Opened, ReadError> {
         self.try_open(progress).map_err(|error| self.error(&error))
     }
 
-    fn try_open(&self, progress: &Arc<AtomicU64>) -> io::Result<Blocks> {
-        let raw: Box<dyn Read + Send> = match &self.path {
-            Some(path) => Box::new(File::open(path)?),
-            None => Box::new(io::stdin()),
+    fn try_open(&self, progress: &Arc<AtomicU64>) -> io::Result<Opened> {
+        let raw: Box<dyn Read + Send> = match &self.origin {
+            Origin::Input => Box::new(io::stdin()),
+            Origin::File(path) => match columnar(path)? {
+                Some(file) => return Ok(Opened::Columns(file)),
+                None => Box::new(File::open(path)?),
+            },
+            #[cfg(feature = "objects")]
+            Origin::Object(object) => match object.fetched()? {
+                Fetched::Columns(file) => return Ok(Opened::Columns(file)),
+                Fetched::Lines(raw) => raw,
+            },
         };
         let counted = Counted {
             raw,
@@ -147,8 +185,27 @@ impl Source {
                 "it holds Parquet that is packed as a whole: unpack it, its pages are packed by themselves";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
-        Ok(blocks)
+        Ok(Opened::Blocks(blocks))
     }
+}
+
+/// A file, where its first bytes say that it is one of columns.
+fn columnar(path: &Path) -> io::Result<Option<File>> {
+    let mut file = File::open(path)?;
+    // A pipe cannot be read from its end, nor again from its beginning.
+    if !file.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let head = head(&mut file, PARQUET.len())?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok((head == PARQUET).then_some(file))
+}
+
+/// The first bytes of an input, as many as there are of these.
+pub(super) fn head(input: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(length);
+    input.by_ref().take(length as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// The format that a name tells, compression's ending aside; `None` leaves it to the content.
@@ -172,8 +229,7 @@ fn format_by_name(name: &str) -> Option<Format> {
 
 /// The bytes behind the compression that the first bytes tell of.
 fn decompressed(mut raw: Counted) -> io::Result<Box<dyn Read + Send>> {
-    let mut head = Vec::with_capacity(ZSTD.len());
-    raw.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
+    let head = head(&mut raw, ZSTD.len())?;
     if head == PARQUET {
         let reason = "it holds Parquet, which is read from its end, and a pipe has none: give the file";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));

@@ -45,6 +45,7 @@ mod language_server;
 mod laws;
 mod mutation;
 mod native_equals_interpreter;
+mod objects;
 mod page;
 mod parse_equals_crate;
 mod parsed_twice;

@@ -30,7 +30,7 @@ pub(crate) fn run_in(folder: &str, script: &str, arguments: &[&str]) -> String {
 }
 
 /// The interpreter of a folder's environment; the environment is made at the first call.
-fn interpreter(folder: &Path) -> PathBuf {
+pub(crate) fn interpreter(folder: &Path) -> PathBuf {
     static INTERPRETERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut interpreters = INTERPRETERS.lock().unwrap_or_else(|broken| broken.into_inner());
     let made = interpreters.entry(folder.to_owned());
