@@ -4,11 +4,13 @@ mod admission;
 mod demand;
 mod header;
 pub mod json;
+mod moment;
 mod register;
 mod value;
 
 pub use demand::{Demand, Demands};
 pub use header::{is_connection_header, is_credential_header};
+pub use moment::utc;
 pub use register::{ANONYMOUS, Builtin, Definition, FactId, Origin, Provenance, Register};
 pub use value::{Facts, Timestamp, Type, Value};
 

@@ -1,6 +1,7 @@
 //! The register and the values of facts.
 
 use super::*;
+use proptest::prelude::*;
 
 #[test]
 fn builtin_ids_follow_the_register() {
@@ -96,4 +97,30 @@ fn all_that_is_wrong_with_facts_is_said_at_once() {
         json::from_json(&Register::new(), &serde_json::json!([1])).unwrap_err(),
         ["facts are a JSON object of names and values, found a list"]
     );
+}
+
+proptest! {
+    #[test]
+    fn both_readers_of_time_stamps_agree(
+        (year, month, day) in (0_u32..10_000, 0_u32..14, 0_u32..33),
+        (hour, minute, second) in (0_u32..26, 0_u32..62, 0_u32..62),
+        fraction in "|\\.[0-9]{0,12}",
+        zone in prop::sample::select(vec!["Z", "Z", "z", "+01:00", "", "ZZ"]),
+    ) {
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}");
+        prop_assert_eq!(Timestamp::parse(&text), Timestamp::parse_thoroughly(&text), "{}", text);
+    }
+}
+
+#[test]
+fn texts_and_lists_are_set_in_place() {
+    let mut facts = Facts::empty(&Register::new());
+    for texts in [&["a", "bc"][..], &["d"], &[], &["e", "f", "g"]] {
+        assert!(facts.set_strings(Builtin::Tags.into(), texts.iter().copied()));
+        assert_eq!(facts.list(Builtin::Tags.into()), texts);
+    }
+    assert!(facts.set_string(Builtin::User.into(), "zoë"));
+    assert_eq!(facts.string(Builtin::User.into()), "zoë");
+    assert!(!facts.set_string(Builtin::Tokens.into(), "7"));
+    assert!(!facts.set_strings(Builtin::User.into(), ["a"].into_iter()));
 }

@@ -1,6 +1,7 @@
 //! Values of facts and the set of them that one request has.
 
 use super::demand::Demands;
+use super::moment::utc;
 use super::register::{FactId, Register};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -89,6 +90,15 @@ impl Timestamp {
 
     /// Reads an RFC 3339 time stamp with up to 9 digits of a second's fraction and any offset.
     pub fn parse(text: &str) -> Option<Self> {
+        let in_utc = text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z');
+        if let Some(moment) = in_utc.then(|| utc(text.as_bytes())).flatten() {
+            return Some(moment);
+        }
+        Self::parse_thoroughly(text)
+    }
+
+    /// The same by a reader of any form.
+    pub(super) fn parse_thoroughly(text: &str) -> Option<Self> {
         let moment = chrono::DateTime::parse_from_rfc3339(text).ok()?;
         Self::new(moment.timestamp(), moment.timestamp_subsec_nanos())
     }
@@ -260,5 +270,30 @@ impl Facts {
             Some(Value::Timestamp(moment)) => *moment,
             _ => Timestamp::EPOCH,
         }
+    }
+
+    /// Sets a text, in the memory that it has already; whether the fact is one.
+    pub fn set_string(&mut self, id: FactId, text: &str) -> bool {
+        match self.values.get_mut(id.index()) {
+            Some(Value::String(own)) => {
+                text.clone_into(own);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Sets a list of texts, in the memory that it has already; whether the fact is one.
+    pub fn set_strings<'t>(&mut self, id: FactId, texts: impl ExactSizeIterator<Item = &'t str>) -> bool {
+        let Some(Value::StringList(own)) = self.values.get_mut(id.index()) else {
+            return false;
+        };
+        own.truncate(texts.len());
+        let mut texts = texts;
+        for (own, text) in own.iter_mut().zip(texts.by_ref()) {
+            text.clone_into(own);
+        }
+        own.extend(texts.map(str::to_owned));
+        true
     }
 }

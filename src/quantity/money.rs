@@ -7,6 +7,9 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 /// Picodollars (10⁻¹² US dollars) in a dollar.
 const PICODOLLARS_PER_DOLLAR: i128 = 1_000_000_000_000;
 
+/// Most digits of a number that fits into 64 bits, whatever the digits.
+const MOST_SMALL_DIGITS: usize = 18;
+
 /// Digits behind the point of a price in dollars per million tokens.
 const PRICE_DIGITS: usize = 6;
 
@@ -88,10 +91,10 @@ impl Cost {
             return None;
         }
         let fraction = fraction.trim_end_matches('0');
-        let units: i128 = format!("{whole}{fraction}").parse().ok()?;
+        let units = digits_to_number(whole, fraction)?;
         // Of one unit in picodollars.
         let power = 12 + i32::from(exponent) - i32::try_from(fraction.len()).ok()?;
-        let scale = 10_i128.checked_pow(power.unsigned_abs());
+        let scale = power_of_ten(power.unsigned_abs());
         let amount = match scale {
             _ if units == 0 => 0,
             Some(scale) if power >= 0 => units.checked_mul(scale)?,
@@ -99,6 +102,25 @@ impl Cost {
             _ => return None,
         };
         Some(Cost(if negative { -amount } else { amount }))
+    }
+}
+
+/// The number that the digits of both parts make together; `None` beyond 128 bits.
+fn digits_to_number(whole: &str, fraction: &str) -> Option<i128> {
+    let mut digits = whole.bytes().chain(fraction.bytes()).map(|byte| byte - b'0');
+    if whole.len() + fraction.len() <= MOST_SMALL_DIGITS {
+        let number = digits.fold(0_u64, |number, digit| number * 10 + u64::from(digit));
+        return Some(number.into());
+    }
+    digits.try_fold(0_i128, |number, digit| {
+        number.checked_mul(10)?.checked_add(digit.into())
+    })
+}
+
+fn power_of_ten(power: u32) -> Option<i128> {
+    match 10_u64.checked_pow(power) {
+        Some(small) => Some(small.into()),
+        None => 10_i128.checked_pow(power),
     }
 }
 

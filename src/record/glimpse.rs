@@ -1,5 +1,6 @@
 //! What of a record bears on how often targets fail: its time and its attempts, read without the rest, which is most of it.
 
+use super::as_written;
 use super::line::{RecordedAttempt, VERSION};
 use super::parse::RawAttempt;
 use super::text::Text;
@@ -29,6 +30,11 @@ struct Raw<'a> {
 impl<'a> Glimpse<'a> {
     /// Reads one line; `None` where it is no record of this version.
     pub fn parse(line: &'a [u8]) -> Option<Self> {
+        as_written::glimpse(line).or_else(|| Self::parse_thoroughly(line))
+    }
+
+    /// Reads a line that is written in any way.
+    pub(super) fn parse_thoroughly(line: &'a [u8]) -> Option<Self> {
         if line.first() != Some(&b'{') {
             return None;
         }

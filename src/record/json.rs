@@ -126,7 +126,7 @@ impl Json {
 }
 
 /// How many bytes stand before the first one that a string may not hold as it is.
-fn plain_length(text: &[u8]) -> usize {
+pub(super) fn plain_length(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
         let found = special_bytes(u64::from_le_bytes(*word));
@@ -139,13 +139,13 @@ fn plain_length(text: &[u8]) -> usize {
 }
 
 /// Each byte of a word with this value.
-pub(crate) const fn each(byte: u8) -> u64 {
+const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
 /// The highest bit of each of eight bytes that a string of JSON may not hold as it is, a quote, a backslash or a control
 /// character; at least up to the first one, counted from the lowest byte.
-pub(crate) fn special_bytes(word: u64) -> u64 {
+fn special_bytes(word: u64) -> u64 {
     let is = |byte: u8| {
         let other = word ^ each(byte);
         other.wrapping_sub(each(1)) & !other

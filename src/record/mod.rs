@@ -3,6 +3,7 @@
 //! [`Record`] is what stands in a line; [`RecordedFacts`] and [`RecordedDecision`] are made from a request's facts and
 //! decision, and the facts are read back for a replay.
 
+mod as_written;
 mod cost;
 mod decision;
 mod facts;
@@ -11,6 +12,7 @@ mod json;
 mod line;
 mod parse;
 mod propensity;
+mod scan;
 mod text;
 mod value;
 mod write;
@@ -19,10 +21,10 @@ pub use cost::{Usage, cancelled_cost, cost};
 pub use decision::{RecordedDecision, RecordedSkip};
 pub use facts::{ReadFacts, RecordedFacts};
 pub use glimpse::Glimpse;
-pub(crate) use json::{each, special_bytes};
 pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
 pub use parse::RecordError;
 pub use propensity::RecordedPropensity;
+pub(crate) use scan::Scan;
 pub use value::RecordedValue;
 
 #[cfg(test)]

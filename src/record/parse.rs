@@ -1,5 +1,6 @@
 //! A line of a record file read back.
 
+use super::as_written;
 use super::cost::Usage;
 use super::decision::{RecordedDecision, RecordedSkip};
 use super::facts::RecordedFacts;
@@ -51,6 +52,14 @@ impl<'a> Record<'a> {
     /// Reads one line. Only `facts` must be there; unknown fields are ignored; strings are borrowed from the line where
     /// they hold no escapes.
     pub fn parse(line: &'a [u8]) -> Result<Self, RecordError> {
+        match as_written::record(line) {
+            Some(record) => Ok(record),
+            None => Self::parse_thoroughly(line),
+        }
+    }
+
+    /// Reads a line that is written in any way, or says what is wrong with it.
+    pub(super) fn parse_thoroughly(line: &'a [u8]) -> Result<Self, RecordError> {
         // A list would read as the fields in their order.
         if line.trim_ascii_start().first() != Some(&b'{') {
             return Err(RecordError::Malformed("a line is a JSON object".to_owned()));
@@ -84,7 +93,7 @@ impl<'a> Record<'a> {
                 .map(RawAttempt::read)
                 .collect(),
             shadow: raw.shadow.map(|shadow| shadow.read(&facts)).transpose()?,
-            passed_over: passes(raw.passed_over, raw.passed_over_after),
+            passed_over: passes(plain(raw.passed_over), plain(raw.passed_over_after)),
             outcome: raw.outcome,
             usage: raw.usage.and_then(|usage| usage.read(&facts)),
             cost_usd: money("cost_usd", raw.cost_usd)?,
@@ -146,9 +155,9 @@ fn demands(names: Vec<Text<'_>>) -> Demands {
 }
 
 /// The targets that were passed over, with the classes beside them as far as there are any.
-fn passes<'a>(targets: Vec<Text<'a>>, classes: Vec<Text<'a>>) -> Vec<RecordedPass<'a>> {
-    let mut classes = plain(classes).into_iter();
-    let targets = plain(targets).into_iter();
+pub(super) fn passes<'a>(targets: Vec<Cow<'a, str>>, classes: Vec<Cow<'a, str>>) -> Vec<RecordedPass<'a>> {
+    let mut classes = classes.into_iter();
+    let targets = targets.into_iter();
     let pass = |target| RecordedPass {
         target,
         class: classes.next(),
@@ -157,7 +166,7 @@ fn passes<'a>(targets: Vec<Text<'a>>, classes: Vec<Text<'a>>) -> Vec<RecordedPas
 }
 
 /// The probability of something that happened, so that it is not 0.
-fn parse_propensity(text: &str) -> Option<Probability> {
+pub(super) fn parse_propensity(text: &str) -> Option<Probability> {
     Probability::parse(text).filter(|probability| !probability.is_never())
 }
 
@@ -172,7 +181,7 @@ fn arms<'a>(
 }
 
 /// Up to 16 hex digits.
-fn parse_seed(text: &str) -> Option<u64> {
+pub(super) fn parse_seed(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     digits.then(|| u64::from_str_radix(text, 16).ok())?
 }

@@ -1,5 +1,6 @@
 //! Records written and read back, costs, and when decisions differ.
 
+mod as_written;
 mod propensity;
 mod strategies;
 

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, cell_of};
 use super::mapping::Mapping;
-use super::scan::Scan;
+use super::scan;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -62,8 +62,8 @@ impl JsonColumns {
         if !self.is_flat {
             return None;
         }
-        let wanted = |key: &[u8]| self.keys.iter().find(|(name, _)| name.as_bytes() == key);
-        Scan::object(line, wanted, |(_, node), cell| NodeSeed { node, cells }.put(cell))
+        let wanted = |key: &str| self.keys.iter().find(|(name, _)| name == key);
+        scan::object(line, wanted, |(_, node), cell| NodeSeed { node, cells }.put(cell))
     }
 
     /// Reads a line that is written in any way, or says what is wrong with it.

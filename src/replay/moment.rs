@@ -1,9 +1,6 @@
 //! Time stamps of foreign traffic: RFC 3339 with the liberties that exports take with it, and the common log format.
 
-use crate::facts::Timestamp;
-
-/// Most digits of a second's fraction that are kept.
-const FRACTION_DIGITS: usize = 9;
+use crate::facts::{Timestamp, utc};
 
 /// Length of `2023-11-16T18:15:46`.
 const WHOLE: usize = 19;
@@ -30,7 +27,8 @@ fn with_offset(text: &str) -> Option<Timestamp> {
     let sign = text.get(WHOLE..)?.rfind(['+', '-'])? + WHOLE;
     let (local, offset) = text.split_at_checked(sign)?;
     let local = utc(local.trim_end().as_bytes())?;
-    let digits: Vec<u8> = offset.bytes().skip(1).filter(|byte| *byte != b':').collect();
+    let digits: String = offset.chars().skip(1).filter(|mark| *mark != ':').collect();
+    let number = |digits: &str| digits.parse::<i64>().ok();
     let (hours, minutes) = match digits.len() {
         2 => (number(&digits)?, 0),
         4 => (number(digits.get(..2)?)?, number(digits.get(2..)?)?),
@@ -55,58 +53,4 @@ fn of_common_log(text: &str) -> Option<Timestamp> {
         "{year}-{month:02}-{day}T{hour}:{minute}:{second}{}",
         offset
     ))
-}
-
-/// The common form, in UTC; `None` leaves the rest to the thorough reader.
-fn utc(text: &[u8]) -> Option<Timestamp> {
-    let (whole, rest) = text.split_at_checked(WHOLE)?;
-    let marks = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
-    let in_form = marks.iter().all(|(at, mark)| whole.get(*at) == Some(mark))
-        && matches!(whole.get(10), Some(b'T' | b't' | b' '));
-    if !in_form {
-        return None;
-    }
-    let part = |from: usize, to: usize| whole.get(from..to).and_then(number);
-    let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
-    let (hour, minute, second) = (part(11, 13)?, part(14, 16)?, part(17, 19)?);
-    let days = days_since_epoch(year, month, day)?;
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let nanoseconds = fraction(rest)?;
-    Timestamp::new(days * 86_400 + hour * 3_600 + minute * 60 + second, nanoseconds)
-}
-
-/// The nanoseconds of `.123Z`, `Z` or nothing.
-fn fraction(rest: &[u8]) -> Option<u32> {
-    let rest = match rest {
-        [before @ .., b'Z' | b'z'] => before,
-        all => all,
-    };
-    let digits = match rest {
-        [] => return Some(0),
-        [b'.', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => digits,
-        _ => return None,
-    };
-    let kept = digits.get(..digits.len().min(FRACTION_DIGITS))?;
-    let scale = 10_u32.pow(u32::try_from(FRACTION_DIGITS - kept.len()).ok()?);
-    let value = u32::try_from(number(kept)?).ok()?;
-    Some(value * scale)
-}
-
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |value, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| value * 10 + i64::from(digit - b'0'))
-    })
-}
-
-fn days_since_epoch(year: i64, month: i64, day: i64) -> Option<i64> {
-    let date = chrono::NaiveDate::from_ymd_opt(
-        i32::try_from(year).ok()?,
-        u32::try_from(month).ok()?,
-        u32::try_from(day).ok()?,
-    )?;
-    Some(i64::from(date.to_epoch_days()))
 }
