@@ -6,12 +6,17 @@ use super::value::{Timestamp, Type, Value};
 impl Definition {
     /// Whether the fact can have this value: of its type, within its range, one of its values where these are listed.
     pub fn admits(&self, value: &Value) -> bool {
-        let listed = |text: &String| self.one_of.as_ref().is_none_or(|allowed| allowed.contains(text));
         match value {
             Value::Int(number) => self.ty == Type::Int && self.range.contains(number),
-            Value::String(text) => self.ty == Type::String && listed(text),
+            Value::String(text) => self.admits_text(text),
             other => other.ty() == self.ty,
         }
+    }
+
+    /// Whether the fact can be this text.
+    pub fn admits_text(&self, text: &str) -> bool {
+        let allowed = self.one_of.as_ref();
+        self.ty == Type::String && allowed.is_none_or(|allowed| allowed.iter().any(|known| known == text))
     }
 
     /// The value that a header's or a metadata entry's text stands for: a list's strings are separated by commas, and

@@ -43,6 +43,19 @@ impl<'a> RecordedDecision<'a> {
     /// The decision with the names of the tree's policy.
     pub fn of(tree: &'a Tree, decision: &Decision) -> Self {
         let policy = tree.policy();
+        let skipped = decision.skipped.iter().map(|skipped| RecordedSkip {
+            target: model_name(policy, skipped.target),
+            why: Cow::Owned(why(policy, skipped.reason)),
+        });
+        RecordedDecision {
+            skipped: skipped.collect(),
+            ..Self::without_skipped(tree, decision)
+        }
+    }
+
+    /// The same without what left the plan, which makes no difference to whether two decisions are the same.
+    pub fn without_skipped(tree: &'a Tree, decision: &Decision) -> Self {
+        let policy = tree.policy();
         let mut recorded = RecordedDecision {
             route: decision
                 .route
@@ -52,14 +65,6 @@ impl<'a> RecordedDecision<'a> {
                 .guards
                 .iter()
                 .map(|guard| guard_name(policy, *guard))
-                .collect(),
-            skipped: decision
-                .skipped
-                .iter()
-                .map(|skipped| RecordedSkip {
-                    target: model_name(policy, skipped.target),
-                    why: Cow::Owned(why(policy, skipped.reason)),
-                })
                 .collect(),
             // Without a guard there is nothing to say.
             max_tokens: (!decision.guards.is_empty()).then_some(decision.max_tokens),

@@ -70,12 +70,14 @@ impl<'a> RecordedFacts<'a> {
     /// that was not recorded is read from the recorded header or metadata entry that it comes from.
     pub fn read(&self, register: &Register, now: Option<Timestamp>) -> ReadFacts {
         let mut facts = Facts::empty(register);
+        let missing = self.read_into(register, now, &mut facts);
+        ReadFacts { facts, missing }
+    }
+
+    /// The same into facts of this register, in the memory that they have already. Those that are missing stay as they are;
+    /// which ones, in order.
+    pub fn read_into(&self, register: &Register, now: Option<Timestamp>, facts: &mut Facts) -> Vec<FactId> {
         let mut known = vec![false; register.len()];
-        let mut put = |id: FactId, value: Value, facts: &mut Facts| {
-            if let (Ok(()), Some(known)) = (facts.set(id, value), known.get_mut(id.index())) {
-                *known = true;
-            }
-        };
         let mut next = 0;
         for (name, recorded) in &self.entries {
             let Some(id) = register.find_at(next, name) else {
@@ -83,8 +85,10 @@ impl<'a> RecordedFacts<'a> {
             };
             next = id.index() + 1;
             let definition = register.get(id);
-            if let Some(value) = definition.and_then(|definition| recorded.read(definition)) {
-                put(id, value, &mut facts);
+            if definition.is_some_and(|definition| recorded.set(definition, id, facts))
+                && let Some(known) = known.get_mut(id.index())
+            {
+                *known = true;
             }
         }
         let mut missing = Vec::new();
@@ -100,7 +104,7 @@ impl<'a> RecordedFacts<'a> {
                 missing.push(id);
             }
         }
-        ReadFacts { facts, missing }
+        missing
     }
 
     /// The value of a fact that does not stand under its own name.

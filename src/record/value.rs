@@ -1,7 +1,7 @@
 //! The value of one recorded fact.
 
 use super::text::Text;
-use crate::facts::{Definition, Timestamp, Type, Value};
+use crate::facts::{Definition, FactId, Facts, Timestamp, Type, Value};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
@@ -64,6 +64,21 @@ impl<'a> RecordedValue<'a> {
             _ => return None,
         };
         definition.admits(&value).then_some(value)
+    }
+
+    /// Sets the fact to the value; whether it can have it. It is set in the memory that it has already.
+    pub fn set(&self, definition: &Definition, id: FactId, facts: &mut Facts) -> bool {
+        match self {
+            RecordedValue::String(text) if definition.ty == Type::String => {
+                definition.admits_text(text) && facts.set_string(id, text)
+            }
+            RecordedValue::List(items) if definition.ty == Type::StringList => {
+                facts.set_strings(id, items.iter().map(AsRef::as_ref))
+            }
+            _ => self
+                .read(definition)
+                .is_some_and(|value| facts.set(id, value).is_ok()),
+        }
     }
 
     /// The text under a key of a map.

@@ -71,7 +71,7 @@ impl<'a> RecordedArms<'a> {
             return None;
         }
         let decision = side.decide(facts, told.seed, &told.orders);
-        let decided = RecordedDecision::of(side.tree, &decision);
+        let decided = RecordedDecision::without_skipped(side.tree, &decision);
         if !told
             .decision
             .as_ref()

@@ -61,29 +61,26 @@ impl Buffer {
         buffer
     }
 
-    /// The facts of a record of ours; those that it lacks are empty.
-    pub(super) fn of(replay: &Replay<'_>, record: &Record<'_>) -> Self {
-        let read = |side: &Side<'_>| {
-            let mut read = record.facts.read(&side.tree.policy().facts, record.ts);
-            read.facts.set_demands(record.demands);
-            for id in &read.missing {
-                clear(&mut read.facts, &side.blank, *id);
+    /// Takes the facts of a record of ours; those that it lacks are empty.
+    pub(super) fn take_record(&mut self, replay: &Replay<'_>, record: &Record<'_>) {
+        let read = |side: &Side<'_>, facts: &mut Facts| {
+            let missing = record
+                .facts
+                .read_into(&side.tree.policy().facts, record.ts, facts);
+            facts.set_demands(record.demands);
+            for id in &missing {
+                clear(facts, &side.blank, *id);
             }
-            read
+            missing
         };
-        let candidate = read(&replay.candidate);
-        let baseline = replay.baseline.as_ref().map(read);
+        let candidate = read(&replay.candidate, &mut self.candidate);
+        let baseline = match (&replay.baseline, &mut self.baseline) {
+            (Some(side), Some(facts)) => read(side, facts),
+            _ => Vec::new(),
+        };
         let lacks = |id: Option<FactId>, missing: &[FactId]| id.is_some_and(|id| missing.contains(&id));
-        let present = replay.read.iter().map(|(_, place)| {
-            !lacks(place.candidate, &candidate.missing)
-                && baseline
-                    .as_ref()
-                    .is_none_or(|read| !lacks(place.baseline, &read.missing))
-        });
-        Buffer {
-            present: present.collect(),
-            candidate: candidate.facts,
-            baseline: baseline.map(|read| read.facts),
+        for (present, (_, place)) in self.present.iter_mut().zip(&replay.read) {
+            *present = !lacks(place.candidate, &candidate) && !lacks(place.baseline, &baseline);
         }
     }
 

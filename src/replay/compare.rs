@@ -10,7 +10,7 @@ use super::example::Example;
 use super::side::Side;
 use super::tally::{Ended, Entry, Place, Tally};
 use super::told::Told;
-use super::transitions::Change;
+use super::transitions::{Change, NumberedEnd};
 use super::valuation::{Observation, group};
 use super::worker::Stage;
 use crate::decide::{Decision, Outcome};
@@ -25,8 +25,6 @@ struct Before {
     change: Option<Change>,
     /// What the baseline policy decided; `None` where the comparison is with what was recorded.
     decision: Option<Decision>,
-    /// Where the record went, as it was recorded.
-    recorded: End,
     cost: Option<Cost>,
     estimated: bool,
     /// How the request ended, where that is known.
@@ -63,7 +61,7 @@ pub(super) fn count(
             &circumstances,
             &candidate,
         )),
-        _ => against_record(side, told, &RecordedDecision::of(side.tree, &candidate)),
+        _ => against_record(side, told, &candidate),
     };
     let Some(before) = before else {
         return tally.undecided_at(place);
@@ -94,10 +92,10 @@ pub(super) fn count(
         return;
     }
     let ends = || {
-        let to = End::of(&RecordedDecision::of(side.tree, &candidate));
+        let to = End::of(&RecordedDecision::without_skipped(side.tree, &candidate));
         let from = match (&replay.baseline, &before.decision) {
-            (Some(side), Some(decision)) => End::of(&RecordedDecision::of(side.tree, decision)),
-            _ => before.recorded,
+            (Some(side), Some(decision)) => End::of(&RecordedDecision::without_skipped(side.tree, decision)),
+            _ => recorded_end(side, told),
         };
         (from, to)
     };
@@ -190,7 +188,6 @@ fn against_policy(
         ending: way.known.then_some(Ended::of(way.ending)),
         way: Some(way.ending),
         decision: Some(decision),
-        recorded: End::default(),
     }
 }
 
@@ -202,11 +199,11 @@ fn change(from: (&Side<'_>, &Decision), to: (&Side<'_>, &Decision)) -> Option<Ch
         let same = old.number_of_route(first.route) == new.number_of_route(second.route)
             && old.numbers_of(first.targets).eq(new.numbers_of(second.targets))
             && before.max_tokens == after.max_tokens;
-        return (!same).then(|| Change::Plans([first.first(), second.first()]));
+        return (!same).then(|| Change::Ends([first.first(), second.first()]));
     }
     let (before, after) = (
-        RecordedDecision::of(old.tree, before),
-        RecordedDecision::of(new.tree, after),
+        RecordedDecision::without_skipped(old.tree, before),
+        RecordedDecision::without_skipped(new.tree, after),
     );
     (!after.same_as(&before)).then_some(Change::Other)
 }
@@ -229,28 +226,24 @@ impl<'d> Planned<'d> {
     }
 
     /// Where it sends the request first.
-    fn first(&self) -> (RouteId, Option<ModelId>) {
-        (self.route, self.targets.first().copied())
+    fn first(&self) -> NumberedEnd {
+        (Some(self.route), self.targets.first().copied())
     }
 }
 
 /// `None` where no decision was recorded. Its cost is the recorded one, for that is what was paid; where there is none,
 /// the usage is priced as the candidate prices the target that answered, or else the first. Of a foreign record only the target is known.
-fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'_>) -> Option<Before> {
+fn against_record(side: &Side<'_>, told: &Told<'_>, candidate: &Decision) -> Option<Before> {
     let usage = told.usage();
-    let (same, from, target) = match (&told.target, &told.decision) {
+    let decided = RecordedDecision::without_skipped(side.tree, candidate);
+    let (same, target) = match (&told.target, &told.decision) {
         (Some(target), _) => {
             let target = side.named(target);
             let same = decided.targets.first().is_some_and(|first| first == target);
-            let from = End {
-                target: Some(target.to_owned()),
-                ..End::default()
-            };
-            (same, from, Some(target))
+            (same, Some(target))
         }
         (None, Some(recorded)) => (
             decided.same_as(recorded),
-            End::of(recorded),
             told.past
                 .answered()
                 .or(recorded.targets.first().map(AsRef::as_ref)),
@@ -262,12 +255,47 @@ fn against_record(side: &Side<'_>, told: &Told<'_>, decided: &RecordedDecision<'
         None => Some(Cost::ZERO),
     };
     Some(Before {
-        change: (!same).then_some(Change::Other),
+        change: (!same).then(|| change_of_record(side, told, candidate)),
         decision: None,
-        recorded: from,
         cost: told.cost.or_else(priced),
         estimated: false,
         ending: told.outcome.map(Ended::recorded),
         way: None,
     })
+}
+
+/// How a record moves from where it went to this decision: by numbers where the candidate's policy has all of the names.
+fn change_of_record(side: &Side<'_>, told: &Told<'_>, candidate: &Decision) -> Change {
+    let from = match (&told.target, &told.decision) {
+        (Some(target), _) => side.model(side.named(target)).map(|model| (None, Some(model))),
+        (None, Some(recorded)) => numbered(side, recorded),
+        (None, None) => None,
+    };
+    let to = Planned::of(candidate).map(|planned| planned.first());
+    match from.zip(to) {
+        Some((from, to)) => Change::Ends([from, to]),
+        None => Change::Other,
+    }
+}
+
+/// Where a recorded plan sends the request, by the numbers of this policy.
+fn numbered(side: &Side<'_>, recorded: &RecordedDecision<'_>) -> Option<NumberedEnd> {
+    if recorded.denied.is_some() || recorded.error.is_some() {
+        return None;
+    }
+    let route = side.route(recorded.route.as_ref()?)?;
+    let target = side.model(recorded.targets.first()?)?;
+    Some((Some(route), Some(target)))
+}
+
+/// Where a record went, as it tells.
+fn recorded_end(side: &Side<'_>, told: &Told<'_>) -> End {
+    match (&told.target, &told.decision) {
+        (Some(target), _) => End {
+            target: Some(side.named(target).to_owned()),
+            ..End::default()
+        },
+        (None, Some(recorded)) => End::of(recorded),
+        (None, None) => End::default(),
+    }
 }

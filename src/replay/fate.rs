@@ -2,7 +2,7 @@
 
 use crate::facts::Timestamp;
 use crate::model::{Commit, FailureClass};
-use crate::record::{Record, RecordedAttempt, RecordedPass};
+use crate::record::{RecordedAttempt, RecordedPass};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -48,20 +48,24 @@ pub(super) enum Fate {
 }
 
 impl<'l> Past<'l> {
-    pub(super) fn of(record: &Record<'l>) -> Self {
-        let cancelled = record.attempts.iter().filter(|attempt| attempt.cancelled);
+    pub(super) fn of(
+        ts: Option<Timestamp>,
+        attempts: Vec<RecordedAttempt<'l>>,
+        passed_over: Vec<RecordedPass<'l>>,
+        hold_exceeded: bool,
+    ) -> Self {
+        let cancelled = attempts.iter().filter(|attempt| attempt.cancelled);
         Past {
-            ts: record.ts,
-            attempts: record
-                .attempts
-                .iter()
+            ts,
+            passed_over,
+            cancelled: cancelled.map(|attempt| attempt.target.clone()).collect(),
+            second: attempts.get(1).map(|attempt| attempt.target.clone()),
+            hold_exceeded,
+            attempts: attempts
+                .into_iter()
                 .filter(|attempt| !attempt.cancelled)
                 .map(PastAttempt::of)
                 .collect(),
-            passed_over: record.passed_over.clone(),
-            cancelled: cancelled.map(|attempt| attempt.target.clone()).collect(),
-            second: record.attempts.get(1).map(|attempt| attempt.target.clone()),
-            hold_exceeded: record.hold_exceeded,
         }
     }
 
@@ -123,13 +127,13 @@ impl<'l> Past<'l> {
 }
 
 impl<'l> PastAttempt<'l> {
-    fn of(attempt: &RecordedAttempt<'l>) -> Self {
+    fn of(attempt: RecordedAttempt<'l>) -> Self {
         let class = attempt.class.as_deref();
         PastAttempt {
-            target: attempt.target.clone(),
             class: class.map(|name| FailureClass::from_name(name).unwrap_or(FailureClass::Server)),
             first_token: attempt.first_token_ms.map(Duration::from_millis),
             took: attempt.ms.map(Duration::from_millis),
+            target: attempt.target,
         }
     }
 }

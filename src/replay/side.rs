@@ -26,6 +26,7 @@ pub(super) struct Side<'t> {
     /// The hash of the policy, as records hold it.
     pub(super) hash: String,
     models: BTreeMap<&'t str, ModelId>,
+    routes: BTreeMap<&'t str, RouteId>,
     /// A number for the name of each route and model, the same in both policies of a replay.
     numbers: (Vec<u32>, Vec<u32>),
     /// The targets whose failure is rehearsed.
@@ -41,12 +42,16 @@ impl<'t> Side<'t> {
         let numbers: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
         let number = |name: &str| numbers.get(name).copied().unwrap_or(u32::MAX);
         let models = (0u32..).zip(&policy.models);
+        let routes = (0u32..).zip(&policy.routes);
         Side {
             tree,
             blank: blank(tree),
             hash: tree.hash().to_string(),
             models: models
                 .map(|(index, model)| (model.name.as_str(), ModelId(index)))
+                .collect(),
+            routes: routes
+                .map(|(index, route)| (route.name.as_str(), RouteId(index)))
                 .collect(),
             numbers: (
                 policy.routes.iter().map(|route| number(&route.name)).collect(),
@@ -149,6 +154,11 @@ impl<'t> Side<'t> {
     /// The model of this name, where there is one.
     pub(super) fn model(&self, name: &str) -> Option<ModelId> {
         self.models.get(name).copied()
+    }
+
+    /// The route of this name, where there is one.
+    pub(super) fn route(&self, name: &str) -> Option<RouteId> {
+        self.routes.get(name).copied()
     }
 
     fn price(&self, model: ModelId) -> Option<&'t Price> {

@@ -60,19 +60,28 @@ impl<'l> Told<'l> {
     }
 
     /// What a record of ours tells; `line` is its text.
-    pub(super) fn of(line: &[u8], record: &Record<'l>) -> Self {
+    pub(super) fn of(line: &[u8], record: Record<'l>) -> Self {
         let usage = record.usage;
         let mut attempts = record.attempts.iter().rev();
         let last = attempts.find(|attempt| !attempt.cancelled);
         let answer = last.filter(|last| last.class.is_none());
+        let took = answer.and_then(|answer| answer.ms).map(Duration::from_millis);
+        let first_token = answer
+            .and_then(|answer| answer.first_token_ms)
+            .map(Duration::from_millis);
         Told {
             seed: record.seed.unwrap_or_else(|| seed_of(line)),
-            id: record.id.clone(),
-            orders: record.orders.clone(),
-            decision: record.decision.clone(),
-            policy: record.policy.clone(),
-            propensity: record.propensity.clone(),
-            past: Past::of(record),
+            id: record.id,
+            orders: record.orders,
+            decision: record.decision,
+            policy: record.policy,
+            propensity: record.propensity,
+            past: Past::of(
+                record.ts,
+                record.attempts,
+                record.passed_over,
+                record.hold_exceeded,
+            ),
             outcome: record.outcome,
             target: None,
             input: usage.map(|usage| usage.input),
@@ -80,10 +89,8 @@ impl<'l> Told<'l> {
             cached: usage.map(|usage| usage.cached),
             cache_write: usage.map_or(0, |usage| usage.cache_write),
             cost: record.cost_usd,
-            took: answer.and_then(|answer| answer.ms).map(Duration::from_millis),
-            first_token: answer
-                .and_then(|answer| answer.first_token_ms)
-                .map(Duration::from_millis),
+            took,
+            first_token,
             in_columns: Vec::new(),
         }
     }

@@ -46,16 +46,16 @@ impl Moved {
     }
 }
 
-/// Where a record moves whose plans under both policies have targets: route and first target before and after, each by the
-/// number that its own policy has for it.
-pub(super) type PlanMove = [(RouteId, Option<ModelId>); 2];
+/// Where a plan sends a request, route and first target, by the numbers that its policy has for them; what was recorded has
+/// the candidate's numbers, and of a foreign record no route is known.
+pub(super) type NumberedEnd = (Option<RouteId>, Option<ModelId>);
 
 /// A record that moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// Between two plans.
-    Plans(PlanMove),
-    /// From or to a refusal, or from what was recorded.
+    /// Between two plans, or from what was recorded to a plan.
+    Ends([NumberedEnd; 2]),
+    /// From or to a refusal, or from what has no number.
     Other,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Transitions {
     by_ends: BTreeMap<(End, End), usize>,
     moved: Vec<Moved>,
     /// Where those stand that were met by numbers: looking up names takes longer than deciding.
-    by_plans: HashMap<PlanMove, usize>,
+    by_numbers: HashMap<[NumberedEnd; 2], usize>,
 }
 
 impl Transitions {
@@ -81,7 +81,7 @@ impl Transitions {
     ) -> bool {
         let most = self.most_examples();
         let known = match &change {
-            Change::Plans(plans) => self.by_plans.get(plans),
+            Change::Ends(ends) => self.by_numbers.get(ends),
             Change::Other => None,
         };
         if let Some(moved) = known.and_then(|at| self.moved.get_mut(*at))
@@ -97,8 +97,8 @@ impl Transitions {
         let Some(at) = self.place(ends) else {
             return false;
         };
-        if let Change::Plans(plans) = change {
-            self.by_plans.insert(plans, at);
+        if let Change::Ends(ends) = change {
+            self.by_numbers.insert(ends, at);
         }
         if let Some(moved) = self.moved.get_mut(at) {
             moved.sum.add(delta);

@@ -34,6 +34,8 @@ pub struct Worker<'r> {
     tally: Tally,
     /// Facts of foreign lines: each line sets or empties all that columns are mapped to.
     facts: Buffer,
+    /// Facts of records of ours: each sets or empties all of them.
+    recorded: Buffer,
     cells: Cells,
 }
 
@@ -50,6 +52,7 @@ impl<'r> Worker<'r> {
             last,
             tally: replay.tally(),
             facts: Buffer::new(replay),
+            recorded: Buffer::new(replay),
             cells: vec![None; replay.mapping.columns.len() + 1],
         }
     }
@@ -183,7 +186,7 @@ impl<'r> Worker<'r> {
                 RecordError::NoFacts => format!("{error}; lines of other origin need `--map` or `--from`"),
                 other => other.to_string(),
             })?;
-            return self.recorded(place, line, &record);
+            return self.recorded(place, line, record);
         }
         self.cells.fill(None);
         let read = self.replay.json.read(line, &mut self.cells);
@@ -193,7 +196,7 @@ impl<'r> Worker<'r> {
         })?;
         if self.cells.last() == Some(&Some(Cell::Uint(VERSION))) {
             match Record::parse(line) {
-                Ok(record) => return self.recorded(place, line, &record),
+                Ok(record) => return self.recorded(place, line, record),
                 Err(RecordError::NoFacts) => {}
                 Err(error) => return Err(error.to_string().into()),
             }
@@ -213,23 +216,24 @@ impl<'r> Worker<'r> {
 
     /// Takes the record of a request whose facts under the candidate are at hand, as while it is served: all of them are
     /// there, also those that no record holds. `line` is the record's text.
-    pub fn decided(&mut self, place: Place, line: &[u8], record: &Record<'_>, facts: Facts) {
+    pub fn decided(&mut self, place: Place, line: &[u8], record: Record<'_>, facts: Facts) {
         let told = Told::of(line, record);
         let facts = Buffer::whole(self.replay, facts);
         count(self.replay, &facts, &told, place, &mut self.tally, self.last);
     }
 
     /// A record of ours; what is mapped stands over what it tells.
-    fn recorded(&mut self, place: Place, line: &[u8], record: &Record<'_>) -> Result<(), Unread> {
+    fn recorded(&mut self, place: Place, line: &[u8], record: Record<'_>) -> Result<(), Unread> {
+        let facts = &mut self.recorded;
+        facts.take_record(self.replay, &record);
         let mut told = Told::of(line, record);
         told.measure_outcomes(&self.replay.outcomes, &self.cells)?;
-        let mut facts = Buffer::of(self.replay, record);
         if !self.replay.mapping.is_empty() {
             facts.set_constants(self.replay)?;
             facts.set_columns(self.replay, &self.cells)?;
             told.measure(&self.replay.mapping, &self.cells, &facts.candidate)?;
         }
-        count(self.replay, &facts, &told, place, &mut self.tally, self.last);
+        count(self.replay, facts, &told, place, &mut self.tally, self.last);
         Ok(())
     }
 

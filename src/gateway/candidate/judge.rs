@@ -118,7 +118,7 @@ impl Judge {
         let count = match observe(request) {
             Ok(facts) => {
                 let changed = session.worker.tally().changed();
-                session.worker.decided(place, line.as_bytes(), &record, facts);
+                session.worker.decided(place, line.as_bytes(), record, facts);
                 match session.worker.tally().changed() > changed {
                     true => &self.counts.changed,
                     false => &self.counts.same,

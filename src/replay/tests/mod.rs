@@ -213,7 +213,7 @@ fn tally(records: &[Counted]) -> Tally {
         }
         // Some moves are told by numbers too, which stand for the names.
         let change = |(from, to): (u8, u8)| match record.line % 2 {
-            0 => Change::Plans([from, to].map(|at| (RouteId(at.into()), Some(ModelId(at.into()))))),
+            0 => Change::Ends([from, to].map(|at| (Some(RouteId(at.into())), Some(ModelId(at.into()))))),
             _ => Change::Other,
         };
         let end = |at: u8| End {
