@@ -2,7 +2,7 @@
 //! decides, with no text of the rows between.
 
 use super::cell::Cell;
-use super::seed::{mixed, seed_of};
+use super::seed::{hash_of, mixed};
 use crate::facts::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -210,7 +210,7 @@ impl Column {
 
 /// What a text adds to the seed of a row that has it.
 pub(super) fn text_hash(text: &str) -> u64 {
-    seed_of(text.as_bytes()) ^ kind::TEXT
+    hash_of(text) ^ kind::TEXT
 }
 
 /// Some rows of traffic of other origin, as columns.

@@ -6,7 +6,7 @@ use super::cell::Cell;
 use super::comparison::{FactPlace, Replay};
 use super::mapping::{Entry, Role};
 use super::reading::{Line, Origin, Unread, first};
-use super::seed::{mixed, seed_of};
+use super::seed::{hash_of, mixed};
 use crate::facts::Builtin;
 use std::borrow::Cow;
 
@@ -55,7 +55,7 @@ impl<'b> Prepared<'b> {
         Prepared {
             cells: texts().map(|text| Cell::Text(text.to_owned())).collect(),
             hashes: texts().map(text_hash).collect(),
-            name: name.map(|name| seed_of(name.as_bytes())),
+            name: name.map(hash_of),
             column,
         }
     }

@@ -5,13 +5,36 @@
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 const FACTOR: u64 = 0x0000_0100_0000_01b3;
 
-/// The seed of a record with these bytes, without blanks and line end around them: FNV-1a, its bits mixed so that
-/// records that differ in one digit have seeds that differ everywhere.
+/// The factor of a word: 2⁶⁴ by the golden ratio, odd.
+const WORD_FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The seed of a record with these bytes, without blanks and line end around them. Records that differ in one digit have
+/// seeds that differ everywhere.
 pub(super) fn seed_of(record: &[u8]) -> u64 {
-    let hash = record
+    let (words, rest) = record.as_chunks::<8>();
+    let mut last = [0; 8];
+    for (own, byte) in last.iter_mut().zip(rest) {
+        *own = *byte;
+    }
+    let hash = words
         .iter()
-        .fold(START, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FACTOR));
-    mixed(hash)
+        .fold(START, |hash, word| folded(hash, u64::from_le_bytes(*word)));
+    // The length tells zeros at the end from none.
+    mixed(folded(hash, u64::from_le_bytes(last)) ^ record.len() as u64)
+}
+
+/// A number that depends on both: the two halves of their product as one, as wyhash has it.
+fn folded(hash: u64, word: u64) -> u64 {
+    let product = u128::from(hash ^ word) * u128::from(WORD_FACTOR);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+/// A hash of a text by FNV-1a, its bits mixed: the groups of users and the seeds of rows of columns go by it.
+pub(super) fn hash_of(text: &str) -> u64 {
+    mixed(
+        text.bytes()
+            .fold(START, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FACTOR)),
+    )
 }
 
 /// A number all of whose bits depend on all bits of this one: the last step of MurmurHash3 with 64 bits.

@@ -8,7 +8,7 @@
 
 use super::arms::Support;
 use super::exact;
-use super::seed::{mixed, seed_of};
+use super::seed::{hash_of, mixed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -230,7 +230,7 @@ pub(super) fn group(user: &str, seed: u64) -> u16 {
     let hash = if user.is_empty() {
         mixed(seed)
     } else {
-        seed_of(user.as_bytes())
+        hash_of(user)
     };
     u16::try_from(hash % u64::from(GROUPS)).unwrap_or_default()
 }
