@@ -29,21 +29,14 @@ impl Bits {
             blocks,
             rows: vec![[0; BLOCK]; rows * blocks].into(),
             facets: Box::default(),
-            members: Members::default(),
+            members: Box::default(),
         };
         for facet in &facets {
             bits.fill(facet, entries);
         }
-        for (at, entry) in entries.iter().enumerate() {
-            for (member, wanted, row) in &members.rows {
-                let asked = if *wanted {
-                    &entry.need.holds
-                } else {
-                    &entry.need.lacks
-                };
-                if asked.binary_search(member).is_ok() {
-                    bits.set(*row, at);
-                }
+        for members in &members {
+            for (at, entry) in entries.iter().enumerate() {
+                bits.fill_members(members, entry, at);
             }
         }
         bits.facets = facets;
@@ -90,6 +83,22 @@ impl Bits {
             Some(Texts::Except(_)) | None => {
                 for row in 0..facet.rows() {
                     self.set(first + row, at);
+                }
+            }
+        }
+    }
+
+    fn fill_members(&mut self, members: &Members, entry: &Entry<'_>, at: usize) {
+        for (value, wanted, row) in &members.rows {
+            let asked = if *wanted {
+                &entry.need.holds
+            } else {
+                &entry.need.lacks
+            };
+            if asked.binary_search(&(members.list, *value)).is_ok() {
+                self.set(*row, at);
+                if let Some(asking) = members.asking.filter(|_| *wanted) {
+                    self.set(asking, at);
                 }
             }
         }
@@ -177,8 +186,8 @@ fn cuts(entries: &[Entry<'_>], fact: FactId) -> Box<[i64]> {
     cuts.into_iter().step_by(step).collect()
 }
 
-/// The literals of lists that most rules name.
-fn members(entries: &[Entry<'_>], rows: &mut usize) -> Members {
+/// The literals of lists that most rules name, by list.
+fn members(entries: &[Entry<'_>], rows: &mut usize) -> Box<[Members]> {
     let mut counts: BTreeMap<(Member, bool), usize> = BTreeMap::new();
     for entry in entries {
         for (members, wanted) in [(&entry.need.holds, true), (&entry.need.lacks, false)] {
@@ -189,10 +198,21 @@ fn members(entries: &[Entry<'_>], rows: &mut usize) -> Members {
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(member, count)| (Reverse(*count), *member));
-    let numbered = counts.into_iter().take(MOST_MEMBERS).zip(*rows..);
-    let rows_of: Box<[_]> = numbered
-        .map(|(((member, wanted), _), row)| (member, wanted, row))
-        .collect();
-    *rows += rows_of.len();
-    Members { rows: rows_of }
+    let mut literals: BTreeMap<u8, Vec<(u32, bool)>> = BTreeMap::new();
+    for (((list, value), wanted), _) in counts.into_iter().take(MOST_MEMBERS) {
+        literals.entry(list).or_default().push((value, wanted));
+    }
+    let mut next = || {
+        *rows += 1;
+        *rows - 1
+    };
+    let of_list = |(list, literals): (u8, Vec<(u32, bool)>)| Members {
+        list,
+        asking: literals.iter().any(|(_, wanted)| *wanted).then(&mut next),
+        rows: literals
+            .into_iter()
+            .map(|(value, wanted)| (value, wanted, next()))
+            .collect(),
+    };
+    literals.into_iter().map(of_list).collect()
 }

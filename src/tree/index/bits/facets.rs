@@ -1,6 +1,5 @@
 //! Which bit vectors a request's facts lead to.
 
-use super::super::need::Member;
 use super::super::request::Request;
 use super::MOST_ROWS;
 use crate::facts::FactId;
@@ -60,21 +59,29 @@ pub(super) fn row_of_number(cuts: &[i64], number: i64) -> usize {
     cuts.partition_point(|cut| *cut <= number)
 }
 
-/// Literals of lists, and from which row on their vectors stand: of the rules that ask for the literal, and of those
+/// Literals of a list, and from which row on their vectors stand: of the rules that ask for the literal, and of those
 /// that ask that it be absent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Members {
+    pub(super) list: u8,
     /// The literal, whether it is asked for, its row.
-    pub(super) rows: Box<[(Member, bool, usize)]>,
+    pub(super) rows: Box<[(u32, bool, usize)]>,
+    /// The row of all rules that ask for one of them, where there are such.
+    pub(super) asking: Option<usize>,
 }
 
 impl Members {
-    /// The rows of rules that a request's lists rule out.
+    /// The rows of rules that a request's list rules out.
     pub(super) fn excluded(&self, request: &Request<'_>) -> impl Iterator<Item = usize> {
-        let unfulfilled = |((list, value), wanted, row): &(Member, bool, usize)| {
-            (request.members(*list).hold(*value) != *wanted).then_some(*row)
-        };
-        self.rows.iter().filter_map(unfulfilled)
+        let held = request.members(self.list);
+        // Most lists hold nothing that a rule names: then one row stands for all.
+        let is_empty = held.numbers().is_empty();
+        let rows: &[_] = if is_empty { &[] } else { &self.rows };
+        let unfulfilled = rows
+            .iter()
+            .filter(move |(value, wanted, _)| held.hold(*value) != *wanted);
+        let asking = self.asking.filter(|_| is_empty);
+        asking.into_iter().chain(unfulfilled.map(|(_, _, row)| *row))
     }
 
     /// Bytes on the heap.

@@ -35,7 +35,7 @@ pub(super) struct Bits {
     /// All vectors, one behind the other.
     rows: Box<[Block]>,
     facets: Box<[Facet]>,
-    members: Members,
+    members: Box<[Members]>,
 }
 
 impl Bits {
@@ -48,7 +48,8 @@ impl Bits {
         let allowed = allowed.get(..self.facets.len()).unwrap_or_default();
         let mut excluded: [&[Block]; MOST_MEMBERS] = [&[]; MOST_MEMBERS];
         let mut count = 0;
-        for (place, row) in excluded.iter_mut().zip(self.members.excluded(request)) {
+        let rows = self.members.iter().flat_map(|members| members.excluded(request));
+        for (place, row) in excluded.iter_mut().zip(rows) {
             *place = self.row(row);
             count += 1;
         }
@@ -69,7 +70,9 @@ impl Bits {
     /// Bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
         let facets: usize = self.facets.iter().map(Facet::bytes).sum();
-        size_of_val(&*self.rules) + size_of_val(&*self.rows) + facets + self.members.bytes()
+        let members: usize = self.members.iter().map(Members::bytes).sum();
+        let vectors = size_of_val(&*self.rules) + size_of_val(&*self.rows);
+        vectors + facets + members + size_of_val(&*self.members)
     }
 }
 
