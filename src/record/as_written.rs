@@ -99,6 +99,7 @@ pub(super) fn glimpse(line: &[u8]) -> Option<Glimpse<'_>> {
 
 impl<'l> Scan<'l> {
     /// What stands behind these bytes, where they come next; the inner `None` where they do not.
+    #[inline]
     fn field<T>(&mut self, key: &[u8], read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         match self.word(key) {
             Some(()) => read(self).map(Some),

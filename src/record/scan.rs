@@ -34,11 +34,13 @@ impl<'l> Scan<'l> {
     }
 
     /// The byte that comes next.
+    #[inline]
     pub(crate) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
     /// Passes over blanks.
+    #[inline]
     pub(crate) fn blanks(&mut self) {
         while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
             self.rest = rest;
@@ -46,6 +48,7 @@ impl<'l> Scan<'l> {
     }
 
     /// Takes this byte, blanks before it aside, where it is the next one.
+    #[inline]
     pub(crate) fn next_is(&mut self, byte: u8) -> bool {
         self.blanks();
         match self.rest {
@@ -58,11 +61,13 @@ impl<'l> Scan<'l> {
     }
 
     /// This byte, blanks before it aside.
+    #[inline]
     pub(crate) fn expect(&mut self, byte: u8) -> Option<()> {
         self.next_is(byte).then_some(())
     }
 
     /// Exactly these bytes.
+    #[inline]
     pub(crate) fn word(&mut self, word: &[u8]) -> Option<()> {
         self.rest = self.rest.strip_prefix(word)?;
         Some(())

@@ -39,7 +39,11 @@ pub struct Rates {
 impl Rates {
     /// Counts the lines of a block that are records; others tell nothing.
     pub fn read(&mut self, lines: &[u8]) {
-        for line in lines.split(|byte| *byte == b'\n') {
+        let mut rest = lines;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, behind) = rest.split_at(end);
+            rest = behind.strip_prefix(b"\n").unwrap_or_default();
             if let Some(record) = Glimpse::parse(line.trim_ascii()) {
                 self.count(&record);
             }
