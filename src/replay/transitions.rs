@@ -2,12 +2,14 @@
 
 use super::end::End;
 use super::example::Example;
+use super::seed::mixed;
 use super::sums::Sum;
 use super::tally::Place;
 use crate::model::{ModelId, RouteId};
 use crate::quantity::Cost;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Records of a transition that are explained.
 const KEPT_EXAMPLES: usize = 10;
@@ -21,6 +23,9 @@ const FEW_TRANSITIONS: usize = 64;
 /// Most different transitions. Names of targets may come from a foreign column: one that holds something else would
 /// fill the memory.
 const MOST_TRANSITIONS: usize = 65_536;
+
+/// The factor of [`NumberHasher`]: 2⁶⁴ by the golden ratio, odd.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The records that move from one end to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +64,44 @@ pub(super) enum Change {
     Other,
 }
 
+/// A hash of numbers that a policy has, which nobody sends: it need not be safe from crafted keys.
+#[derive(Default)]
+pub(super) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        mixed(self.0)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(FACTOR);
+    }
+
+    /// Which of a choice it is.
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+}
+
 /// All transitions of a tally.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transitions {
     by_ends: BTreeMap<(End, End), usize>,
     moved: Vec<Moved>,
     /// Where those stand that were met by numbers: looking up names takes longer than deciding.
-    by_numbers: HashMap<[NumberedEnd; 2], usize>,
+    by_numbers: HashMap<[NumberedEnd; 2], usize, BuildHasherDefault<NumberHasher>>,
 }
 
 impl Transitions {
