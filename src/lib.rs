@@ -45,7 +45,7 @@ pub mod wire;
 #[cfg(feature = "serve")]
 pub mod settings;
 
-#[cfg(feature = "serve")]
+#[cfg(feature = "disk")]
 pub mod reload;
 
 #[cfg(feature = "files")]

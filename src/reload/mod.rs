@@ -10,18 +10,29 @@
     reason = "policy files are read, and loads are dated by the clock"
 )]
 
+#[cfg(feature = "serve")]
 mod clock;
 pub mod disk;
+#[cfg(feature = "serve")]
 mod holder;
+#[cfg(feature = "serve")]
 mod load;
+#[cfg(feature = "serve")]
 mod notice;
+#[cfg(feature = "serve")]
 mod patience;
+#[cfg(feature = "serve")]
 mod watch;
 
+#[cfg(feature = "serve")]
 pub use clock::now;
+#[cfg(feature = "serve")]
 pub use holder::{FailedLoad, Holder, Loaded};
+#[cfg(feature = "serve")]
 pub use load::{Attempt, Prepare, Ready, Source};
+#[cfg(feature = "serve")]
 pub use patience::Until;
+#[cfg(feature = "serve")]
 pub use watch::{Handle, Pace, Reloaded, watch};
 
 #[cfg(test)]

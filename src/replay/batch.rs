@@ -120,6 +120,36 @@ pub enum Values {
     Lists(Lists),
 }
 
+/// Rows, from the first one, with what is wrong in them.
+pub type Faults = Vec<(usize, &'static str)>;
+
+impl Values {
+    /// Moments by their numbers since 1970, of which so many make a second: a divisor of 10⁹. Beside them the rows that are
+    /// not absent and whose number is none of a time that there is.
+    pub fn times(numbers: impl Iterator<Item = i64>, second: i64, absent: &[bool]) -> (Self, Faults) {
+        let mut faults = Faults::new();
+        let moment = |(row, number): (usize, i64)| {
+            let part = number.rem_euclid(second) * (1_000_000_000 / second);
+            let moment = Timestamp::new(number.div_euclid(second), u32::try_from(part).unwrap_or_default());
+            if moment.is_none() && absent.get(row) != Some(&true) {
+                faults.push((row, "a time outside of the years 1 to 9999"));
+            }
+            moment.unwrap_or(Timestamp::EPOCH)
+        };
+        let moments = numbers.enumerate().map(moment).collect();
+        (Values::Times(moments), faults)
+    }
+
+    /// Numbers of 32 bits, each as the number that its shortest text is, as where it stands in JSON.
+    pub fn floats(numbers: impl Iterator<Item = f32>) -> Self {
+        let widened = |number: f32| match number.fract() == 0.0 {
+            true => f64::from(number),
+            false => number.to_string().parse().unwrap_or(f64::NAN),
+        };
+        Values::Doubles(numbers.map(widened).collect())
+    }
+}
+
 /// A column of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {

@@ -310,3 +310,37 @@ fn the_seed_of_a_row_is_fixed() {
         18_414_792_881_272_676_148
     );
 }
+
+#[test]
+fn what_a_row_lacks_has_its_default_where_it_is_decided() {
+    let tree = tree(
+        r#"route nobody { when team == "none" target small }
+           route long { when tokens > 5 target large fallback small }
+           route default { target small fallback large }"#,
+    );
+    let decider = Decider::new(&tree, &["team=a", "tokens=b"]).unwrap();
+    assert_eq!(decider.columns().collect::<Vec<_>>(), ["a", "b"]);
+    let teams = Values::Texts(["red", "", "red", "red"].into_iter().collect());
+    let absent = vec![false, true, false, false];
+    let tokens = Values::Ints(vec![7, 7, 0, -1]);
+    let columns = vec![
+        Some(Column::new(teams, absent)),
+        Some(Column::new(tokens, Vec::new())),
+    ];
+    let mut said = Vec::new();
+    decider.decide(&Batch::new(4, columns), |decided| {
+        said.push(match decided {
+            Ok(decision) => format!("{}: {}", decision.route.unwrap(), decision.targets.join(", ")),
+            Err(reason) => reason,
+        });
+    });
+    assert_eq!(
+        said,
+        [
+            "long: large, small",
+            "nobody: small",
+            "default: small, large",
+            "`tokens` is an int from 0 to 1099511627776, found `-1`"
+        ]
+    );
+}

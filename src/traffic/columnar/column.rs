@@ -2,8 +2,7 @@
 
 use super::chunks::Chunks;
 use super::texts;
-use crate::facts::Timestamp;
-use crate::replay::{Column, Values};
+use crate::replay::{Column, Faults, Values};
 use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{
@@ -14,9 +13,6 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescriptor;
 use std::sync::Arc;
-
-/// Rows, from the first one that was read, with what is wrong in them.
-pub(super) type Faults = Vec<(usize, &'static str)>;
 
 /// A column of a group of rows.
 pub(super) struct Reader {
@@ -145,7 +141,7 @@ impl Reader {
             }
             Stored::Float(reader) => {
                 let (values, absent) = fill(reader, rows, whole)?;
-                plain(Values::Doubles(values.into_iter().map(widened).collect()), absent)
+                plain(Values::floats(values.into_iter()), absent)
             }
             Stored::Double(reader) => {
                 let (values, absent) = fill(reader, rows, whole)?;
@@ -167,13 +163,13 @@ impl Reader {
                         let values = values.into_iter().map(i64::cast_unsigned);
                         plain(Values::Uints(values.collect()), absent)
                     }
-                    Meaning::Time(unit) => Ok(times(values.into_iter().map(|value| (value, unit)), absent)),
+                    Meaning::Time(second) => Ok(times(values.into_iter(), second, absent)),
                 }
             }
             Stored::Int96(reader) => {
                 let (values, absent) = fill(reader, rows, whole)?;
-                let values = values.into_iter().map(|value| (value.to_nanos(), 1_000_000_000));
-                Ok(times(values, absent))
+                let values = values.iter().map(|value| value.to_nanos());
+                Ok(times(values, 1_000_000_000, absent))
             }
             Stored::Text(reader) => match self.item {
                 None => {
@@ -186,27 +182,9 @@ impl Reader {
     }
 }
 
-/// Moments of numbers, each with how many of them make a second.
-fn times(numbers: impl Iterator<Item = (i64, i64)>, absent: Vec<bool>) -> (Column, Faults) {
-    let mut faults = Faults::new();
-    let mut moments = Vec::with_capacity(numbers.size_hint().0);
-    for (row, (number, unit)) in numbers.enumerate() {
-        let part = number.rem_euclid(unit) * (1_000_000_000 / unit);
-        let moment = Timestamp::new(number.div_euclid(unit), u32::try_from(part).unwrap_or_default());
-        if moment.is_none() && absent.get(row) != Some(&true) {
-            faults.push((row, "a time outside of the years 1 to 9999"));
-        }
-        moments.push(moment.unwrap_or(Timestamp::EPOCH));
-    }
-    (Column::new(Values::Times(moments), absent), faults)
-}
-
-/// A number of 32 bits as the number that its shortest text is.
-fn widened(number: f32) -> f64 {
-    if number.fract() == 0.0 {
-        return f64::from(number);
-    }
-    number.to_string().parse().unwrap_or(f64::NAN)
+fn times(numbers: impl Iterator<Item = i64>, second: i64, absent: Vec<bool>) -> (Column, Faults) {
+    let (values, faults) = Values::times(numbers, second, &absent);
+    (Column::new(values, absent), faults)
 }
 
 /// Reads rows: a value for each, and which of them have none; of these the latter is empty where every row has one.

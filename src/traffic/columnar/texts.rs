@@ -1,7 +1,7 @@
 //! Texts of a Parquet column, each of them held once where the file holds it once.
 
-use super::column::{Faults, check_all};
-use crate::replay::{Column, Lists, Texts, Values};
+use super::column::check_all;
+use crate::replay::{Column, Faults, Lists, Texts, Values};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::errors::ParquetError;
