@@ -110,6 +110,7 @@ enum WhenUnproved {
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     start_log(arguments.log);
+    in_small_pages();
     let settings = match flags(arguments).settle() {
         Ok(settings) => settings,
         Err(errors) => return output::usage(errors),
@@ -123,6 +124,18 @@ pub(super) fn run(arguments: Arguments) -> Exit {
     runtime.shutdown_background();
     exit
 }
+
+/// Keeps the system from backing memory with huge pages: a proxy holds many small things that come and go, so that most of a
+/// page of 2 MiB would lie idle; with them it is a third larger at the same speed.
+#[cfg(target_os = "linux")]
+fn in_small_pages() {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "huge pages stay as they are");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn in_small_pages() {}
 
 /// The secrets of a policy that cannot be resolved.
 pub(super) fn unresolved_secrets(tree: &Tree) -> Vec<Diagnostic> {

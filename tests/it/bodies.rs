@@ -147,6 +147,15 @@ async fn the_upstreams_body_is_the_clients_but_for_what_is_spliced() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_is_not_held_in_huge_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = serve(folder.path(), &Hashing::start(1).await);
+    let status = fs::read_to_string(format!("/proc/{}/status", proxy.process())).unwrap();
+    let enabled = status.lines().find_map(|line| line.strip_prefix("THP_enabled:"));
+    assert_eq!(enabled.map(str::trim), Some("0"));
+}
+
 /// How many bodies, and megabytes of each: `POINTSMAN_BODIES=50x100` is the full size.
 fn measure() -> (usize, usize) {
     let text = std::env::var("POINTSMAN_BODIES").unwrap_or_else(|_| "12x16".to_owned());
