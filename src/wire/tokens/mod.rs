@@ -106,9 +106,17 @@ fn weigh(text: &str, before: &mut Option<u8>) -> u64 {
     let joint = before
         .replace(*end)
         .map_or_else(|| first(*start), |before| weight_of([before, *start]));
-    let within = bytes.windows(2).filter_map(|pair| pair.first_chunk());
-    let weight: u64 = within.map(|pair| weight_of(*pair)).sum();
-    joint + weight
+    let mut weight = joint;
+    let mut rest = bytes;
+    // Eight bytes are seven pairs; the last byte is the first one of the next pair.
+    while let Some(word) = rest.first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let pairs = (0..7).map(|pair| u64::from(PAIRS[usize::from((word >> (8 * pair)) as u16)]));
+        weight += pairs.sum::<u64>();
+        rest = &rest[7..];
+    }
+    let within = rest.windows(2).filter_map(|pair| pair.first_chunk());
+    weight + within.map(|pair| weight_of(*pair)).sum::<u64>()
 }
 
 /// What the second byte weighs behind the first.
