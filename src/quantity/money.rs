@@ -129,13 +129,33 @@ impl fmt::Display for Cost {
         let sign = if self.0 < 0 { "-" } else { "" };
         let amount = self.0.unsigned_abs();
         let per_dollar = PICODOLLARS_PER_DOLLAR.unsigned_abs();
-        let (whole, fraction) = (amount / per_dollar, amount % per_dollar);
-        if fraction == 0 {
-            return write!(f, "{sign}{whole}");
+        // What a request costs fits into 64 bits, whose division is much faster.
+        let (whole, fraction) = match (u64::try_from(amount), u64::try_from(per_dollar)) {
+            (Ok(amount), Ok(per_dollar)) => ((amount / per_dollar).into(), (amount % per_dollar).into()),
+            _ => (amount / per_dollar, amount % per_dollar),
+        };
+        write!(f, "{sign}{whole}")?;
+        match u64::try_from(fraction) {
+            Ok(0) => Ok(()),
+            Ok(fraction) => f.write_str(point_and_digits(fraction, &mut [0; 13])),
+            Err(_) => Err(fmt::Error),
         }
-        let digits = format!("{fraction:012}");
-        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
     }
+}
+
+/// The digits behind the point of so many picodollars below a dollar, without zeros at their end, and the point.
+fn point_and_digits(mut fraction: u64, text: &mut [u8; 13]) -> &str {
+    let mut length = text.len();
+    for (at, place) in text.iter_mut().enumerate().skip(1).rev() {
+        let digit = (fraction % 10) as u8;
+        fraction /= 10;
+        *place = b'0' + digit;
+        if digit == 0 && length == at + 1 {
+            length = at;
+        }
+    }
+    text[0] = b'.';
+    std::str::from_utf8(&text[..length]).unwrap_or_default()
 }
 
 impl Add for Cost {

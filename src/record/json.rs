@@ -21,8 +21,17 @@ impl Json {
         String::from_utf8(self.0).unwrap_or_default()
     }
 
-    /// The key of an object's next value.
-    pub(super) fn key(&mut self, name: &str) -> &mut Self {
+    /// The key of an object's next value, a word of the format that has nothing to escape.
+    pub(super) fn key(&mut self, name: &'static str) -> &mut Self {
+        self.next();
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
+        self
+    }
+
+    /// The key of an object's next value, any text.
+    pub(super) fn named(&mut self, name: &str) -> &mut Self {
         self.text(name);
         self.0.push(b':');
         self
@@ -128,14 +137,22 @@ impl Json {
 /// How many bytes stand before the first one that a string may not hold as it is.
 pub(super) fn plain_length(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
+    let specials = |word: &[u8; 8]| special_bytes(u64::from_le_bytes(*word));
     for (at, word) in words.iter().enumerate() {
-        let found = special_bytes(u64::from_le_bytes(*word));
+        let found = specials(word);
         if found != 0 {
             return at * 8 + found.trailing_zeros() as usize / 8;
         }
     }
-    let is_plain = |byte: &&u8| **byte >= 0x20 && **byte != b'"' && **byte != b'\\';
-    words.len() * 8 + rest.iter().take_while(is_plain).count()
+    // What is left are the last bytes of a word whose first ones have been looked at.
+    match text.last_chunk() {
+        Some(word) if specials(word) == 0 => text.len(),
+        _ => words.len() * 8 + rest.iter().take_while(|byte| is_plain(**byte)).count(),
+    }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
 /// Each byte of a word with this value.

@@ -59,7 +59,7 @@ impl Record<'_> {
         }
         json.key("orders").object(|json| {
             for (pool, members) in &self.orders {
-                json.key(pool).texts(texts(members));
+                json.named(pool).texts(texts(members));
             }
         });
         json.key("facts").object(|json| self.facts.write(json));
@@ -72,7 +72,7 @@ impl Record<'_> {
 impl RecordedFacts<'_> {
     fn write(&self, json: &mut Json) {
         for (name, value) in self.entries() {
-            json.key(name);
+            json.named(name);
             value.write(json);
         }
     }
@@ -88,7 +88,7 @@ impl RecordedValue<'_> {
             RecordedValue::List(items) => json.texts(texts(items)),
             RecordedValue::Map(entries) => json.object(|json| {
                 for (key, value) in entries {
-                    json.key(key).text(value);
+                    json.named(key).text(value);
                 }
             }),
         }
@@ -132,7 +132,7 @@ impl RecordedPropensity<'_> {
         if !self.arms.is_empty() {
             json.key("arms").object(|json| {
                 for (target, probability) in &self.arms {
-                    json.key(target).words(probability);
+                    json.named(target).words(probability);
                 }
             });
         }
@@ -201,7 +201,7 @@ fn write_charge(usage: Option<Usage>, cost: Option<Cost>, json: &mut Json) {
 }
 
 /// A member that is left out where there is nothing to say.
-fn write_text(name: &str, text: Option<&Cow<'_, str>>, json: &mut Json) {
+fn write_text(name: &'static str, text: Option<&Cow<'_, str>>, json: &mut Json) {
     if let Some(text) = text {
         json.key(name).text(text);
     }
