@@ -1,6 +1,7 @@
 //! How often each target failed, minute by minute, as records tell it: for requests that would have gone to a target that
 //! was not asked.
 
+use super::bounded::Bounded;
 use super::seed::mixed;
 use crate::facts::Timestamp;
 use crate::model::FailureClass;
@@ -12,7 +13,7 @@ const AROUND_MINUTES: i64 = 2;
 
 const SECONDS_PER_MINUTE: i64 = 60;
 
-/// Most targets that are counted. Names come from records: ones that hold something else would fill the memory.
+/// Most targets that are counted; where there are more, none is known.
 const MOST_TARGETS: usize = 4_096;
 
 /// Requests that a target was asked for, and how many of them it failed before any content.
@@ -33,7 +34,7 @@ struct History {
 /// How often each target failed. Counts of parts of a recording merge in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rates {
-    targets: BTreeMap<String, History>,
+    targets: Bounded<History, MOST_TARGETS>,
 }
 
 impl Rates {
@@ -62,49 +63,24 @@ impl Rates {
     }
 
     fn count_attempt(&mut self, attempt: &RecordedAttempt<'_>, minute: Option<i64>) {
-        if !self.targets.contains_key(attempt.target.as_ref()) {
-            if self.targets.len() >= MOST_TARGETS {
-                return;
-            }
-            self.targets
-                .insert(attempt.target.as_ref().to_owned(), History::default());
-        }
-        let Some(history) = self.targets.get_mut(attempt.target.as_ref()) else {
-            return;
-        };
         let class = attempt.class.as_deref();
         let class = class.filter(|_| attempt.first_token_ms.is_none());
         let class = class.map(|name| FailureClass::from_name(name).unwrap_or(FailureClass::Server));
-        let minute = minute.map(|minute| history.minutes.entry(minute).or_default());
-        for count in std::iter::once(&mut history.all).chain(minute) {
-            count.asked += 1;
-            count.failed += u64::from(class.is_some());
-        }
-        if let Some(class) = class {
-            *history.classes.entry(class).or_default() += 1;
-        }
+        self.targets
+            .change(attempt.target.as_ref(), |history| history.count(class, minute));
     }
 
     /// These counts and others as one.
     #[must_use]
     pub fn merge(mut self, other: Rates) -> Rates {
-        for (target, other) in other.targets {
-            let own = self.targets.entry(target).or_default();
-            own.all.add(other.all);
-            for (minute, count) in other.minutes {
-                own.minutes.entry(minute).or_default().add(count);
-            }
-            for (class, count) in other.classes {
-                *own.classes.entry(class).or_default() += count;
-            }
-        }
+        self.targets.join(other.targets, History::merge);
         self
     }
 
     /// Whether the target fails a request of this seed at this time, and how; by its rate over the whole recording where
     /// nobody asked it around that time.
     pub(super) fn draw(&self, target: &str, ts: Option<Timestamp>, seed: u64) -> Option<FailureClass> {
-        let history = self.targets.get(target)?;
+        let history = self.targets.groups.get(target)?;
         let mut count = Count::default();
         if let Some(minute) = ts.map(minute_of) {
             let around = minute - AROUND_MINUTES..=minute + AROUND_MINUTES;
@@ -127,6 +103,28 @@ impl Rates {
 }
 
 impl History {
+    /// Counts a request, and how it failed if it did.
+    fn count(&mut self, class: Option<FailureClass>, minute: Option<i64>) {
+        let minute = minute.map(|minute| self.minutes.entry(minute).or_default());
+        for count in std::iter::once(&mut self.all).chain(minute) {
+            count.asked += 1;
+            count.failed += u64::from(class.is_some());
+        }
+        if let Some(class) = class {
+            *self.classes.entry(class).or_default() += 1;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.all.add(other.all);
+        for (minute, count) in other.minutes {
+            self.minutes.entry(minute).or_default().add(count);
+        }
+        for (class, count) in other.classes {
+            *self.classes.entry(class).or_default() += count;
+        }
+    }
+
     fn most_frequent_class(&self) -> FailureClass {
         let most = self.classes.iter().max_by_key(|(_, count)| **count);
         most.map_or(FailureClass::Server, |(class, _)| *class)
@@ -143,3 +141,6 @@ impl Count {
 fn minute_of(ts: Timestamp) -> i64 {
     ts.seconds().div_euclid(SECONDS_PER_MINUTE)
 }
+
+#[cfg(test)]
+mod tests;
