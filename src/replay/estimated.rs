@@ -9,6 +9,9 @@ use super::words::{counted, grouped, signed};
 use crate::quantity::Cost;
 use serde::{Serialize, Serializer};
 
+/// A cent in picodollars.
+const CENT: f64 = 1e10;
+
 /// Costs and times with the answers of targets estimated that were not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
@@ -123,9 +126,15 @@ impl Report {
 }
 
 impl CostRange {
-    /// From picodollars.
+    /// From picodollars: to three digits of what is uncertain, and to the cent at least. What is known is exact.
     fn of(interval: Interval) -> Self {
-        let cost = |picodollars: f64| Cost::from_picodollars(picodollars.round() as i128);
+        let half = (interval.high - interval.low) / 2.0;
+        let unit = match half > 0.0 {
+            true => 10_f64.powi(half.log10().floor() as i32 - 2).clamp(1.0, CENT),
+            false => 1.0,
+        };
+        let cost =
+            |picodollars: f64| Cost::from_picodollars((picodollars / unit).round() as i128 * unit as i128);
         CostRange {
             estimate: cost(interval.value),
             low: cost(interval.low),
@@ -145,7 +154,7 @@ impl TimeChange {
 
 impl TimeRange {
     /// To the microsecond.
-    fn of(interval: Interval) -> Self {
+    pub(super) fn of(interval: Interval) -> Self {
         let rounded = |number: f64| (number * 1_000.0).round() / 1_000.0;
         TimeRange {
             mean: rounded(interval.value),
