@@ -1,11 +1,13 @@
 //! The report's records taken apart: by guard, by tenant, over time, and from target to target.
 
 use super::end::End;
+use super::estimated::TimeRange;
 use super::group::Group;
 use super::names::Names;
 use super::report::CostChange;
 use super::sums::Costs;
 use super::tally::Tally;
+use super::waits::{Mean, Wait, Waits};
 use crate::facts::Timestamp;
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -35,7 +37,7 @@ pub struct TenantLine {
 }
 
 /// Records by time: those that have one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct OverTime {
     /// Seconds of each span.
     pub seconds: i64,
@@ -44,7 +46,7 @@ pub struct OverTime {
 }
 
 /// A span of time and its records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SpanLine {
     /// When it begins, as of RFC 3339.
     pub from: String,
@@ -58,6 +60,33 @@ pub struct SpanLine {
     /// What they cost before and after.
     #[serde(flatten)]
     pub cost: CostChange,
+    /// Mean milliseconds to the end of an answer, before and after, where both are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<WaitChange>,
+    /// Mean milliseconds to the first content of an answer, before and after, where both are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<WaitChange>,
+}
+
+/// Mean times before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct WaitChange {
+    /// Under the baseline policy, or as recorded.
+    pub baseline: MeanWait,
+    /// Under the candidate.
+    pub candidate: MeanWait,
+}
+
+/// A mean time, and what it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MeanWait {
+    /// The mean with the interval of 95 % around it; what is not estimated is a point.
+    #[serde(flatten)]
+    pub time: TimeRange,
+    /// How many answers it is of.
+    pub answers: u64,
+    /// Those of another target than the recorded one, as long as its answers to like requests.
+    pub estimated: u64,
 }
 
 /// Records that go from one first target to another, or stay.
@@ -69,6 +98,16 @@ pub struct Flow {
     pub to: String,
     /// How many they are.
     pub records: u64,
+}
+
+impl MeanWait {
+    fn of(mean: Mean) -> Self {
+        MeanWait {
+            time: TimeRange::of(mean.time),
+            answers: mean.answers,
+            estimated: mean.estimated,
+        }
+    }
 }
 
 impl CostChange {
@@ -107,12 +146,20 @@ pub(super) fn tenants(tally: &Tally) -> Vec<TenantLine> {
 
 /// The spans of time in order.
 pub(super) fn over_time(tally: &Tally) -> OverTime {
+    let wait = |second, wait: Wait| {
+        let (before, after) = tally.timeline.waits(second)?;
+        let mean = |side: &Waits| side.mean(wait, &tally.history).map(MeanWait::of);
+        let (baseline, candidate) = mean(before).zip(mean(after))?;
+        Some(WaitChange { baseline, candidate })
+    };
     let line = |(second, group): (i64, &Group)| SpanLine {
         from: Timestamp::new(second, 0).map_or_else(String::new, |from| from.to_string()),
         second,
         records: group.records,
         changed: group.changed,
         cost: CostChange::of(&group.cost),
+        ms: wait(second, Wait::Whole),
+        first_token_ms: wait(second, Wait::FirstToken),
     };
     OverTime {
         seconds: tally.timeline.seconds(),

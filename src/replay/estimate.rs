@@ -3,19 +3,17 @@
 
 use super::course::Ending;
 use super::exact;
-use super::history::{Answers, History, size};
+use super::history::{History, size};
 use super::interval::{Interval, Uncertain};
 use super::moments::Moments;
 use super::side::Side;
 use super::told::Told;
+use super::waits::Wait;
 use crate::model::Price;
 use crate::quantity::Cost;
 use crate::record::Usage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Fewest times that say what others would be.
-const FEWEST_TIMES: u64 = 5;
 
 /// An answer that was not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +78,21 @@ impl<'a> Outlook<'a> {
             took: None,
             first_token: None,
         }
+    }
+
+    /// Milliseconds to the end of the answer, where it was given.
+    pub(super) fn took(&self) -> Option<u64> {
+        self.took
+    }
+
+    /// Milliseconds to the first content of the answer, where it was given.
+    pub(super) fn first_token(&self) -> Option<u64> {
+        self.first_token
+    }
+
+    /// Of an answer that was not given: the target, and the size of the prompt.
+    pub(super) fn unseen(&self) -> Option<(&'a str, u8)> {
+        self.unseen.map(|unseen| (unseen.target, unseen.size))
     }
 }
 
@@ -173,28 +186,11 @@ impl Outlooks {
     }
 
     /// The mean time of answers; `None` where none is known.
-    fn mean_time(
-        &self,
-        known: &Moments,
-        of: fn(&Answers) -> &Moments,
-        history: &History,
-    ) -> Option<Interval> {
-        let mut sum = Uncertain::default();
-        sum.add_known(known.sum() as f64);
-        let mut count = known.count();
-        for (target, size, unseen, _) in self.each() {
-            let seen = history.answers(target, size).map(of);
-            if let Some(seen) = seen.filter(|seen| seen.count() >= FEWEST_TIMES) {
-                sum.add_unseen(seen, unseen.count as f64, unseen.count as f64);
-                count += unseen.count;
-            }
-        }
-        let scale = |interval: Interval| Interval {
-            value: interval.value / count as f64,
-            low: interval.low / count as f64,
-            high: interval.high / count as f64,
-        };
-        (count > 0).then(|| scale(sum.interval()))
+    fn mean_time(&self, wait: Wait, known: &Moments, history: &History) -> Option<Interval> {
+        let unseen = self
+            .each()
+            .map(|(target, size, cell, _)| (target, size, cell.count));
+        wait.mean(known, unseen, history).map(|mean| mean.time)
     }
 }
 
@@ -242,13 +238,13 @@ impl Estimates {
 
     /// Mean milliseconds to the end of an answer, before and after.
     pub(super) fn took(&self, history: &History) -> Option<(Interval, Interval)> {
-        let mean = |side: &Outlooks| side.mean_time(&side.took, |like| &like.took, history);
+        let mean = |side: &Outlooks| side.mean_time(Wait::Whole, &side.took, history);
         mean(&self.before).zip(mean(&self.after))
     }
 
     /// Mean milliseconds to the first content, before and after.
     pub(super) fn first_token(&self, history: &History) -> Option<(Interval, Interval)> {
-        let mean = |side: &Outlooks| side.mean_time(&side.first_token, |like| &like.first_token, history);
+        let mean = |side: &Outlooks| side.mean_time(Wait::FirstToken, &side.first_token, history);
         mean(&self.before).zip(mean(&self.after))
     }
 }

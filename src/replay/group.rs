@@ -2,7 +2,9 @@
 //! what they cost before and after. All of it merges in any order.
 
 use super::bounded::Bounded;
+use super::estimate::Outlook;
 use super::sums::Costs;
+use super::waits::Waits;
 use crate::facts::Timestamp;
 use crate::quantity::Cost;
 use serde::{Deserialize, Serialize};
@@ -80,6 +82,9 @@ pub(super) struct Timeline {
     width: usize,
     /// Spans by their numbers from 1970.
     spans: BTreeMap<i64, Group>,
+    /// How long answers take, before and after, by the same numbers.
+    #[serde(default)]
+    waits: BTreeMap<i64, (Waits, Waits)>,
 }
 
 impl Timeline {
@@ -92,6 +97,14 @@ impl Timeline {
         self.fit();
     }
 
+    /// Notes how long the answer to a record that was added takes, before and after.
+    pub(super) fn add_waits(&mut self, ts: Timestamp, (before, after): &(Outlook<'_>, Outlook<'_>)) {
+        let span = ts.seconds().div_euclid(self.seconds());
+        let waits = self.waits.entry(span).or_default();
+        waits.0.add(before);
+        waits.1.add(after);
+    }
+
     pub(super) fn merge(&mut self, mut other: Timeline) {
         while self.width < other.width {
             self.widen();
@@ -102,6 +115,7 @@ impl Timeline {
         for (span, group) in other.spans {
             self.spans.entry(span).or_default().merge(group);
         }
+        self.take_waits(other.waits, |span| span);
         self.fit();
     }
 
@@ -119,6 +133,20 @@ impl Timeline {
         self.spans
             .iter()
             .map(move |(span, group)| (span * seconds, group))
+    }
+
+    /// How long answers take, before and after, in the span that begins at this second.
+    pub(super) fn waits(&self, second: i64) -> Option<&(Waits, Waits)> {
+        self.waits.get(&second.div_euclid(self.seconds()))
+    }
+
+    /// Takes times in, those of a span to the one that `place` says.
+    fn take_waits(&mut self, others: BTreeMap<i64, (Waits, Waits)>, place: impl Fn(i64) -> i64) {
+        for (span, (before, after)) in others {
+            let own = self.waits.entry(place(span)).or_default();
+            own.0.merge(before);
+            own.1.merge(after);
+        }
     }
 
     /// Widens the spans until there are not too many between the first and the last.
@@ -142,5 +170,7 @@ impl Timeline {
                 .or_default()
                 .merge(group);
         }
+        let waits = std::mem::take(&mut self.waits);
+        self.take_waits(waits, |span| span.div_euclid(factor));
     }
 }

@@ -53,11 +53,12 @@ mod transitions;
 mod unit;
 mod valuation;
 mod valued;
+mod waits;
 mod words;
 mod worker;
 
 pub use batch::{Batch, Column, Faults, Lists, Texts, Values};
-pub use breakdown::{Flow, GuardLine, OverTime, SpanLine, TenantLine};
+pub use breakdown::{Flow, GuardLine, MeanWait, OverTime, SpanLine, TenantLine, WaitChange};
 pub use columns::CsvColumns;
 pub use comparison::{Header, Layout, Replay};
 pub use condition::{ConditionLine, ConditionSupport, Whose};

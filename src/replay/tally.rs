@@ -327,6 +327,9 @@ impl Tally {
         self.tenants.add(entry.tenant, member);
         if let Some(ts) = entry.ts {
             self.timeline.add(ts, member);
+            if let Some(outlooks) = &entry.outlooks {
+                self.timeline.add_waits(ts, outlooks);
+            }
         }
         if entry.change.is_none() {
             let kept = entry.first.and_then(|first| self.kept.get_mut(first.0 as usize));

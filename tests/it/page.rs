@@ -56,9 +56,12 @@ fn traffic() -> String {
         for _ in 0..busy {
             let tenant = TENANTS[draw(8).min(draw(8)) as usize];
             let user = ["nightly", "ann", "bob", "cleo"][draw(4) as usize];
+            let (output, model) = (draw(800), if user == "nightly" { "small" } else { "large" });
+            let first_token = 90 + draw(60) + 4 * (busy / 12);
             let line = serde_json::json!({
                 "ts": format!("2026-11-{:02}T{:02}:{:02}:00Z", 18 + hour / 24, hour % 24, draw(60)),
-                "tenant": tenant, "user": user, "in": draw(3000), "out": draw(800),
+                "tenant": tenant, "user": user, "in": draw(3000), "out": output, "model": model,
+                "ms": first_token + output * if model == "small" { 4 } else { 9 }, "first": first_token,
             });
             writeln!(lines, "{line}").unwrap();
         }
@@ -75,7 +78,7 @@ fn reported(traffic: &str) -> (tempfile::TempDir, String) {
     write("new.policy", &format!("{CATALOG}{NEW}"));
     write("traffic.jsonl", traffic);
     let arguments = "traffic.jsonl --policy new.policy --baseline old.policy --map now=ts --map tenant=tenant \
-                     --map user=user --map tokens=in --map output=out --format html --output report.html";
+                     --map user=user --map tokens=in --map output=out --map target=model --map ms=ms --map first_token_ms=first --format html --output report.html";
     let arguments: Vec<&str> = arguments.split_whitespace().collect();
     let output = replay(directory.path(), &arguments);
     assert_eq!(
@@ -101,6 +104,8 @@ fn a_report_is_one_page_and_names_in_it_are_text() {
     for section in [
         "flow",
         "time",
+        "latency",
+        "first-token",
         "groups",
         "rules",
         "tenants",

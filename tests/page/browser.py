@@ -42,6 +42,26 @@ def check_filter(page, section, words):
     assert shown.count() == every
 
 
+def check_charts(page):
+    """Costs and times before and after are lines; what is estimated is dashed, and its interval is drawn."""
+    for section in ("time", "latency", "first-token"):
+        chart = page.locator(f"#{section} svg")
+        for side in ("before", "after"):
+            drawn = chart.locator(f"path.line.{side}:not([d=''])").count()
+            assert drawn >= 2, f"{section} has no line of what was {side}"
+        hint = chart.locator("rect.hover title").first.text_content()
+        assert "before" in hint and "after" in hint, hint
+    for section in ("latency", "first-token"):
+        dashed = page.locator(f"#{section} path.line.after.estimated:not([d=''])")
+        assert dashed.count() >= 2, f"no estimates in {section}"
+        dashes = dashed.last.evaluate("line => getComputedStyle(line).strokeDasharray")
+        assert dashes != "none", dashes
+        assert page.locator(f"#{section} rect.band.after").count() > 0, f"no interval in {section}"
+        assert page.locator(f"#{section} rect.band.before").count() == 0, "what was recorded is exact"
+        told = page.locator(f"#{section} rect.hover title").all_text_contents()
+        assert any(" estimated (" in hint for hint in told), told[:3]
+
+
 def check_groups(page):
     """The keyboard opens a group and closes it."""
     button = page.locator("#groups").get_by_role("button").first
@@ -72,10 +92,15 @@ def check_colours(page):
             const ink = light(element.namespaceURI.endsWith("svg") ? style.fill : style.color);
             return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
         }));
-        return ["p", "td", "th", "dt", "dd", "button", "text"].map((tag) => [tag, worst(tag)]);
+        const lines = Math.min(...[...document.querySelectorAll("path.line")].map((element) => {
+            const ink = light(getComputedStyle(element).stroke);
+            return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+        }));
+        const texts = ["p", "td", "th", "dt", "dd", "button", "text"].map((tag) => [tag, worst(tag), 4.5]);
+        return [...texts, ["path.line", lines, 3]];
     }"""
-    for tag, worst in page.evaluate(contrast):
-        assert worst >= 4.5, (tag, worst)
+    for tag, worst, least in page.evaluate(contrast):
+        assert worst >= least, (tag, worst)
 
 
 def main(report, folder=None):
@@ -98,6 +123,7 @@ def main(report, folder=None):
             check_filter(page, "groups", "small large")
             check_filter(page, "tenants", "SEARCH")
             check_groups(page)
+            check_charts(page)
             check_colours(page)
             page.set_viewport_size({"width": 400, "height": 800})
             wide = page.evaluate("document.documentElement.scrollWidth")

@@ -1,149 +1,109 @@
-//! Costs before and after over time, as lines in SVG.
+//! What changes over time: what answers cost, and how long they take, before and after.
 
-use super::super::breakdown::{OverTime, SpanLine};
+use super::super::breakdown::{MeanWait, OverTime, SpanLine, WaitChange};
 use super::super::words::{grouped, signed, unknown};
-use super::escape::{Html, escaped};
+use super::chart::{Chart, Mark};
+use super::escape::Html;
 use crate::quantity::Cost;
-use std::fmt::Write;
 
-/// The drawing's size, and the room around the lines.
-const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 72.0;
-const RIGHT: f64 = 12.0;
-const TOP: f64 = 28.0;
-const BOTTOM: f64 = 26.0;
+/// The key of what is exact on both sides.
+const SIDES: [Mark; 2] = [("before", "before"), ("after", "after")];
 
-/// Writes the chart; nothing where no record has a time.
-pub(super) fn write_chart(over_time: &OverTime, page: &mut Html) {
-    let (Some(first), Some(last)) = (over_time.spans.first(), over_time.spans.last()) else {
+/// The key where something is estimated.
+const WITH_ESTIMATES: [Mark; 3] = [
+    SIDES[0],
+    SIDES[1],
+    (
+        "after estimated",
+        "with estimated answers, and the interval of 95 %",
+    ),
+];
+
+/// Room above the largest mean, for its interval.
+const HEADROOM: f64 = 1.15;
+
+/// Writes the charts; none where no record has a time, and none of times that nobody recorded.
+pub(super) fn write_charts(over_time: &OverTime, page: &mut Html) {
+    write_costs(over_time, page);
+    write_waits(
+        over_time,
+        page,
+        "latency",
+        "Mean time to the end of an answer",
+        |span| span.ms,
+    );
+    write_waits(
+        over_time,
+        page,
+        "first-token",
+        "Mean time to the first content",
+        |span| span.first_token_ms,
+    );
+}
+
+fn write_costs(over_time: &OverTime, page: &mut Html) {
+    let sides: [fn(&SpanLine) -> Option<Cost>; 2] = [|span| span.cost.baseline, |span| span.cost.candidate];
+    let costs = over_time
+        .spans
+        .iter()
+        .flat_map(|span| sides.map(|side| side(span)));
+    let most = costs.flatten().map(Cost::dollars).fold(0.0, f64::max);
+    let Some(mut chart) = Chart::new(over_time, most) else {
         return;
     };
-    let scale = Scale::new(over_time, first, last);
-    page.raw("<section id=\"time\">\n");
-    page.element(
-        "h2",
-        &format!("Cost over time, per {}", length(over_time.seconds)),
+    chart.axes(&short_dollars(most), "$0");
+    chart.key(&SIDES);
+    for ((class, _), side) in SIDES.iter().zip(sides) {
+        chart.line(class, Some(0.0), |span| side(span).map(Cost::dollars));
+    }
+    chart.hints(costs_told);
+    chart.write(page, "time", "Cost over time", "cost before and after over time");
+}
+
+/// A line where all is exact, a dashed one where answers are estimated, and the interval around that.
+fn write_waits(
+    over_time: &OverTime,
+    page: &mut Html,
+    id: &str,
+    title: &str,
+    wait: impl Fn(&SpanLine) -> Option<WaitChange>,
+) {
+    let sides: [fn(WaitChange) -> MeanWait; 2] = [|change| change.baseline, |change| change.candidate];
+    let means = || {
+        let changes = over_time.spans.iter().filter_map(&wait);
+        changes.flat_map(|change| sides.map(|side| side(change)))
+    };
+    // The ends of intervals are left out: a wide one would flatten all others.
+    let most = means().map(|mean| mean.time.mean).fold(0.0, f64::max) * HEADROOM;
+    let Some(mut chart) = Chart::new(over_time, most).filter(|_| most > 0.0) else {
+        return;
+    };
+    chart.axes(&milliseconds(most), "0");
+    let has_estimates = means().any(|mean| mean.estimated > 0);
+    chart.key(if has_estimates { &WITH_ESTIMATES } else { &SIDES });
+    for ((class, _), side) in SIDES.iter().zip(sides) {
+        let mean = |span: &SpanLine| wait(span).map(side);
+        chart.band(class, |span| {
+            mean(span).map(|mean| (mean.time.low, mean.time.high))
+        });
+        let of = |estimated: bool| {
+            move |mean: MeanWait| (estimated == (mean.estimated > 0)).then_some(mean.time.mean)
+        };
+        chart.line(class, None, |span| mean(span).and_then(of(false)));
+        chart.line(&format!("{class} estimated"), None, |span| {
+            mean(span).and_then(of(true))
+        });
+    }
+    chart.hints(|span| waits_told(span, wait(span)));
+    chart.write(
+        page,
+        id,
+        title,
+        &format!("{} before and after over time", title.to_lowercase()),
     );
-    page.raw(&format!(
-        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"cost before and after over time\">\n"
-    ));
-    let mut drawn = axes(scale.most, &first.from, &last.from);
-    drawn.push_str(&key());
-    for (class, side) in [("before", cost_before as Side), ("after", cost_after)] {
-        let line = scale.line(over_time, side);
-        let _ = writeln!(drawn, "<path class=\"line {class}\" d=\"{line}\"/>");
-    }
-    for span in &over_time.spans {
-        let _ = writeln!(
-            drawn,
-            "<rect class=\"hover\" x=\"{:.1}\" y=\"{TOP}\" width=\"{:.1}\" height=\"{:.1}\"><title>{}</title></rect>",
-            scale.x(span.second),
-            scale.step(),
-            HEIGHT - BOTTOM - TOP,
-            escaped(&told(span))
-        );
-    }
-    page.raw(&drawn);
-    page.raw("</svg>\n</section>\n");
 }
 
-/// The lines of nothing and of the most, and what stands at their ends.
-fn axes(most: f64, first: &str, last: &str) -> String {
-    let (bottom, right, left) = (HEIGHT - BOTTOM, WIDTH - RIGHT, LEFT - 8.0);
-    let label = |x: f64, y: f64, anchor: &str, text: &str| {
-        let text = escaped(text);
-        format!("<text class=\"faint\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>\n")
-    };
-    [
-        format!("<path class=\"axis\" d=\"M{LEFT} {TOP}H{right}M{LEFT} {bottom}H{right}\"/>\n"),
-        label(left, TOP + 4.0, "end", &short_dollars(most)),
-        label(left, bottom, "end", "$0"),
-        label(LEFT, HEIGHT - 6.0, "start", first),
-        label(right, HEIGHT - 6.0, "end", last),
-    ]
-    .concat()
-}
-
-/// Which line is which.
-fn key() -> String {
-    let mark = |class: &str, x: f64, name: &str| {
-        let text = x + 18.0;
-        format!(
-            "<rect class=\"{class}\" x=\"{x}\" y=\"6\" width=\"12\" height=\"4\"/><text x=\"{text}\" y=\"13\">{name}</text>\n"
-        )
-    };
-    mark("key-before", LEFT, "before") + &mark("key-after", LEFT + 80.0, "after")
-}
-
-type Side = fn(&SpanLine) -> Option<Cost>;
-
-fn cost_before(span: &SpanLine) -> Option<Cost> {
-    span.cost.baseline
-}
-
-fn cost_after(span: &SpanLine) -> Option<Cost> {
-    span.cost.candidate
-}
-
-/// From seconds and dollars to the drawing.
-struct Scale {
-    first: i64,
-    seconds: i64,
-    spans: f64,
-    /// The dearest span in dollars.
-    most: f64,
-}
-
-impl Scale {
-    fn new(over_time: &OverTime, first: &SpanLine, last: &SpanLine) -> Self {
-        let costs = over_time
-            .spans
-            .iter()
-            .flat_map(|span| [span.cost.baseline, span.cost.candidate]);
-        let most = costs.flatten().map(Cost::dollars).fold(0.0, f64::max);
-        Scale {
-            first: first.second,
-            seconds: over_time.seconds,
-            spans: ((last.second - first.second) / over_time.seconds + 1) as f64,
-            most,
-        }
-    }
-
-    /// Where a span begins.
-    fn x(&self, second: i64) -> f64 {
-        LEFT + ((second - self.first) / self.seconds) as f64 * self.step()
-    }
-
-    /// The width of a span.
-    fn step(&self) -> f64 {
-        (WIDTH - LEFT - RIGHT) / self.spans
-    }
-
-    fn y(&self, dollars: f64) -> f64 {
-        let share = if self.most > 0.0 { dollars / self.most } else { 0.0 };
-        HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
-    }
-
-    /// A line of steps; a span without records costs nothing.
-    fn line(&self, over_time: &OverTime, side: Side) -> String {
-        let mut path = format!("M{LEFT} {:.1}", self.y(0.0));
-        let mut reached = LEFT;
-        for span in &over_time.spans {
-            let (from, to) = (self.x(span.second), self.x(span.second) + self.step());
-            let ground = self.y(0.0);
-            if from - reached > self.step() / 2.0 {
-                let _ = write!(path, "V{ground:.1}H{from:.1}");
-            }
-            let y = self.y(side(span).map_or(0.0, Cost::dollars));
-            let _ = write!(path, "V{y:.1}H{to:.1}");
-            reached = to;
-        }
-        path
-    }
-}
-
-fn told(span: &SpanLine) -> String {
+fn costs_told(span: &SpanLine) -> String {
     let dollars = |cost: Option<Cost>| cost.map_or_else(unknown, Cost::in_dollars);
     format!(
         "{}: {} records, {} changed; before {}, after {}, difference {}",
@@ -156,20 +116,38 @@ fn told(span: &SpanLine) -> String {
     )
 }
 
-/// A span's length in words.
-fn length(seconds: i64) -> String {
-    let units = [
-        (604_800, "week"),
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-    ];
-    let unit = units.into_iter().find(|(unit, _)| seconds % unit == 0);
-    match unit {
-        Some((unit, name)) if seconds == unit => name.to_owned(),
-        Some((unit, name)) => format!("{} {name}s", seconds / unit),
-        None => format!("{seconds} seconds"),
+fn waits_told(span: &SpanLine, change: Option<WaitChange>) -> String {
+    let told = |mean: MeanWait| {
+        let answers = format!(
+            "{} of {} answers",
+            milliseconds(mean.time.mean),
+            grouped(mean.answers)
+        );
+        match mean.estimated {
+            0 => answers,
+            estimated => format!(
+                "{answers}, {} estimated ({} to {})",
+                grouped(estimated),
+                milliseconds(mean.time.low),
+                milliseconds(mean.time.high)
+            ),
+        }
+    };
+    match change {
+        Some(WaitChange { baseline, candidate }) => {
+            format!(
+                "{}: before {}; after {}",
+                span.from,
+                told(baseline),
+                told(candidate)
+            )
+        }
+        None => format!("{}: {}", span.from, unknown()),
     }
+}
+
+fn milliseconds(number: f64) -> String {
+    format!("{} ms", grouped(number.max(0.0).round() as u64))
 }
 
 /// Dollars with three digits that say something.

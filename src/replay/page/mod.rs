@@ -1,6 +1,7 @@
 //! The report as one HTML page that holds all it needs and asks the network for nothing. Everything that traffic or policy
 //! names is escaped; what scripts and styles there are is named by its hash, so that nothing else can run.
 
+mod chart;
 mod charts;
 mod escape;
 mod flow;

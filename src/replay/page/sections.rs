@@ -8,7 +8,7 @@ use super::super::valued::OffPolicy;
 use super::super::words::{
     ESTIMATED, OTHER_KIND, agreement_share, counted, grouped, relative, share, signed, unknown,
 };
-use super::charts::write_chart;
+use super::charts::write_charts;
 use super::escape::{Html, cut};
 use super::flow::write_flow;
 use crate::quantity::Cost;
@@ -29,7 +29,7 @@ impl Report {
     pub(super) fn write_sections(&self, page: &mut Html) {
         self.write_head(page);
         write_flow(self, page);
-        write_chart(&self.over_time, page);
+        write_charts(&self.over_time, page);
         self.write_outcomes(page);
         self.write_groups(page);
         self.write_rules_table(page);

@@ -9,6 +9,7 @@ mod laws;
 mod mapped;
 mod off_policy;
 mod scan;
+mod waits;
 mod whole;
 
 use super::example::Example;
