@@ -60,35 +60,24 @@ pub(super) fn glimpse(line: &[u8]) -> Option<Glimpse<'_>> {
     let mut scan = Scan::new(line)?;
     scan.word(HEAD)?;
     let ts = scan.field(br#","ts":"#, Scan::text)?;
-    for before in [
-        br#","id":"#.as_slice(),
-        br#","policy":"#,
-        br#","seed":"#,
-        br#","orders":"#,
-    ] {
-        scan.field(before, Scan::skip)?;
-    }
+    scan.skip_fields(&[br#","id":"#, br#","policy":"#, br#","seed":"#, br#","orders":"#])?;
     scan.field(br#","facts":"#, Scan::skip)??;
-    for before in [
-        br#","demands":"#.as_slice(),
+    scan.skip_fields(&[
+        br#","demands":"#,
         br#","decision":"#,
         br#","propensity":"#,
         br#","arms":"#,
-    ] {
-        scan.field(before, Scan::skip)?;
-    }
+    ])?;
     let attempts = scan.field(br#","attempts":"#, attempts)??;
-    for behind in [
-        br#","shadow":"#.as_slice(),
+    scan.skip_fields(&[
+        br#","shadow":"#,
         br#","passed_over":"#,
         br#","passed_over_after":"#,
         br#","outcome":"#,
         br#","usage":"#,
         br#","cost_usd":"#,
         br#","hold_exceeded":"#,
-    ] {
-        scan.field(behind, Scan::skip)?;
-    }
+    ])?;
     scan.expect(b'}')?;
     scan.end()?;
     Some(Glimpse {
@@ -105,6 +94,12 @@ impl<'l> Scan<'l> {
             Some(()) => read(self).map(Some),
             None => Some(None),
         }
+    }
+
+    /// Passes over what stands behind these, as far as they come next, in this order.
+    fn skip_fields(&mut self, keys: &[&[u8]]) -> Option<()> {
+        keys.iter()
+            .try_for_each(|key| self.field(key, Scan::skip).map(drop))
     }
 
     /// A value or `null`.
