@@ -111,7 +111,7 @@ def main(report, folder=None):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for scheme in ("light", "dark"):
-            page = browser.new_page(color_scheme=scheme, viewport={"width": 1100, "height": 1400})
+            page = browser.new_page(color_scheme=scheme, viewport={"width": 1100, "height": 2075})
             said, asked = [], []
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
