@@ -61,7 +61,7 @@ route turns   { when model == "turns" target turns fallback m-healthy commit com
 route quick   { when model == "quick" target quick fallback steady }
 route sticky  { when model == "sticky" target sticky fallback m-healthy }
 route hedged  { when model == "hedged" target hedge [shaky, turns] after 1ms fallback [steady, far] }
-route copied  { when model == "copied" target shaky shadow m-healthy 30% fallback m-healthy }
+route copied  { when model == "copied" target shaky shadow m-healthy 80% fallback m-healthy }
 route unknown { when model == "unknown" && stream target requested }
 route broken  { when model == "unknown" && tokens > 40 target m-html fallback m-status-500 }
 route rest    { target split by request { shaky 50% far 50% } fallback m-healthy }
