@@ -6,11 +6,11 @@
 mod parsed_twice;
 
 use libfuzzer_sys::fuzz_target;
-use parsed_twice::{check, has_a_sign_twice, text_of};
+use parsed_twice::{check, differ_by_intent, text_of};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = text_of(bytes);
-    if !has_a_sign_twice(&text) {
+    if !differ_by_intent(&text) {
         check(&text);
     }
 });

@@ -145,11 +145,13 @@ fn name_or_value(expression: &Expression) -> String {
     }
 }
 
-/// Whether a sign stands twice in a row: the crate leaves such pairs out, whatever they stand before; ours keeps them,
-/// so that what cannot be negated stays an error.
-pub(crate) fn has_a_sign_twice(text: &str) -> bool {
-    static TWICE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"!\s*!|-\s*-").unwrap());
-    TWICE.is_match(text)
+/// Whether the two read a text otherwise by intent. A sign that stands twice in a row: the crate leaves such pairs out,
+/// whatever they stand before; ours keeps them, so that what cannot be negated stays an error. A reserved word before braces:
+/// the crate takes it for the name of a message's type; to ours it can name nothing, as the specification has it.
+pub(crate) fn differ_by_intent(text: &str) -> bool {
+    static DIFFER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"!\s*!|-\s*-|\b(as|if)[\s.\w]*\{").unwrap());
+    DIFFER.is_match(text)
 }
 
 /// Holds the two readings of a text against each other.
