@@ -128,17 +128,19 @@ impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let amount = self.0.unsigned_abs();
-        let per_dollar = PICODOLLARS_PER_DOLLAR.unsigned_abs();
+        let per_dollar = PICODOLLARS_PER_DOLLAR as u64;
         // What a request costs fits into 64 bits, whose division is much faster.
-        let (whole, fraction) = match (u64::try_from(amount), u64::try_from(per_dollar)) {
-            (Ok(amount), Ok(per_dollar)) => ((amount / per_dollar).into(), (amount % per_dollar).into()),
-            _ => (amount / per_dollar, amount % per_dollar),
+        let (whole, fraction) = match u64::try_from(amount) {
+            Ok(amount) => ((amount / per_dollar).into(), amount % per_dollar),
+            Err(_) => {
+                let per_dollar = u128::from(per_dollar);
+                (amount / per_dollar, (amount % per_dollar) as u64)
+            }
         };
         write!(f, "{sign}{whole}")?;
-        match u64::try_from(fraction) {
-            Ok(0) => Ok(()),
-            Ok(fraction) => f.write_str(point_and_digits(fraction, &mut [0; 13])),
-            Err(_) => Err(fmt::Error),
+        match fraction {
+            0 => Ok(()),
+            fraction => f.write_str(point_and_digits(fraction, &mut [0; 13])),
         }
     }
 }

@@ -257,15 +257,9 @@ fn shadow<'l>(scan: &mut Scan<'l>) -> Option<RecordedShadow<'l>> {
 }
 
 fn outcome(scan: &mut Scan<'_>) -> Option<RecordedOutcome> {
-    Some(match scan.text()? {
-        "ok" => RecordedOutcome::Ok,
-        "denied" => RecordedOutcome::Denied,
-        "failed" => RecordedOutcome::Failed,
-        "truncated" => RecordedOutcome::Truncated,
-        "client-closed" => RecordedOutcome::ClientClosed,
-        "damaged" => RecordedOutcome::Damaged,
-        _ => return None,
-    })
+    let name = scan.text()?;
+    let mut all = RecordedOutcome::ALL.into_iter();
+    all.find(|outcome| outcome.name() == name)
 }
 
 fn usage(scan: &mut Scan<'_>) -> Option<Usage> {

@@ -3,9 +3,6 @@
 use std::fmt::{self, Display};
 use std::io::Write;
 
-/// The hexadecimal digits.
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 /// JSON on its way into bytes. Commas come by themselves.
 #[derive(Debug)]
 pub(super) struct Json(Vec<u8>);
@@ -123,12 +120,7 @@ impl Json {
             0x0a => b'n',
             0x0c => b'f',
             0x0d => b'r',
-            _ => {
-                let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
-                self.0
-                    .extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0xf)]);
-                return;
-            }
+            _ => return self.display(format_args!("\\u{byte:04x}")),
         };
         self.0.extend_from_slice(&[b'\\', short]);
     }

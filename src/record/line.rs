@@ -108,6 +108,16 @@ pub enum RecordedOutcome {
 }
 
 impl RecordedOutcome {
+    /// All of them.
+    pub(super) const ALL: [Self; 6] = [
+        RecordedOutcome::Ok,
+        RecordedOutcome::Denied,
+        RecordedOutcome::Failed,
+        RecordedOutcome::Truncated,
+        RecordedOutcome::ClientClosed,
+        RecordedOutcome::Damaged,
+    ];
+
     /// The word of a record.
     pub fn name(self) -> &'static str {
         match self {

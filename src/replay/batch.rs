@@ -48,9 +48,7 @@ impl Texts {
         let text = self.ends.get(at).and_then(|end| self.text.get(begin..*end));
         text.unwrap_or_default()
     }
-}
 
-impl Texts {
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at))
