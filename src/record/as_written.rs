@@ -138,13 +138,6 @@ impl<'l> Scan<'l> {
         Some(entries)
     }
 
-    fn truth(&mut self) -> Option<bool> {
-        match self.word(b"true") {
-            Some(()) => Some(true),
-            None => self.word(b"false").map(|()| false),
-        }
-    }
-
     /// A whole number that may be below 0.
     fn signed(&mut self) -> Option<i64> {
         let is_negative = self.word(b"-").is_some();

@@ -98,6 +98,14 @@ impl<'l> Scan<'l> {
         serde_json::from_str(text).ok().map(Cow::Owned)
     }
 
+    /// True or false.
+    pub(crate) fn truth(&mut self) -> Option<bool> {
+        match self.word(b"true") {
+            Some(()) => Some(true),
+            None => self.word(b"false").map(|()| false),
+        }
+    }
+
     /// A whole number from 0 that is written without fraction, exponent or leading zeros.
     pub(crate) fn whole(&mut self) -> Option<u64> {
         let digits = self.digits();
@@ -136,8 +144,7 @@ impl<'l> Scan<'l> {
         match self.rest.first()? {
             b'"' => self.string().map(drop),
             b'-' | b'0'..=b'9' => self.number(),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
+            b't' | b'f' => self.truth().map(drop),
             b'n' => self.word(b"null"),
             b'[' => self.items(b'[', b']', |scan| scan.skip_at(depth.checked_sub(1)?)),
             b'{' => self.items(b'{', b'}', |scan| {

@@ -35,14 +35,7 @@ fn cell(scan: &mut Scan<'_>) -> Option<Option<Cell>> {
     let cell = match scan.peek()? {
         b'"' => Cell::Text(scan.text()?.to_owned()),
         b'0'..=b'9' => Cell::Uint(scan.whole()?),
-        b't' => {
-            scan.word(b"true")?;
-            Cell::Bool(true)
-        }
-        b'f' => {
-            scan.word(b"false")?;
-            Cell::Bool(false)
-        }
+        b't' | b'f' => Cell::Bool(scan.truth()?),
         b'n' => return scan.word(b"null").map(|()| None),
         _ => return None,
     };
