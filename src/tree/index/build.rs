@@ -10,7 +10,7 @@ use super::split::{self, Frequencies, Split};
 pub(super) const MOST_PLACES: usize = 16;
 
 /// So many rules are checked one by one.
-const FEW: usize = 16;
+const FEW: usize = 4;
 
 /// Most splits on the way to a part.
 const MOST_SPLITS: usize = 64;

@@ -3,13 +3,13 @@
 use super::super::build::Entry;
 use super::super::need::{Member, Texts};
 use super::facets::{Facet, Members, row_of_number, row_of_text};
-use super::{BLOCK, Bits, Block, MOST_FACETS, MOST_MEMBERS, MOST_ROWS, RULES};
+use super::{Bits, MOST_FACETS, MOST_MEMBERS, MOST_ROWS, words};
 use crate::facts::FactId;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// So many rules are faster checked one by one.
-const FEW: usize = 48;
+const FEW: usize = 16;
 
 impl Bits {
     /// The vectors of a part; `None` where it is small or no rule in it names a fact that has vectors.
@@ -23,11 +23,11 @@ impl Bits {
         if rows == 0 {
             return None;
         }
-        let blocks = entries.len().div_ceil(RULES);
+        let words = words(entries.len());
         let mut bits = Bits {
             rules: entries.iter().map(|entry| entry.rule).collect(),
-            blocks,
-            rows: vec![[0; BLOCK]; rows * blocks].into(),
+            words,
+            rows: vec![0; rows * words].into(),
             facets: Box::default(),
             members: Box::default(),
         };
@@ -105,8 +105,7 @@ impl Bits {
     }
 
     fn set(&mut self, row: usize, at: usize) {
-        let block = self.rows.get_mut(row * self.blocks + at / RULES);
-        if let Some(word) = block.and_then(|block: &mut Block| block.get_mut(at / 64 % BLOCK)) {
+        if let Some(word) = self.rows.get_mut(row * self.words + at / 64) {
             *word |= 1 << (at % 64);
         }
     }
