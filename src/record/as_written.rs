@@ -12,10 +12,15 @@ use super::scan::Scan;
 use super::value::RecordedValue;
 use crate::facts::{Demand, Demands, Timestamp};
 use crate::quantity::{Cost, Probability};
+use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Facts that a line has room for at once.
 const USUAL_FACTS: usize = 24;
+
+/// Where the attempts begin.
+static ATTEMPTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#","attempts":["#));
 
 /// How a line of this version begins.
 const HEAD: &[u8] = br#"{"v":1"#;
@@ -55,19 +60,18 @@ pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
     Some(record)
 }
 
-/// The time and the attempts of the record in a line; `None` as of [`record`].
+/// The time and the attempts of the record in a line; `None` as of [`record`]. What stands between the beginning of the
+/// facts and the attempts, most of a line, is passed over unread: where it is broken, the attempts are told of all the same,
+/// and whoever reads the whole record says what is wrong.
 pub(super) fn glimpse(line: &[u8]) -> Option<Glimpse<'_>> {
     let mut scan = Scan::new(line)?;
     scan.word(HEAD)?;
     let ts = scan.field(br#","ts":"#, Scan::text)?;
     scan.skip_fields(&[br#","id":"#, br#","policy":"#, br#","seed":"#, br#","orders":"#])?;
-    scan.field(br#","facts":"#, Scan::skip)??;
-    scan.skip_fields(&[
-        br#","demands":"#,
-        br#","decision":"#,
-        br#","propensity":"#,
-        br#","arms":"#,
-    ])?;
+    scan.word(br#","facts":{"#)?;
+    // A text has a backslash before each of its quotes, so that this is no part of one; and where it stood deeper than the
+    // record's own attempts, one closing brace would not end the line.
+    scan.pass_to(&ATTEMPTS)?;
     let attempts = scan.field(br#","attempts":"#, attempts)??;
     scan.skip_fields(&[
         br#","shadow":"#,

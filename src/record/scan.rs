@@ -2,6 +2,7 @@
 //! also says what is wrong with a line.
 
 use super::json::plain_length;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 
 /// Deepest nesting of values that are passed over.
@@ -132,6 +133,12 @@ impl<'l> Scan<'l> {
         let (digits, rest) = self.rest.split_at(count);
         self.rest = rest;
         digits
+    }
+
+    /// Passes over what stands before these bytes, whatever it is.
+    pub(crate) fn pass_to(&mut self, bytes: &Finder<'_>) -> Option<()> {
+        self.rest = self.rest.get(bytes.find(self.rest)?..)?;
+        Some(())
     }
 
     /// Passes over a value.
