@@ -1,6 +1,7 @@
 //! Input cut into blocks of whole records, so that memory does not grow with the file and blocks can be worked on in
 //! parallel.
 
+use super::buffers::{Buffers, Lent};
 use std::io::{self, Read};
 
 /// Bytes of a block, give or take one record.
@@ -25,12 +26,12 @@ pub enum Format {
 }
 
 /// Whole records, one behind the other, with their line ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Block {
     /// The number of the first line in its input, from 1.
     pub first_line: u64,
     /// The records.
-    pub bytes: Vec<u8>,
+    pub bytes: Lent,
     /// What could not be read behind them.
     pub fault: Option<Fault>,
 }
@@ -48,8 +49,11 @@ pub struct Fault {
 pub struct Blocks {
     input: Box<dyn Read + Send>,
     format: Format,
-    /// Bytes read that are not yet handed out; begins with a record.
-    rest: Vec<u8>,
+    /// Where bytes are read into: those read that are not yet handed out come first, and begin with a record.
+    buffer: Vec<u8>,
+    /// How many those are.
+    read: usize,
+    buffers: Buffers,
     next_line: u64,
     state: State,
 }
@@ -69,20 +73,23 @@ impl Blocks {
         let mut blocks = Blocks {
             input,
             format: Format::JsonLines,
-            rest: Vec::with_capacity(BLOCK),
+            buffer: Vec::new(),
+            read: 0,
+            buffers: Buffers::default(),
             next_line: 1,
             state: State::Reading,
         };
         if let Err(error) = blocks.fill(BLOCK) {
-            if blocks.rest.is_empty() && error.kind() != io::ErrorKind::UnexpectedEof {
+            if blocks.read == 0 && error.kind() != io::ErrorKind::UnexpectedEof {
                 return Err(error);
             }
             blocks.tear(&error);
         }
-        if blocks.rest.starts_with(BYTE_ORDER_MARK) {
-            blocks.rest.drain(..BYTE_ORDER_MARK.len());
+        if blocks.begin_with(BYTE_ORDER_MARK) {
+            blocks.buffer.copy_within(BYTE_ORDER_MARK.len()..blocks.read, 0);
+            blocks.read -= BYTE_ORDER_MARK.len();
         }
-        blocks.format = format.unwrap_or_else(|| sniff(&blocks.rest));
+        blocks.format = format.unwrap_or_else(|| sniff(blocks.rest()));
         Ok(blocks)
     }
 
@@ -93,15 +100,29 @@ impl Blocks {
 
     /// Whether these are the first bytes of what is left.
     pub(super) fn begin_with(&self, bytes: &[u8]) -> bool {
-        self.rest.starts_with(bytes)
+        self.rest().starts_with(bytes)
     }
 
-    /// Reads until `rest` holds `wanted` bytes or the input ends.
+    /// What was read and is not yet handed out.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(..self.read).unwrap_or_default()
+    }
+
+    /// Reads until the rest has `wanted` bytes or the input ends.
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
-        let missing = wanted.saturating_sub(self.rest.len()) as u64;
-        let read = self.input.by_ref().take(missing).read_to_end(&mut self.rest)?;
-        if (read as u64) < missing {
-            self.state = State::Ended(None);
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        while let Some(free @ [_, ..]) = self.buffer.get_mut(self.read..wanted) {
+            match self.input.read(free) {
+                Ok(0) => {
+                    self.state = State::Ended(None);
+                    break;
+                }
+                Ok(read) => self.read += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -112,10 +133,15 @@ impl Blocks {
 
     /// Hands out the first `length` bytes of the rest as a block.
     fn cut(&mut self, length: usize, fault: Option<String>) -> Block {
-        let mut next = Vec::with_capacity(BLOCK.max(self.rest.len() - length));
-        next.extend_from_slice(&self.rest[length..]);
-        let mut bytes = std::mem::replace(&mut self.rest, next);
-        bytes.truncate(length);
+        let behind = self.rest().get(length..).unwrap_or_default();
+        let mut next = self.buffers.take(BLOCK.max(behind.len()));
+        if let Some(begin) = next.get_mut(..behind.len()) {
+            begin.copy_from_slice(behind);
+        }
+        self.read = behind.len();
+        let bytes = self
+            .buffers
+            .lend(std::mem::replace(&mut self.buffer, next), length);
         let first_line = self.next_line;
         self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
         Block {
@@ -132,8 +158,8 @@ impl Blocks {
     fn last(&mut self, torn: Option<String>) -> Option<Block> {
         self.state = State::Done;
         let length = match torn {
-            Some(_) => end_of_records(self.format, &self.rest),
-            None => self.rest.len(),
+            Some(_) => end_of_records(self.format, self.rest()),
+            None => self.read,
         };
         (length > 0 || torn.is_some()).then(|| self.cut(length, torn))
     }
@@ -142,12 +168,12 @@ impl Blocks {
     fn pass_over(&mut self) -> Block {
         let mut block = self.cut(0, Some(format!("the line is longer than {LONGEST_LINE} bytes")));
         loop {
-            if let Some(end) = memchr::memchr(b'\n', &self.rest) {
+            if let Some(end) = memchr::memchr(b'\n', self.rest()) {
                 let passed = self.cut(end + 1, None);
                 block.first_line = passed.first_line;
                 return block;
             }
-            self.rest.clear();
+            self.read = 0;
             if !matches!(self.state, State::Reading) {
                 return block;
             }
@@ -177,9 +203,9 @@ impl Iterator for Blocks {
                 }
                 State::Reading => {}
             }
-            match end_of_records(self.format, &self.rest) {
-                0 if self.rest.len() > LONGEST_LINE => return Some(self.pass_over()),
-                0 => wanted = self.rest.len() + BLOCK,
+            match end_of_records(self.format, self.rest()) {
+                0 if self.read > LONGEST_LINE => return Some(self.pass_over()),
+                0 => wanted = self.read + BLOCK,
                 length => return Some(self.cut(length, None)),
             }
         }

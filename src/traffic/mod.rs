@@ -6,6 +6,7 @@
 //! size.
 
 mod blocks;
+mod buffers;
 mod columnar;
 mod disk;
 mod file;
@@ -18,6 +19,7 @@ mod source;
 mod writer;
 
 pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
+pub use buffers::Lent;
 pub use file::Rotation;
 pub use inputs::sources;
 pub use pieces::{Piece, Pieces};

@@ -123,7 +123,7 @@ impl<'a> Pieces<'a> {
                 let mut block = blocks.next().unwrap_or_default();
                 let header = self.replay.csv_header(&block.bytes);
                 let header = header.map_err(|errors| named(source, errors))?;
-                block.bytes.drain(..header.bytes);
+                block.bytes.pass(header.bytes);
                 block.first_line += header.lines;
                 first = Some(block);
                 header.layout

@@ -40,7 +40,7 @@ fn read(path: &Path) -> (Vec<u8>, Vec<Fault>) {
     let mut bytes = Vec::new();
     let mut faults = Vec::new();
     for block in source.open(&Arc::default()).unwrap() {
-        bytes.extend(block.bytes);
+        bytes.extend(block.bytes.iter());
         faults.extend(block.fault);
     }
     (bytes, faults)

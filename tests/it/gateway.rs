@@ -689,7 +689,7 @@ fn records(directory: &std::path::Path) -> Vec<Value> {
     let mut lines = Vec::new();
     for source in traffic::sources(&[directory.display().to_string()]).unwrap() {
         for block in source.open(&Arc::default()).unwrap() {
-            for line in String::from_utf8(block.bytes).unwrap().lines() {
+            for line in String::from_utf8(block.bytes.to_vec()).unwrap().lines() {
                 lines.push(serde_json::from_str(line).unwrap());
             }
         }

@@ -72,5 +72,5 @@ pub(crate) fn recorded(directory: &Path) -> String {
     let blocks = sources
         .into_iter()
         .flat_map(|source| source.open(&Arc::default()).unwrap());
-    String::from_utf8(blocks.flat_map(|block| block.bytes).collect()).unwrap()
+    String::from_utf8(blocks.flat_map(|block| block.bytes.to_vec()).collect()).unwrap()
 }
