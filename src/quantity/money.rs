@@ -46,7 +46,9 @@ impl TokenPrice {
 
     /// What `tokens` tokens cost; beyond 128 bits, the greatest sum that there is.
     pub fn times(self, tokens: u64) -> Cost {
-        Cost(i128::from(self.0).saturating_mul(i128::from(tokens)))
+        // The product of two numbers of 64 bits is one multiplication, that of two of 128 bits a function.
+        let product = u128::from(self.0) * u128::from(tokens);
+        Cost(i128::try_from(product).unwrap_or(i128::MAX))
     }
 }
 

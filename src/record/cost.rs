@@ -23,11 +23,13 @@ pub fn cost(price: Option<&Price>, usage: Option<&Usage>) -> Option<Cost> {
     let cached = usage.cached.min(usage.input);
     let written = usage.cache_write.min(usage.input - cached);
     let plain = usage.input - cached - written;
+    let all = price.input.times(plain) + price.output.times(usage.output);
+    if cached == 0 && written == 0 {
+        return Some(all);
+    }
     Some(
-        price.input.times(plain)
-            + price.cache_write.unwrap_or(price.input).times(written)
-            + price.cached.unwrap_or(price.input).times(cached)
-            + price.output.times(usage.output),
+        all + price.cache_write.unwrap_or(price.input).times(written)
+            + price.cached.unwrap_or(price.input).times(cached),
     )
 }
 

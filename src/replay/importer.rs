@@ -200,10 +200,7 @@ impl Importer {
 fn add(mapping: &mut Mapping, role: Role, reading: Reading) {
     match mapping.entries.iter_mut().find(|entry| entry.role == role) {
         Some(entry) => entry.readings.push(reading),
-        None => mapping.entries.push(Entry {
-            role,
-            readings: vec![reading],
-        }),
+        None => mapping.entries.push(Entry::new(role, vec![reading])),
     }
 }
 

@@ -71,15 +71,48 @@ impl Role {
     }
 }
 
+/// What a value tells beside the fact that it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// Another part of the record.
+    Measure(Measure),
+    /// How long the prompt is, where the usage does not tell.
+    Tokens,
+    /// When the request arrived.
+    Now,
+}
+
+impl Telling {
+    fn of(role: &Role) -> Option<Self> {
+        match role {
+            Role::Measure(measure) => Some(Telling::Measure(*measure)),
+            Role::Fact(name) if name == Builtin::Tokens.name() => Some(Telling::Tokens),
+            Role::Fact(name) if name == Builtin::Now.name() => Some(Telling::Now),
+            Role::Fact(_) => None,
+        }
+    }
+}
+
 /// One name that is mapped.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
     pub(super) role: Role,
+    /// What of it is more than a fact.
+    pub(super) telling: Option<Telling>,
     /// Where the value comes from: the first of these that a line has.
     pub(super) readings: Vec<Reading>,
 }
 
 impl Entry {
+    /// A name whose value is the first of these that a line has.
+    pub(super) fn new(role: Role, readings: Vec<Reading>) -> Self {
+        Entry {
+            telling: Telling::of(&role),
+            role,
+            readings,
+        }
+    }
+
     /// The constant, where it is one.
     pub(super) fn constant(&self) -> Option<&Origin> {
         let constant = self.readings.first().map(|reading| &reading.origin);
@@ -229,7 +262,7 @@ impl Mapping {
             unit,
             ..Reading::plain(origin)
         }];
-        Ok((name, Entry { role, readings }))
+        Ok((name, Entry::new(role, readings)))
     }
 }
 

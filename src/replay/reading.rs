@@ -89,6 +89,17 @@ impl Reading {
         }
     }
 
+    /// The column whose value is taken as it stands there.
+    #[inline]
+    fn as_it_stands(&self) -> Option<usize> {
+        match self.origin {
+            Origin::Column(at) if self.unit.is_none() && self.words.is_none() && !self.dash_is_nothing => {
+                Some(at)
+            }
+            _ => None,
+        }
+    }
+
     /// The value in a line; `None` where it has none.
     fn value<'c>(&'c self, line: &'c impl Line) -> Result<Option<Cow<'c, Cell>>, Unread> {
         let cell = match &self.origin {
@@ -120,10 +131,21 @@ impl Reading {
 }
 
 /// The first value that a line has.
+#[inline]
 pub(super) fn first<'c>(
     readings: &'c [Reading],
     line: &'c impl Line,
 ) -> Result<Option<Cow<'c, Cell>>, Unread> {
+    // Most values are one column, as it stands there.
+    if let [reading] = readings
+        && let Some(column) = reading.as_it_stands()
+    {
+        return Ok(line.cell(column));
+    }
+    first_of(readings, line)
+}
+
+fn first_of<'c>(readings: &'c [Reading], line: &'c impl Line) -> Result<Option<Cow<'c, Cell>>, Unread> {
     for reading in readings {
         if let Some(cell) = reading.value(line)? {
             return Ok(Some(cell));

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::fate::Past;
 use super::history::{Answer, size};
-use super::mapping::{Mapping, Measure, Role};
+use super::mapping::{Mapping, Measure, Telling};
 use super::outcome::Outcome;
 use super::reading::{Line, Unread, first};
 use super::seed::seed_of;
@@ -160,19 +160,19 @@ impl<'l> Told<'l> {
         facts: &Facts,
     ) -> Result<(), Unread> {
         let mut tokens = None;
-        for entry in mapping.entries.iter().filter(|entry| tells(&entry.role)) {
+        for entry in &mapping.entries {
+            let Some(telling) = entry.telling else {
+                continue;
+            };
             let Some(cell) = first(&entry.readings, line)? else {
                 continue;
             };
-            match &entry.role {
-                Role::Measure(measure) => self
-                    .take(*measure, &cell)
+            match telling {
+                Telling::Measure(measure) => self
+                    .take(measure, &cell)
                     .map_err(|reason| format!("`{}` {reason}", entry.role.name()))?,
-                Role::Fact(name) if name == Builtin::Tokens.name() => tokens = cell.to_tokens().ok(),
-                Role::Fact(name) if name == Builtin::Now.name() => {
-                    self.past.ts = Some(facts.timestamp(Builtin::Now.into()));
-                }
-                Role::Fact(_) => {}
+                Telling::Tokens => tokens = cell.to_tokens().ok(),
+                Telling::Now => self.past.ts = Some(facts.timestamp(Builtin::Now.into())),
             }
         }
         self.input = self.input.or(tokens);
@@ -206,15 +206,5 @@ impl<'l> Told<'l> {
             cache_write: self.cache_write,
             output: self.output?,
         })
-    }
-}
-
-/// Whether a value says something beside the fact that it may be.
-fn tells(role: &Role) -> bool {
-    match role {
-        Role::Measure(_) => true,
-        Role::Fact(name) => [Builtin::Tokens, Builtin::Now]
-            .iter()
-            .any(|fact| fact.name() == name),
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{AssumeId, GuardId, Named, Policy, RouteId};
 
 impl Tree {
     /// A request's facts, made ready to be held against this tree's rules. It is good for one decision.
+    #[inline]
     pub fn request<'a>(&'a self, facts: &'a Facts) -> Request<'a> {
         self.index.request(facts)
     }

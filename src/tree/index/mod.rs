@@ -85,6 +85,7 @@ impl Index {
     }
 
     /// A request's facts, to be read by this index.
+    #[inline]
     pub(super) fn request<'a>(&'a self, facts: &'a Facts) -> Request<'a> {
         Request::new(&self.vocabulary, facts)
     }

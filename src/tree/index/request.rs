@@ -72,12 +72,13 @@ impl<'a> Request<'a> {
         &self.scope
     }
 
+    #[inline]
     pub(super) fn new(vocabulary: &'a Vocabulary, facts: &'a Facts) -> Self {
         Request {
             vocabulary,
             scope: Scope::remembering(facts),
             texts: [const { Cell::new(NOT_ASKED) }; MOST_TEXTS],
-            lists: std::array::from_fn(|_| OnceCell::new()),
+            lists: [const { OnceCell::new() }; MOST_LISTS],
         }
     }
 

@@ -39,6 +39,7 @@ pub(in crate::tree) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// A scope of these facts, and of a target or an attempt where the condition speaks of one.
+    #[inline]
     pub(in crate::tree) fn new(facts: &'a Facts, subject: Subject<'a>) -> Self {
         Scope {
             facts,
@@ -50,6 +51,7 @@ impl<'a> Scope<'a> {
     }
 
     /// A scope for many conditions of one tree over the same facts: each program of the interpreter runs once.
+    #[inline]
     pub(in crate::tree) fn remembering(facts: &'a Facts) -> Self {
         Scope {
             memo: Some(Memo::default()),
