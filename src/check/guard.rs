@@ -5,7 +5,7 @@ use super::conditions::Conditions;
 use super::expression::Subject;
 use super::items::Items;
 use super::report::Report;
-use super::{later, settings};
+use super::{content, later, settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Guard, GuardEffect};
 use crate::syntax::ast::Block;
@@ -25,20 +25,21 @@ pub(super) fn guard(block: &Block, conditions: &mut Conditions<'_>, report: &mut
         .and_then(|condition| conditions.check(condition, Subject::Target, report))
         .map(GuardEffect::Require);
     let cap = clauses.read("set", report, cap).map(GuardEffect::MaxTokensAtMost);
+    let no_content = content::forbidden(&mut clauses, report).then_some(GuardEffect::NoContent);
     if !block.clauses.iter().any(|clause| clause.keyword.text != "when") {
         report.push(
             Diagnostic::error(
                 Code::MISSING_CLAUSE,
                 format!("the guard `{}` does nothing", clauses.name()),
             )
-            .at(clauses.span(), "no `deny`, `require` or `set`")
+            .at(clauses.span(), "no `deny`, `require`, `set` or `record`")
             .help("add `deny 403 \"…\"` or `require …`"),
         );
     }
     let guard = Guard {
         name: clauses.name().to_owned(),
         when,
-        effects: [deny, require, cap].into_iter().flatten().collect(),
+        effects: [deny, require, cap, no_content].into_iter().flatten().collect(),
         span: clauses.span(),
     };
     clauses.finish(report);

@@ -5,13 +5,7 @@ use crate::source::Span;
 use crate::syntax::ast::BlockKind;
 
 /// Clauses that come with a later version, and the statements that will have them.
-const CLAUSES: [(&str, &[BlockKind]); 2] = [
-    ("hedge", &[BlockKind::Route]),
-    (
-        "record",
-        &[BlockKind::Route, BlockKind::Guard, BlockKind::Defaults],
-    ),
-];
+const CLAUSES: [(&str, &[BlockKind]); 1] = [("hedge", &[BlockKind::Route])];
 
 /// What guards will do in a later version.
 const GUARD_EFFECTS: [&str; 5] = ["limit", "budget", "cache", "warn", "redact"];

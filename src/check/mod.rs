@@ -6,6 +6,7 @@
 
 mod clauses;
 mod conditions;
+mod content;
 mod defaults;
 mod expansion;
 mod expectation;

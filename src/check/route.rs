@@ -2,6 +2,7 @@
 
 use super::clauses::{Clauses, without};
 use super::conditions::Conditions;
+use super::content;
 use super::expression::Subject;
 use super::hedge::hedge;
 use super::items::Items;
@@ -64,7 +65,7 @@ fn unsound() -> Denial {
 /// Reports the clauses that make no sense where a request is refused.
 fn refuse_beside_deny(clauses: &mut Clauses<'_>, report: &mut Report) {
     for keyword in [
-        "target", "shadow", "fallback", "retry", "timeout", "commit", "attempts",
+        "target", "shadow", "fallback", "retry", "timeout", "commit", "attempts", "record",
     ] {
         for clause in clauses.all(keyword) {
             let message = format!("a route that denies has no `{keyword}`");
@@ -94,6 +95,7 @@ fn routing(clauses: &mut Clauses<'_>, around: &mut Surroundings<'_, '_>, report:
     let timeouts: Timeouts = settings::timeouts(clauses, report);
     let commit = settings::commit(clauses, report);
     let attempts = settings::attempts(clauses, report);
+    let content = content::content(clauses, report);
     match target {
         Some(target) => RouteAction::Send(Box::new(Routing {
             target,
@@ -103,6 +105,7 @@ fn routing(clauses: &mut Clauses<'_>, around: &mut Surroundings<'_, '_>, report:
             timeouts,
             commit,
             attempts,
+            content,
         })),
         None => RouteAction::Deny(unsound()),
     }

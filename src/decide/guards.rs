@@ -65,6 +65,8 @@ impl Reading {
                 GuardEffect::MaxTokensAtMost(cap) => {
                     self.max_tokens = Some(self.max_tokens.map_or(*cap, |smallest| smallest.min(*cap)));
                 }
+                // No part of the decision: what is recorded of it is asked of the policy, with the guards that matched.
+                GuardEffect::NoContent => {}
             }
         }
     }

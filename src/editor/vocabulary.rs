@@ -106,6 +106,7 @@ const GUARD: &[ClauseWord] = clauses! {
     "require" "+" => "require CONDITION", "What holds of every target, over facts and `target.*`; others leave the plan.";
     "deny" => "deny 403 \"…\"", "The request is refused with this status and message.";
     "set" "+" => "set max_tokens at most 1000", "Lowers the cap on completion tokens.";
+    "record" => "record no content", "Keeps prompts and answers out of the records of its requests, whatever their routes say.";
 };
 
 const ROUTE: &[ClauseWord] = clauses! {
@@ -118,6 +119,7 @@ const ROUTE: &[ClauseWord] = clauses! {
     "timeout" => "timeout first-token 5s total 60s", "Bounds: `connect`, `headers`, `first-token`, `idle`, `total`.";
     "commit" => "commit first-content", "Until when failures are rescued: `first-content`, `after D`, `complete`.";
     "attempts" => "attempts 5", "Most attempts of one request, all together.";
+    "record" => "record content redact [email, phone, card, key]", "Its records hold what was said: `up to` so many bytes (`64k`), without what `redact` lists: words known by their form, and patterns in quotes.";
 };
 
 const DEFAULTS: &[ClauseWord] = clauses! {

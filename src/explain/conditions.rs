@@ -156,6 +156,7 @@ fn effect_text(tree: &Tree, effect: &GuardEffect) -> String {
         GuardEffect::Deny(denial) => deny_text(denial),
         GuardEffect::Require(expression) => format!("require {}", tree.sources().text(expression.span)),
         GuardEffect::MaxTokensAtMost(cap) => format!("set max_tokens at most {cap}"),
+        GuardEffect::NoContent => "record no content".to_owned(),
     }
 }
 

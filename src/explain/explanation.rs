@@ -65,7 +65,7 @@ impl Explanation {
             settings: decision
                 .route
                 .zip(first)
-                .map(|(route, first)| Settings::of(policy, route, *first)),
+                .map(|(route, first)| Settings::of(policy, route, *first, &decision.guards)),
         }
     }
 }

@@ -153,6 +153,9 @@ pub(super) struct Settings {
     pub(super) commit: String,
     /// Most attempts, all together.
     pub(super) attempts: u32,
+    /// What the record holds of what was said; left out where that is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) record: Option<String>,
 }
 
 /// Repeats on the same target.
@@ -344,7 +347,7 @@ pub(super) fn pools(policy: &Policy, trace: &Trace) -> Vec<PoolOrder> {
 
 impl Settings {
     /// What holds for an attempt at a target of a route.
-    pub(super) fn of(policy: &Policy, route: RouteId, target: ModelId) -> Self {
+    pub(super) fn of(policy: &Policy, route: RouteId, target: ModelId, guards: &[GuardId]) -> Self {
         let timeouts = policy.timeouts(route, target);
         let retry = policy.retry(route);
         Settings {
@@ -368,6 +371,7 @@ impl Settings {
                 Commit::Complete => "complete".to_owned(),
             },
             attempts: policy.attempts(route),
+            record: policy.content(route, guards).map(ToString::to_string),
         }
     }
 }

@@ -255,6 +255,9 @@ impl Page {
         self.line(&format!("  retry     {} on {}", retry.count, listed(&retry.on)));
         self.line(&format!("  commit    {}", settings.commit));
         self.line(&format!("  attempts  {}", settings.attempts));
+        if let Some(record) = &settings.record {
+            self.line(&format!("  record    {record}"));
+        }
     }
 }
 

@@ -39,10 +39,10 @@ const POOL: &[&str] = &["pick", "members", "serves"];
 
 const TENANT: &[&str] = &["key", "tier", "region", "tags"];
 
-const GUARD: &[&str] = &["when", "deny", "require", "set"];
+const GUARD: &[&str] = &["when", "deny", "require", "set", "record"];
 
 const ROUTE: &[&str] = &[
-    "when", "deny", "target", "shadow", "fallback", "retry", "timeout", "commit", "attempts",
+    "when", "deny", "target", "shadow", "fallback", "retry", "timeout", "commit", "attempts", "record",
 ];
 
 const DEFAULTS: &[&str] = &[

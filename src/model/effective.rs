@@ -2,9 +2,10 @@
 
 use super::breaker::{Breaker, BreakerRule};
 use super::catalog::ModelId;
+use super::content::Content;
 use super::failure::FailureClass;
 use super::policy::{Commit, Policy, Retry, Timeouts};
-use super::rules::{RouteAction, RouteId, Routing};
+use super::rules::{GuardEffect, GuardId, RouteAction, RouteId, Routing};
 
 impl Policy {
     /// Where a route sends requests and how; `None` where it denies, or for an id of another policy.
@@ -34,6 +35,17 @@ impl Policy {
         self.routing(route)
             .and_then(|routing| routing.attempts)
             .unwrap_or(self.defaults.attempts)
+    }
+
+    /// What the record of a request holds of what was said: what its route says, unless one of the guards that matched
+    /// forbids it.
+    pub fn content(&self, route: RouteId, guards: &[GuardId]) -> Option<&Content> {
+        let content = self.routing(route)?.content.as_ref()?;
+        let forbids = |guard: &GuardId| {
+            let guard = self.guard(*guard);
+            guard.is_some_and(|guard| guard.effects.contains(&GuardEffect::NoContent))
+        };
+        (!guards.iter().any(forbids)).then_some(content)
     }
 
     /// The failure that stands for all where one is made up: `server`, or the first of the defaults' list where that

@@ -3,6 +3,7 @@
 
 mod breaker;
 mod catalog;
+mod content;
 mod effective;
 mod expression;
 mod failure;
@@ -19,6 +20,7 @@ pub use catalog::{
     Capability, Credential, CredentialSource, HealthCheck, Model, ModelId, Named, Obstacle, Pick, Pool,
     PoolId, Price, Protocol, Provider, ProviderId, SimulatedBehaviour, SimulatedFault,
 };
+pub use content::{Content, Redaction, Sensitive, USUAL_CONTENT};
 pub use expression::{Expression, ExpressionKind, Function, LetId, Macro, TargetAttribute, Type};
 pub use failure::{ClassSet, FailureClass};
 pub use identity::{KeySecret, Tenant, TenantId, TenantKey};

@@ -1,6 +1,7 @@
 //! Guards and routes.
 
 use super::catalog::{ModelId, Named};
+use super::content::Content;
 use super::expression::Expression;
 use super::failure::ClassSet;
 use super::policy::{Commit, Retry, Timeouts};
@@ -35,6 +36,8 @@ pub enum GuardEffect {
     Require(Expression),
     /// Lowers the caps on completion tokens to this number.
     MaxTokensAtMost(i64),
+    /// Keeps what was said out of records, whatever their routes say.
+    NoContent,
 }
 
 /// A rule that holds for every attempt.
@@ -89,6 +92,8 @@ pub struct Routing {
     pub commit: Option<Commit>,
     /// Most attempts of a request; `None` takes the defaults.
     pub attempts: Option<u32>,
+    /// What its records hold of what was said; `None` is nothing.
+    pub content: Option<Content>,
 }
 
 /// A route's `target`.

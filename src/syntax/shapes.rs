@@ -100,6 +100,7 @@ const GUARD: &[ClauseShape] = shapes! {
     "require";
     "deny";
     "set": "at" 2;
+    "record": "content" 0;
 };
 
 const ROUTE: &[ClauseShape] = shapes! {
@@ -112,6 +113,7 @@ const ROUTE: &[ClauseShape] = shapes! {
     "timeout": "connect" 1 "headers" 1 "first-token" 1 "idle" 1 "total" 1;
     "commit": "after" 1;
     "attempts";
+    "record": "content" 0 "up" 2 "redact" 1;
 };
 
 const DEFAULTS: &[ClauseShape] = shapes! {
@@ -140,8 +142,8 @@ const TEST: &[ClauseShape] = shapes! {
     "expect";
 };
 
-const LATER_GUARD: &[ClauseShape] = later! { "limit" "budget" "cache" "warn" "redact" "record" };
-const LATER_ROUTE: &[ClauseShape] = later! { "hedge" "breaker" "check" "record" };
+const LATER_GUARD: &[ClauseShape] = later! { "limit" "budget" "cache" "warn" "redact" };
+const LATER_ROUTE: &[ClauseShape] = later! { "hedge" "breaker" "check" };
 const LATER_ELSEWHERE: &[ClauseShape] = later! { "record" };
 
 /// The clauses of a block and those of later versions.

@@ -327,6 +327,7 @@ fn action(choices: &mut Choices<'_>) -> RouteAction {
         timeouts: Timeouts::default(),
         commit: None,
         attempts: None,
+        content: None,
     }))
 }
 

@@ -63,7 +63,7 @@ fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
     let guards = policy.guards.iter().flat_map(|guard| {
         let requires = guard.effects.iter().filter_map(|effect| match effect {
             GuardEffect::Require(condition) => Some(condition),
-            GuardEffect::Deny(_) | GuardEffect::MaxTokensAtMost(_) => None,
+            GuardEffect::Deny(_) | GuardEffect::MaxTokensAtMost(_) | GuardEffect::NoContent => None,
         });
         guard.when.iter().chain(requires)
     });

@@ -103,7 +103,7 @@ fn attributes_read(policy: &Policy, sound: &Sound) -> BTreeMap<TargetAttribute, 
 fn conditions(guard: &Guard) -> impl Iterator<Item = &Expression> {
     guard.effects.iter().filter_map(|effect| match effect {
         GuardEffect::Require(condition) => Some(condition),
-        GuardEffect::Deny(_) | GuardEffect::MaxTokensAtMost(_) => None,
+        GuardEffect::Deny(_) | GuardEffect::MaxTokensAtMost(_) | GuardEffect::NoContent => None,
     })
 }
 

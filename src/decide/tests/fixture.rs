@@ -161,6 +161,7 @@ impl Fixture {
             timeouts: Timeouts::default(),
             commit: None,
             attempts: None,
+            content: None,
         }))
     }
 

@@ -8,7 +8,7 @@ use super::offer::Offer;
 use super::tokens::{Kind, Token};
 use super::values::{self, clause_texts, names};
 use crate::cel::quote;
-use crate::model::{Capability, Pick, Protocol};
+use crate::model::{Capability, Pick, Protocol, Sensitive};
 use crate::syntax::ast::BlockKind;
 use lsp_types::CompletionItemKind as ItemKind;
 
@@ -90,6 +90,11 @@ pub(super) fn values(
             "",
         ),
         (_, "timeout") => plain(["connect", "headers", "first-token", "idle", "total"], "phase"),
+        ("guard", "record") => plain(
+            [["no", "content"].get(before.len()).copied().unwrap_or_default()],
+            "",
+        ),
+        ("route", "record") => recording(before),
         (_, "commit") if before.is_empty() => plain(["first-content", "after", "complete"], "commit point"),
         (_, "retry" | "fallback") if last != "on" => plain(["on"], "after which failures"),
         (_, "breaker") => plain(breaker_words(before), "circuit breaker"),
@@ -102,6 +107,21 @@ pub(super) fn values(
         ("fact", _) => of_fact(before),
         ("tenants", _) if before.is_empty() => plain(["from"], ""),
         _ => Vec::new(),
+    }
+}
+
+/// What goes on `record` of a route.
+fn recording(before: &[Token<'_>]) -> Vec<Offer> {
+    let redacts = before.iter().any(|word| word.text == "redact");
+    match before.last().map_or("", |last| last.text) {
+        "" => plain(["content"], "what was said"),
+        "redact" => plain(Sensitive::ALL.map(Sensitive::name), "known by its form"),
+        _ if redacts && is_open(before) => plain(Sensitive::ALL.map(Sensitive::name), "known by its form"),
+        _ if redacts => Vec::new(),
+        "up" => plain(["to"], ""),
+        "to" => Vec::new(),
+        "content" => plain(["up to", "redact"], "what is recorded"),
+        _ => plain(["redact"], "what is left out"),
     }
 }
 

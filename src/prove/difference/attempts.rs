@@ -1,5 +1,7 @@
-//! What two policies do otherwise without deciding otherwise: how attempts are made and where models are.
+//! What two policies do otherwise without deciding otherwise: how attempts are made, where models are, and what is recorded
+//! of what was said.
 
+use super::recording;
 use crate::explain::class_names;
 use crate::model::{
     ClassSet, Commit, CredentialSource, KeySecret, Policy, Pool, Provider, Retry, Route, RouteId, Routing,
@@ -16,6 +18,7 @@ const MAX_TOLD: usize = 200;
 pub(super) fn otherwise(old: &Policy, new: &Policy) -> Vec<String> {
     let mut told = Vec::new();
     routes(old, new, &mut told);
+    recording::told(old, new, &mut told);
     if old.defaults.hold != new.defaults.hold {
         told.push(format!(
             "defaults: hold {} → {} bytes",
@@ -72,6 +75,13 @@ fn routes(old: &Policy, new: &Policy, told: &mut Vec<String>) {
             u32::to_string,
         );
         tell(told, &what("commit"), &old.commit(was), &new.commit(is), commit);
+        tell(
+            told,
+            &what("record"),
+            &left.content,
+            &right.content,
+            recording::content,
+        );
         tell(
             told,
             &what("hedge"),

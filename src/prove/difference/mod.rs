@@ -25,6 +25,7 @@ mod met;
 mod pick;
 mod place;
 mod plans;
+mod recording;
 mod report;
 mod rewrite;
 mod rules;

@@ -174,6 +174,7 @@ fn same_routing(left: &Routing, right: &Routing) -> bool {
         && left.timeouts == right.timeouts
         && left.commit == right.commit
         && left.attempts == right.attempts
+        && left.content == right.content
         && copied(left) == copied(right)
 }
 
@@ -278,6 +279,7 @@ fn covers(policy: &Policy, wide: &[GuardEffect], narrow: &[GuardEffect]) -> bool
         (GuardEffect::Require(left), GuardEffect::Require(right)) => {
             text_of(left, policy) == text_of(right, policy)
         }
+        (GuardEffect::NoContent, GuardEffect::NoContent) => true,
         _ => false,
     };
     narrow

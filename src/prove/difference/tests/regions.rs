@@ -126,6 +126,39 @@ fn what_decides_nothing_is_told_apart() {
 }
 
 #[test]
+fn what_is_recorded_of_what_was_said_is_told_apart() {
+    let guard =
+        |when: &str| format!("let eu = region == \"eu\"\nguard hush {{ when {when} record no content }}\n");
+    let old = format!(
+        "{}guard gone {{ record no content }}\n{}",
+        guard("eu"),
+        PLAIN.replace("fallback small", "fallback small record content"),
+    );
+    let new = format!(
+        "{}guard came {{ when stream record no content }}\nroute vip {{ when tokens > 9 && tokens < 9 target mini record content }}\n{}",
+        guard("eu || stream"),
+        PLAIN
+            .replace(
+                "fallback small",
+                "fallback small record content up to 16k redact [email, \"A-[0-9]+\"]"
+            )
+            .replace("target large", "target large record content"),
+    );
+    let difference = differ(&old, &new);
+    assert_snapshot!(difference.other.join("\n"), @r#"
+    route free: record content up to 64k → content up to 16k redact [email, "A-[0-9]+"]
+    route default: record none → content up to 64k
+    route vip: record none → content up to 64k
+    guard hush: record no content for other requests
+    guard gone: record no content → nothing
+    guard came: nothing → record no content
+    "#);
+    let same_text = guard("eu").replace("region == \"eu\"", "region == \"us\"");
+    let moved = differ(&format!("{}{PLAIN}", guard("eu")), &format!("{same_text}{PLAIN}"));
+    assert_eq!(moved.other, ["guard hush: record no content for other requests"]);
+}
+
+#[test]
 fn what_is_not_looked_into_is_said() {
     let old = r#"
         route odd { when tokens % 7 == 3 target mini }
