@@ -25,6 +25,9 @@ static ATTEMPTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#","
 /// How a line of this version begins.
 const HEAD: &[u8] = br#"{"v":1"#;
 
+/// What was said, which nobody reads here.
+const CONTENT: &[u8] = br#","content":"#;
+
 /// The record in a line; `None` where another reader has to say what it is.
 pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
     let mut scan = Scan::new(line)?;
@@ -55,6 +58,7 @@ pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
         cost_usd: scan.field(br#","cost_usd":"#, |scan| scan.nullable(cost))??,
         hold_exceeded: scan.field(br#","hold_exceeded":"#, Scan::truth)?.unwrap_or(false),
     };
+    scan.skip_fields(&[CONTENT])?;
     scan.expect(b'}')?;
     scan.end()?;
     Some(record)
@@ -81,6 +85,7 @@ pub(super) fn glimpse(line: &[u8]) -> Option<Glimpse<'_>> {
         br#","usage":"#,
         br#","cost_usd":"#,
         br#","hold_exceeded":"#,
+        CONTENT,
     ])?;
     scan.expect(b'}')?;
     scan.end()?;

@@ -4,6 +4,7 @@
 //! decision, and the facts are read back for a replay.
 
 mod as_written;
+mod content;
 mod cost;
 mod decision;
 mod facts;
@@ -12,11 +13,13 @@ mod json;
 mod line;
 mod parse;
 mod propensity;
+mod redact;
 mod scan;
 mod text;
 mod value;
 mod write;
 
+pub use content::{RecordedAnswer, RecordedContent, RecordedPart, RecordedText};
 pub use cost::{Usage, cancelled_cost, cost};
 pub use decision::{RecordedDecision, RecordedSkip};
 pub use facts::{ReadFacts, RecordedFacts};
@@ -24,6 +27,7 @@ pub use glimpse::Glimpse;
 pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
 pub use parse::RecordError;
 pub use propensity::RecordedPropensity;
+pub use redact::{LOOKAHEAD, Redactor};
 pub(crate) use scan::Scan;
 pub use value::RecordedValue;
 

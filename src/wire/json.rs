@@ -132,7 +132,12 @@ pub struct Decoded<'a> {
     rest: std::str::Chars<'a>,
 }
 
-impl Decoded<'_> {
+impl<'a> Decoded<'a> {
+    /// What is not decoded yet.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest.as_str()
+    }
+
     fn hex4(&mut self) -> u32 {
         (0..4).fold(0, |value, _| {
             value << 4 | self.rest.next().and_then(|c| c.to_digit(16)).unwrap_or(0)

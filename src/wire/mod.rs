@@ -14,6 +14,7 @@ pub mod openai;
 pub mod prefix;
 pub mod request;
 mod responses;
+pub mod said;
 pub mod signals;
 pub mod splice;
 pub mod tokens;

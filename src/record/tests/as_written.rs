@@ -40,8 +40,12 @@ fn whole() -> String {
 #[test]
 fn what_is_written_here_needs_no_other_reader() {
     let hold = EXAMPLE.replace(r#""0.0003045"}"#, r#"null,"hold_exceeded":true}"#);
+    let said = EXAMPLE.replace(
+        r#""0.0003045"}"#,
+        r#""0.0003045","content":{"request":{"text":"{\"a\":\"\\u00e9\n\u00e9\"}","bytes":9},"answer":{"parts":[]}}}"#,
+    );
     let bare = r#"{"v":1,"orders":{},"facts":{},"attempts":[],"usage":null,"cost_usd":null}"#;
-    for line in [EXAMPLE, &whole(), &hold, bare] {
+    for line in [EXAMPLE, &whole(), &hold, &said, bare] {
         let read = record(line.as_bytes());
         assert!(read.is_some(), "{line}");
         assert_eq!(read, Record::parse_thoroughly(line.as_bytes()).ok(), "{line}");
@@ -86,6 +90,8 @@ fn what_is_written_otherwise_is_left_to_the_other_reader() {
         (r#""0.0003045""#, "0.0003045"),
         (r#""0.0003045"}"#, r#""0.0003045"}]"#),
         (r#""0.0003045"}"#, r#""0.0003045""#),
+        (r#""0.0003045"}"#, r#""0.0003045","content":"\q"}"#),
+        (r#""0.0003045"}"#, r#""0.0003045","content":"\u00g0"}"#),
     ];
     for (from, to) in changes {
         let line = EXAMPLE.replacen(from, to, 1);
