@@ -4,7 +4,8 @@ use super::exit::Exit;
 use super::{PolicyArguments, output, policy};
 use crate::diagnostic::Diagnostic;
 use crate::gateway::{
-    self, Candidate, Followed, Gateway, Listener, Metrics, Policies, Preparation, Prepared, Shadows, Tls,
+    self, Candidate, Contents, Followed, Gateway, Listener, Metrics, Policies, Preparation, Prepared,
+    Shadows, Tls,
 };
 use crate::reload::disk::DiskState;
 use crate::reload::{self, Attempt, Holder, Ready, Source};
@@ -255,6 +256,7 @@ async fn serve(settings: ServeSettings) -> Exit {
         candidate,
         metrics: Metrics::new(),
         shadows: Shadows::default(),
+        contents: Contents::default(),
         records,
         admin_access: settings.admin_access.clone(),
         body_limit: settings.body_limit,

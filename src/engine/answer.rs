@@ -62,6 +62,14 @@ impl AnswerBody {
         AnswerBody(Inner::Whole(bytes.into()))
     }
 
+    /// The body where it is there already.
+    pub(super) fn as_whole(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Inner::Whole(bytes) => Some(bytes),
+            Inner::Pieces(_) => None,
+        }
+    }
+
     pub(super) fn pieces(receiver: mpsc::Receiver<Piece>) -> Self {
         AnswerBody(Inner::Pieces(receiver))
     }

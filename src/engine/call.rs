@@ -1,5 +1,6 @@
 //! What is to be carried out.
 
+use super::watch::Watch;
 use crate::decide::Plan;
 use crate::model::RouteId;
 use crate::provider::Upstreams;
@@ -34,6 +35,8 @@ pub struct Call {
     pub max_tokens: Option<i64>,
     /// Whether tokens are accounted for, so that streams that would not tell their counts are asked to.
     pub accounts: bool,
+    /// Who watches what the client gets.
+    pub watch: Option<Watch>,
     /// When the request arrived.
     pub arrived: Instant,
     /// What chance is drawn from.

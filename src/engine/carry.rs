@@ -32,7 +32,7 @@ where
     let form = call.scanned.endpoint.error_form();
     let work = Work::new(async move {
         let journal = Journal::new(call.arrived);
-        let mut client = Client::new(head_sender, pieces_sender.clone());
+        let mut client = Client::new(head_sender, pieces_sender.clone(), call.watch.clone());
         let outcome = tokio::select! {
             biased;
             outcome = run::run(&call, &mut client, &journal) => outcome,

@@ -3,6 +3,7 @@
 use super::answer::{Answer, AnswerBody, BrokenAnswer, Piece};
 use super::journal::Side;
 use super::report::Setback;
+use super::watch::Watch;
 use crate::model::ModelId;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -53,6 +54,7 @@ pub(super) struct Client {
     end: Option<End>,
     pieces: mpsc::Sender<Piece>,
     race: Option<(Arc<Race>, Side)>,
+    watch: Option<Watch>,
 }
 
 /// The head, and a place for the last piece, so that a client that takes nothing can still be told that the answer broke.
@@ -72,7 +74,11 @@ impl Race {
 }
 
 impl Client {
-    pub(super) fn new(head: oneshot::Sender<Head>, pieces: mpsc::Sender<Piece>) -> Self {
+    pub(super) fn new(
+        head: oneshot::Sender<Head>,
+        pieces: mpsc::Sender<Piece>,
+        watch: Option<Watch>,
+    ) -> Self {
         Client {
             end: Some(End {
                 head: Some(head),
@@ -80,6 +86,7 @@ impl Client {
             }),
             pieces,
             race: None,
+            watch,
         }
     }
 
@@ -90,6 +97,7 @@ impl Client {
             end: None,
             pieces: self.pieces.clone(),
             race: Some((Arc::clone(&race), side)),
+            watch: self.watch.clone(),
         };
         let lanes = [Side::First, Side::Second].map(lane);
         (race, lanes)
@@ -125,7 +133,16 @@ impl Client {
     pub(super) fn commit(&mut self, head: Head) -> Result<(), Gone> {
         self.claim();
         match self.end.as_mut().ok_or(Gone)?.head.take() {
-            Some(sender) => sender.send(head).map_err(|_| Gone),
+            Some(sender) => {
+                if let Some(watch) = &self.watch {
+                    watch.begin(&head);
+                }
+                let sent = sender.send(head);
+                if let (Err(_), Some(watch)) = (&sent, &self.watch) {
+                    watch.end();
+                }
+                sent.map_err(|_| Gone)
+            }
             None => Ok(()),
         }
     }
@@ -134,7 +151,11 @@ impl Client {
     pub(super) async fn send(&self, mut bytes: Bytes) -> Result<(), Gone> {
         while !bytes.is_empty() {
             let piece = bytes.split_to(bytes.len().min(LONGEST_PIECE));
+            let seen = self.watch.as_ref().map(|watch| (watch, piece.clone()));
             self.pieces.send(Ok(piece)).await.map_err(|_| Gone)?;
+            if let Some((watch, piece)) = seen {
+                watch.take(&piece);
+            }
         }
         Ok(())
     }
@@ -142,6 +163,9 @@ impl Client {
     /// Sends the last piece without waiting.
     pub(super) fn send_last(&mut self, piece: Result<Bytes, BrokenAnswer>) {
         if let Some(last) = self.end.as_mut().and_then(|end| end.last.take()) {
+            if let (Some(watch), Ok(piece)) = (&self.watch, &piece) {
+                watch.take(piece);
+            }
             last.send(piece);
         }
     }
@@ -157,7 +181,7 @@ mod tests {
     fn what_waits_for_a_client_is_bounded_in_bytes() {
         let (head, _kept) = oneshot::channel();
         let (sender, mut pieces) = mpsc::channel(WAITING_PIECES + 1);
-        let client = Client::new(head, sender);
+        let client = Client::new(head, sender, None);
         let bytes = Bytes::from(vec![7; 1 << 20]);
         assert_eq!(client.send(bytes).now_or_never(), None);
         let waiting: usize = std::iter::from_fn(|| pieces.try_recv().ok())

@@ -27,6 +27,7 @@ mod run;
 mod setbacks;
 mod shadow;
 mod stream;
+mod watch;
 mod whole;
 
 pub use answer::{Answer, AnswerBody, BrokenAnswer};
@@ -34,6 +35,7 @@ pub use call::Call;
 pub use carry::carry_out;
 pub use report::{Attempt, Outcome, Report, Setback};
 pub use shadow::mirror;
+pub use watch::Watch;
 
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,7 @@ async fn copy(call: &Call, target: ModelId, journal: &Journal) -> Outcome {
     };
     let (head, _taken) = oneshot::channel();
     let (sender, mut pieces) = mpsc::channel(WAITING_PIECES + 1);
-    let mut client = Client::new(head, sender);
+    let mut client = Client::new(head, sender, None);
     let attempt = async move { attempting.finish(&mut client, journal.lane(Side::First)).await };
     let thrown_away = async { while pieces.recv().await.is_some() {} };
     let (made, ()) = tokio::join!(attempt, thrown_away);

@@ -4,6 +4,7 @@ use super::body::{self, Limit};
 use super::callers::Caller;
 use super::candidate;
 use super::coding::Coding;
+use super::content::Saying;
 use super::context::Context;
 use super::finish::Finish;
 use super::observe::{Head, Observation};
@@ -145,11 +146,18 @@ fn route(
             let plan: Plan = plan.clone();
             let max_tokens = decision.max_tokens;
             let arrived = finish.context().arrived;
-            let finish = finish.decided(facts, seed, decision);
             let (headers, body) = match scanned.stream {
                 true => (detach::headers(&headers), detach::body(body)),
                 false => (headers, body),
             };
+            let saying = Saying::of(
+                finish.gateway(),
+                (tree.policy(), &prepared.redactors),
+                &decision,
+                (scanned.endpoint, &body),
+            );
+            let watch = saying.as_ref().map(|saying| saying.watch());
+            let finish = finish.decided(facts, seed, decision).saying(saying);
             let call = Call {
                 tree: Arc::clone(tree),
                 upstreams: Arc::clone(&prepared.upstreams),
@@ -161,6 +169,7 @@ fn route(
                 headers: Arc::new(headers),
                 max_tokens,
                 accounts: finish.accounts(),
+                watch,
                 arrived,
                 seed,
             };

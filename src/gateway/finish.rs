@@ -1,6 +1,7 @@
 //! The end of a request: counted, and handed to the traffic record.
 
 use super::candidate;
+use super::content::{Recorded, Saying};
 use super::context::Context;
 use super::copy;
 use super::metrics::InFlight;
@@ -34,6 +35,8 @@ pub(super) struct Decided {
     facts: Facts,
     seed: u64,
     decision: Decision,
+    /// What is said in it, where that is recorded.
+    saying: Option<Box<Saying>>,
 }
 
 impl Finish {
@@ -51,6 +54,10 @@ impl Finish {
         }
     }
 
+    pub(super) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     pub(super) fn context(&self) -> &Context {
         &self.context
     }
@@ -62,15 +69,22 @@ impl Finish {
             facts,
             seed,
             decision,
+            saying: None,
         }
     }
 }
 
 impl Decided {
+    /// The same, with what is said in it to be recorded.
+    pub(super) fn saying(mut self, saying: Option<Box<Saying>>) -> Self {
+        self.saying = saying;
+        self
+    }
+
     /// Ends a request that the decision refused.
     pub(super) fn refuse(self) {
         self.count(RecordedOutcome::Denied.name());
-        self.record_later(RecordedOutcome::Denied, None);
+        self.record_later(RecordedOutcome::Denied, None, None);
     }
 
     /// Whether anybody wants to know what it cost.
@@ -83,11 +97,29 @@ impl Decided {
         &self.finish.gateway.shadows
     }
 
-    /// Ends a request that was carried out. Its record waits for its copy, where it has one, and nothing else does.
+    /// Ends a request that was carried out. What was said in it is made fit to be recorded beside other requests.
     pub(super) fn report(mut self, report: Report, shadow: Option<Shadow>) {
         let outcome = self.count_attempts(&report);
+        let Some(saying) = self.saying.take() else {
+            return self.end(outcome, report, shadow, None);
+        };
+        let said = saying.end(&self.finish.gateway.contents);
+        tokio::spawn(async move {
+            let content = said.redacted().await;
+            self.end(outcome, report, shadow, Some(content));
+        });
+    }
+
+    /// Records a request that was carried out. Its record waits for its copy, where it has one, and nothing else does.
+    fn end(
+        mut self,
+        outcome: RecordedOutcome,
+        report: Report,
+        shadow: Option<Shadow>,
+        content: Option<Recorded>,
+    ) {
         let Some(shadow) = shadow else {
-            return self.record_later(outcome, Some(report));
+            return self.record_later(outcome, Some(report), content);
         };
         self.finish.in_flight = None;
         let client_left = report.outcome == engine::Outcome::ClientClosed;
@@ -100,7 +132,7 @@ impl Decided {
                     .metrics
                     .shadow(name_of(policy, target), copy::class(copied));
                 let shadow = copy::recorded(policy, target, copied);
-                self.record(outcome, Some(&report), Some(shadow));
+                self.record(outcome, Some(&report), Some(shadow), content);
             };
             shadow.end(client_left, tell).await;
         });
@@ -180,18 +212,30 @@ impl Decided {
 
     /// Records the request. Where nobody else reads it, the writer's thread puts it into words, so that no request waits
     /// for that. It counts as in flight until it has been handed over.
-    fn record_later(mut self, outcome: RecordedOutcome, report: Option<Report>) {
+    fn record_later(mut self, outcome: RecordedOutcome, report: Option<Report>, content: Option<Recorded>) {
         if self.finish.beside.is_some() {
-            return self.record(outcome, report.as_ref(), None);
+            return self.record(outcome, report.as_ref(), None, content);
         }
         let gateway = Arc::clone(&self.finish.gateway);
         let _in_flight = self.finish.in_flight.take();
         if let Some(writer) = &gateway.records {
-            writer.write_later(move || self.line(outcome, report.as_ref(), None));
+            writer.write_later(move || {
+                let line = self.line(outcome, report.as_ref(), None);
+                match content {
+                    Some(content) => content.within(line),
+                    None => line,
+                }
+            });
         }
     }
 
-    fn record(&self, outcome: RecordedOutcome, report: Option<&Report>, shadow: Option<RecordedShadow<'_>>) {
+    fn record(
+        &self,
+        outcome: RecordedOutcome,
+        report: Option<&Report>,
+        shadow: Option<RecordedShadow<'_>>,
+        content: Option<Recorded>,
+    ) {
         let Finish { gateway, beside, .. } = &self.finish;
         if gateway.records.is_none() && beside.is_none() {
             return;
@@ -201,7 +245,10 @@ impl Decided {
             candidate.ended(Arc::clone(request), line.clone());
         }
         if let Some(writer) = &gateway.records {
-            writer.write(line);
+            match content {
+                Some(content) => writer.write_later(move || content.within(line)),
+                None => writer.write(line),
+            };
         }
     }
 

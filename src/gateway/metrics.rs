@@ -67,6 +67,7 @@ pub struct Metrics {
     in_flight: Gauge,
     reloads: Family<ResultLabels, Counter>,
     records: Family<ResultLabels, Counter>,
+    contents: Family<ResultLabels, Counter>,
     beside: Family<ResultLabels, Counter>,
     generation: Gauge,
     names: Mutex<BTreeSet<String>>,
@@ -79,6 +80,8 @@ pub struct Snapshot {
     pub reloads: (u64, u64),
     /// Records written and dropped.
     pub records: (u64, u64),
+    /// Requests of which it is recorded what was said, and of which that was lost.
+    pub contents: (u64, u64),
     /// The served policy's generation.
     pub generation: u64,
     /// What the policy beside the served one made of requests, where there is one.
@@ -124,6 +127,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             reloads: Family::default(),
             records: Family::default(),
+            contents: Family::default(),
             beside: Family::default(),
             generation: Gauge::default(),
             names: Mutex::default(),
@@ -203,6 +207,11 @@ impl Metrics {
         );
         registry.register("records", "Traffic records, by result", self.records.clone());
         registry.register(
+            "record_contents",
+            "Requests whose route records what was said, by result",
+            self.contents.clone(),
+        );
+        registry.register(
             "shadow_policy_decisions",
             "Requests that the policy of --shadow decided too, by what it would have changed",
             self.beside.clone(),
@@ -276,6 +285,8 @@ impl Metrics {
         set(&self.reloads, "bad", snapshot.reloads.1);
         set(&self.records, "written", snapshot.records.0);
         set(&self.records, "dropped", snapshot.records.1);
+        set(&self.contents, "held", snapshot.contents.0);
+        set(&self.contents, "lost", snapshot.contents.1);
         for (result, value) in snapshot.candidate.into_iter().flatten() {
             set(&self.beside, result, value);
         }

@@ -2,11 +2,13 @@
 //! it is built when a policy is loaded; what cannot be built fails the load.
 
 use super::callers::Callers;
+use super::content::redactors;
 use super::observe::Wishes;
 use super::reply;
 use crate::diagnostic::{Code, Diagnostic, sort};
 use crate::model::{KeySecret, Policy};
 use crate::provider::{Clients, Roots, Secret, Upstreams};
+use crate::record::Redactor;
 use crate::reload::Prepare;
 use crate::settings::ServeSettings;
 use crate::targets::{LiveTargets, Registry};
@@ -28,6 +30,8 @@ pub struct Prepared {
     pub targets: Arc<LiveTargets>,
     /// Headers held in records beside those that the policy reads.
     pub record_headers: Vec<String>,
+    /// What the records of each route leave out of what was said; `None` for routes that record nothing of it.
+    pub redactors: Vec<Option<Arc<Redactor>>>,
     /// The value of `x-pointsman-policy`.
     pub policy_header: HeaderValue,
 }
@@ -70,6 +74,7 @@ impl Prepare for Preparation {
         }
         let callers = resolve_callers(policy, &mut errors);
         let upstreams = resolve_upstreams(policy, &self.clients, &mut errors);
+        let redactors = redactors(policy, &mut errors);
         let recorded = self.settings.recording.as_ref();
         let recorded = recorded.map(|recording| recording.headers.as_slice());
         match upstreams {
@@ -79,6 +84,7 @@ impl Prepare for Preparation {
                 upstreams: Arc::new(upstreams),
                 targets: Arc::new(self.registry.bind(policy)),
                 record_headers: recorded.unwrap_or_default().to_vec(),
+                redactors,
                 policy_header: reply::policy_header(&tree.hash().short()),
             }),
             _ => {

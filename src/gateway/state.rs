@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use super::candidate::Candidate;
+use super::content::Contents;
 use super::metrics::{Metrics, Snapshot};
 use super::policies::Policies;
 use super::shadows::Shadows;
@@ -26,6 +27,8 @@ pub struct Gateway {
     pub shadows: Shadows,
     /// Where traffic records go, where they are asked for.
     pub records: Option<Arc<Writer>>,
+    /// What was said in requests, as far as it waits to be recorded.
+    pub contents: Contents,
     /// Who may ask the admin listener.
     pub admin_access: AdminAccess,
     /// The largest request body in bytes.
@@ -72,6 +75,7 @@ impl Gateway {
             records: records
                 .map(|counts| (counts.written, counts.dropped))
                 .unwrap_or_default(),
+            contents: self.contents.counts(),
             generation: self.policies.generation(),
             candidate: self.candidate.as_ref().map(|candidate| candidate.counts().read()),
             shadows_in_flight: self.shadows.under_way(),

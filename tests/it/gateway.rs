@@ -1,6 +1,8 @@
 //! The proxy and its admin listener over HTTP, in front of simulated providers.
 
-use pointsman::gateway::{self, Followed, Gateway, Listener, Metrics, Policies, Preparation, Shadows};
+use pointsman::gateway::{
+    self, Contents, Followed, Gateway, Listener, Metrics, Policies, Preparation, Shadows,
+};
 use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
 use pointsman::settings::ServeFlags;
 use pointsman::traffic::{self, Writer};
@@ -98,6 +100,7 @@ impl Running {
             candidate: None,
             metrics: Metrics::new(),
             shadows: Shadows::default(),
+            contents: Contents::default(),
             records,
             admin_access: settings.admin_access.clone(),
             body_limit: settings.body_limit,

@@ -80,6 +80,7 @@ impl Bench {
                 timeouts: Timeouts::default(),
                 commit: None,
                 attempts: None,
+                content: None,
             },
             hedge: None,
             pool: None,
@@ -164,6 +165,7 @@ impl Bench {
             headers: HeaderMap::new().into(),
             max_tokens: self.max_tokens,
             accounts: self.accounts,
+            watch: None,
             arrived: Instant::now(),
             seed: self.seed,
         }

@@ -346,6 +346,20 @@ async fn answer(socket: &mut TcpStream, seen: &Seen, before: usize) -> bool {
             respond(socket, 200, JSON, &shapes::generated(name)).await;
             true
         }
+        "tells-address" if stream => {
+            send(socket, STREAM_HEAD).await;
+            for text in ["write to jo", "hn@exam", "ple.com, card 4111 1111", " 1111 1111"] {
+                send(socket, &chunk(&event(&text_delta(text)))).await;
+            }
+            send(socket, &chunk(&event(&finish_delta()))).await;
+            send(socket, &chunk("data: [DONE]\n\n")).await;
+            send(socket, "0\r\n\r\n").await;
+            true
+        }
+        "tells-address" => {
+            respond(socket, 200, JSON, &whole_answer("write to john@example.com")).await;
+            true
+        }
         "gpt-tools" if stream => {
             send(socket, STREAM_HEAD).await;
             send(socket, &chunk(&shapes::completion_events_with_tools())).await;
