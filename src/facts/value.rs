@@ -177,6 +177,8 @@ impl fmt::Display for Value {
 pub struct Facts {
     values: Vec<Value>,
     demands: Demands,
+    /// What conditions come to that read a prompt which is not at hand, by their numbers in the policy's tree.
+    of_prompt: Vec<Option<bool>>,
 }
 
 impl Facts {
@@ -188,6 +190,7 @@ impl Facts {
                 .map(|(_, definition)| definition.default.clone())
                 .collect(),
             demands: Demands::NONE,
+            of_prompt: Vec::new(),
         }
     }
 
@@ -199,6 +202,19 @@ impl Facts {
     /// Sets what the request asks of a protocol.
     pub fn set_demands(&mut self, demands: Demands) {
         self.demands = demands;
+    }
+
+    /// What the part of a condition with this number comes to, where that is known without the prompt.
+    #[inline]
+    pub fn known_of_prompt(&self, part: usize) -> Option<bool> {
+        self.of_prompt.get(part).copied().flatten()
+    }
+
+    /// Takes what is known of a prompt that is not at hand, in the memory that it has already: for each part of a
+    /// condition that reads it, by its number in the tree, what it comes to.
+    pub fn know_of_prompt(&mut self, parts: impl Iterator<Item = Option<bool>>) {
+        self.of_prompt.clear();
+        self.of_prompt.extend(parts);
     }
 
     /// The value of a fact. Ids come from the register that the facts were made with.

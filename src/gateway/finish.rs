@@ -16,6 +16,7 @@ use crate::record::{
     Record, RecordedAttempt, RecordedDecision, RecordedFacts, RecordedOutcome, RecordedPass,
     RecordedPropensity, RecordedShadow, Usage, cancelled_cost, cost,
 };
+use crate::tree::Tree;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -286,6 +287,7 @@ impl Decided {
                 .collect(),
             facts: RecordedFacts::of(tree, &self.facts, &loaded.prepared.record_headers),
             demands: self.facts.demands(),
+            prompted: prompted(tree, &self.facts),
             decision: Some(RecordedDecision::of(tree, &self.decision)),
             propensity: RecordedPropensity::of(tree, &self.facts, &self.decision),
             attempts: report.map(|report| attempts(policy, report)).unwrap_or_default(),
@@ -310,6 +312,14 @@ pub(super) fn usage(report: &Report) -> Option<Usage> {
         cache_write: usage.cache_written,
         output: usage.output,
     })
+}
+
+/// What the parts of conditions come to that read the prompt.
+fn prompted<'t>(tree: &'t Tree, facts: &Facts) -> Vec<(Cow<'t, str>, bool)> {
+    let outcomes = tree.prompt_outcomes(facts).into_iter();
+    outcomes
+        .map(|(part, outcome)| (Cow::Borrowed(part), outcome))
+        .collect()
 }
 
 fn attempts<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedAttempt<'p>> {

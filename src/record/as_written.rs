@@ -40,6 +40,7 @@ pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
         orders: scan.field(br#","orders":"#, |scan| scan.entries(Scan::strings))??,
         facts: scan.field(br#","facts":"#, facts)??,
         demands: scan.field(br#","demands":"#, demands)?.unwrap_or_default(),
+        prompted: scan.field(br#","prompted":"#, truths)?.unwrap_or_default(),
         decision: scan.field(br#","decision":"#, decision)?,
         propensity: RecordedPropensity {
             taken: scan.field(br#","propensity":"#, |scan| parse_propensity(scan.text()?))?,
@@ -189,6 +190,10 @@ fn value<'l>(scan: &mut Scan<'l>) -> Option<RecordedValue<'l>> {
 fn demands(scan: &mut Scan<'_>) -> Option<Demands> {
     let names = scan.strings()?;
     Some(names.iter().filter_map(|name| Demand::from_name(name)).collect())
+}
+
+fn truths<'l>(scan: &mut Scan<'l>) -> Option<Vec<(Cow<'l, str>, bool)>> {
+    scan.entries(Scan::truth)
 }
 
 fn decision<'l>(scan: &mut Scan<'l>) -> Option<RecordedDecision<'l>> {

@@ -29,6 +29,8 @@ pub struct Record<'a> {
     pub facts: RecordedFacts<'a>,
     /// What the request asked of a protocol beyond what every protocol has; an input of the decision beside the facts.
     pub demands: Demands,
+    /// What the parts of conditions came to that read the prompt, by their texts: the prompt itself is in no record.
+    pub prompted: Vec<(Cow<'a, str>, bool)>,
     /// The decision; absent where the traffic was recorded elsewhere.
     pub decision: Option<RecordedDecision<'a>>,
     /// With what probability the draws led to the plan's first target.

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// A line that is no record of this version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,12 +80,13 @@ impl<'a> Record<'a> {
             id: raw.id.map(|text| text.0),
             policy: raw.policy.map(|text| text.0),
             seed: field("seed", raw.seed, parse_seed)?,
-            orders: raw.orders.map(|orders| orders.0).unwrap_or_default(),
+            orders: orders(raw.orders.unwrap_or_default()),
             demands: demands(raw.demands.unwrap_or_default()),
+            prompted: raw.prompted.unwrap_or_default().0,
             decision: raw.decision.map(RawDecision::read),
             propensity: RecordedPropensity {
                 taken: field("propensity", raw.propensity, parse_propensity)?,
-                arms: arms(raw.arms.map(|arms| arms.0).unwrap_or_default())?,
+                arms: arms(raw.arms.unwrap_or_default())?,
             },
             attempts: raw
                 .attempts
@@ -170,14 +172,19 @@ pub(super) fn parse_propensity(text: &str) -> Option<Probability> {
     Probability::parse(text).filter(|probability| !probability.is_never())
 }
 
-fn arms<'a>(
-    arms: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-) -> Result<Vec<(Cow<'a, str>, Probability)>, RecordError> {
-    let read = |(target, text): (Cow<'a, str>, Cow<'a, str>)| match Probability::parse(&text) {
+/// Pools and their members in order.
+fn orders<'a>(orders: RawEntries<'a, Vec<Text<'a>>>) -> Vec<(Cow<'a, str>, Vec<Cow<'a, str>>)> {
+    let orders = orders.0.into_iter();
+    orders.map(|(pool, members)| (pool, plain(members))).collect()
+}
+
+/// Targets and their probabilities.
+fn arms<'a>(arms: RawEntries<'a, Text<'a>>) -> Result<Vec<(Cow<'a, str>, Probability)>, RecordError> {
+    let read = |(target, Text(text)): (Cow<'a, str>, Text<'a>)| match Probability::parse(&text) {
         Some(probability) => Ok((target, probability)),
         None => Err(RecordError::Field("arms", text.into_owned())),
     };
-    arms.into_iter().map(read).collect()
+    arms.0.into_iter().map(read).collect()
 }
 
 /// Up to 16 hex digits.
@@ -198,17 +205,19 @@ struct Raw<'a> {
     #[serde(borrow)]
     seed: Option<Text<'a>>,
     #[serde(borrow)]
-    orders: Option<RawOrders<'a>>,
+    orders: Option<RawEntries<'a, Vec<Text<'a>>>>,
     #[serde(borrow)]
     facts: Option<RecordedFacts<'a>>,
     #[serde(borrow)]
     demands: Option<Vec<Text<'a>>>,
     #[serde(borrow)]
+    prompted: Option<RawEntries<'a, bool>>,
+    #[serde(borrow)]
     decision: Option<RawDecision<'a>>,
     #[serde(borrow)]
     propensity: Option<Text<'a>>,
     #[serde(borrow)]
-    arms: Option<RawArms<'a>>,
+    arms: Option<RawEntries<'a, Text<'a>>>,
     #[serde(borrow)]
     attempts: Option<Vec<RawAttempt<'a>>>,
     #[serde(borrow)]
@@ -351,56 +360,35 @@ impl RawUsage {
     }
 }
 
-/// Pools and their orders, as a JSON object.
-struct RawOrders<'a>(Vec<(Cow<'a, str>, Vec<Cow<'a, str>>)>);
+/// The entries of a JSON object in their order.
+struct RawEntries<'a, V>(Vec<(Cow<'a, str>, V)>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for RawOrders<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OrdersVisitor)
+impl<V> Default for RawEntries<'_, V> {
+    fn default() -> Self {
+        RawEntries(Vec::new())
     }
 }
 
-struct OrdersVisitor;
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for RawEntries<'a, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor(PhantomData))
+    }
+}
 
-impl<'de> Visitor<'de> for OrdersVisitor {
-    type Value = RawOrders<'de>;
+struct EntriesVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for EntriesVisitor<V> {
+    type Value = RawEntries<'de, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("pools and their members in order")
+        f.write_str("names and values")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut orders = Vec::new();
-        while let Some((pool, members)) = map.next_entry::<Text<'de>, Vec<Text<'de>>>()? {
-            orders.push((pool.0, plain(members)));
+        let mut entries = Vec::new();
+        while let Some((name, value)) = map.next_entry::<Text<'de>, V>()? {
+            entries.push((name.0, value));
         }
-        Ok(RawOrders(orders))
-    }
-}
-
-/// Targets and their probabilities, as a JSON object.
-struct RawArms<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for RawArms<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ArmsVisitor)
-    }
-}
-
-struct ArmsVisitor;
-
-impl<'de> Visitor<'de> for ArmsVisitor {
-    type Value = RawArms<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("targets and their probabilities")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut arms = Vec::new();
-        while let Some((target, probability)) = map.next_entry::<Text<'de>, Text<'de>>()? {
-            arms.push((target.0, probability.0));
-        }
-        Ok(RawArms(arms))
+        Ok(RawEntries(entries))
     }
 }

@@ -66,6 +66,13 @@ impl Record<'_> {
         if !self.demands.is_empty() {
             json.key("demands").texts(self.demands.iter().map(Demand::name));
         }
+        if !self.prompted.is_empty() {
+            json.key("prompted").object(|json| {
+                for (part, outcome) in &self.prompted {
+                    json.named(part).truth(*outcome);
+                }
+            });
+        }
     }
 }
 

@@ -64,12 +64,16 @@ impl Buffer {
     /// Takes the facts of a record of ours; those that it lacks are empty.
     pub(super) fn take_record(&mut self, replay: &Replay<'_>, record: &Record<'_>) {
         let read = |side: &Side<'_>, facts: &mut Facts| {
-            let missing = record
+            let mut missing = record
                 .facts
                 .read_into(&side.tree.policy().facts, record.ts, facts);
             facts.set_demands(record.demands);
             for id in &missing {
                 clear(facts, &side.blank, *id);
+            }
+            // What is mapped stands over what the record tells.
+            if !replay.mapping.has_fact(Builtin::Prompt) {
+                side.recall(record, &mut missing, facts);
             }
             missing
         };

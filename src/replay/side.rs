@@ -8,7 +8,7 @@ use crate::decide::{Decision, Orders, Outcome, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
 use crate::model::{FailureClass, ModelId, Named, PoolId, Price, RouteId};
 use crate::quantity::Cost;
-use crate::record::{Usage, cancelled_cost, cost};
+use crate::record::{Record, Usage, cancelled_cost, cost};
 use crate::tree::Tree;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +65,25 @@ impl<'t> Side<'t> {
     /// The decision on these facts, under what the record hands in.
     pub(super) fn decide(&self, facts: &Facts, seed: u64, orders: &RecordedOrders<'_>) -> Decision {
         self.with_orders(orders, |orders| decide(self.tree, facts, seed, orders))
+    }
+
+    /// Takes what a record tells of a prompt that it lacks; where that is all that conditions make of it, the prompt is not
+    /// missing.
+    pub(super) fn recall(&self, record: &Record<'_>, missing: &mut Vec<FactId>, facts: &mut Facts) {
+        let prompt = FactId::from(Builtin::Prompt);
+        if self.tree.prompted().len() == 0 {
+            return;
+        }
+        let lacks = missing.contains(&prompt);
+        let told = |part: &str| {
+            let mut told = record.prompted.iter();
+            told.find(|(text, _)| text == part).map(|(_, outcome)| *outcome)
+        };
+        let known = self.tree.prompted().map(told).take_while(|_| lacks);
+        facts.know_of_prompt(known);
+        if self.tree.is_prompted_whole() && self.tree.prompted().all(|part| told(part).is_some()) {
+            missing.retain(|id| *id != prompt);
+        }
     }
 
     /// The number of a route's name.

@@ -53,10 +53,20 @@ pub(super) struct ProgramText {
 
 /// The expression as people write it, on one line.
 pub(super) fn for_people(expression: &Expression, policy: &Policy) -> String {
+    written(expression, policy, false)
+}
+
+/// The same with `let`s written out, so that equal texts mean the same in any policy.
+pub(super) fn written_out(expression: &Expression, policy: &Policy) -> String {
+    written(expression, policy, true)
+}
+
+fn written(expression: &Expression, policy: &Policy, opens_lets: bool) -> String {
     let mut writer = Writer {
         policy,
         out: String::new(),
         program: None,
+        opens_lets,
     };
     writer.expression(expression, binding::CONDITIONAL);
     writer.out
@@ -73,6 +83,7 @@ pub(super) fn for_interpreter(expression: &Expression, policy: &Policy) -> Resul
         policy,
         out: String::new(),
         program: Some(ProgramText::default()),
+        opens_lets: true,
     };
     writer.expression(expression, binding::CONDITIONAL);
     let program = writer.program.unwrap_or_default();
@@ -87,6 +98,8 @@ struct Writer<'a> {
     out: String,
     /// What the interpreter's names stand for, as far as known; `None` where the text is for people.
     program: Option<ProgramText>,
+    /// Whether `let`s are written out.
+    opens_lets: bool,
 }
 
 impl Writer<'_> {
@@ -106,7 +119,7 @@ impl Writer<'_> {
     /// Writes an expression, in parentheses where it binds less than `needed`.
     fn expression(&mut self, expression: &Expression, needed: u8) {
         if let ExpressionKind::Let(id) = &expression.kind
-            && self.for_interpreter()
+            && self.opens_lets
             && let Some(binding) = self.policy.binding(*id)
         {
             return self.expression(&binding.value, needed);

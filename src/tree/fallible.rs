@@ -48,6 +48,7 @@ impl Walk {
             | Truth::FactHolds(..) => false,
             Truth::Not(operand) => self.truth(operand),
             Truth::Shared(shared) => self.truth(shared),
+            Truth::Prompted(_, truth) => self.truth(truth),
             Truth::All(operands) | Truth::Any(operands) => operands.iter().any(|operand| self.truth(operand)),
             Truth::Choose(choose) => self.choose(choose, Walk::truth),
             Truth::Truths(_, pair) => self.truth(&pair.0) || self.truth(&pair.1),

@@ -18,6 +18,7 @@ mod order;
 mod predicate;
 mod programs;
 mod promises;
+mod prompted;
 mod reading;
 mod required;
 mod shape;
@@ -42,6 +43,7 @@ use interpreter::Program;
 use lower::{Lets, Lowering};
 use predicate::{Scope, Truth};
 use promises::AssertConditions;
+use prompted::{Found, Prompted};
 use reading::Catalog;
 use subject::Subject;
 use target::TargetView;
@@ -63,6 +65,7 @@ pub struct Tree {
     targets: Vec<TargetView>,
     lets: Lets,
     interpreted: Vec<Span>,
+    prompted: Prompted,
 }
 
 /// The predicates of one guard.
@@ -75,7 +78,8 @@ struct GuardConditions {
 impl Tree {
     /// The tree of a checked policy. Diagnostics are errors: conditions beyond what can be evaluated within bounds.
     pub fn new(policy: Policy, sources: SourceMap, hash: PolicyHash) -> Result<Tree, Vec<Diagnostic>> {
-        let mut lowering = Lowering::new(&policy);
+        let prompted = Found::of(&policy, conditions(&policy));
+        let mut lowering = Lowering::new(&policy, prompted.places());
         let guards: Vec<GuardConditions> = policy
             .guards
             .iter()
@@ -102,6 +106,7 @@ impl Tree {
         if !lowered.diagnostics.is_empty() {
             return Err(lowered.diagnostics);
         }
+        let prompted = prompted.lowered(&policy, &lowered.lets);
         Ok(Tree {
             required: required::required(&policy),
             targets: TargetView::all(&policy),
@@ -119,6 +124,7 @@ impl Tree {
             assumes,
             lets: lowered.lets,
             interpreted: lowered.interpreted,
+            prompted,
         })
     }
 
@@ -146,6 +152,22 @@ impl Tree {
     /// assumptions. Asserts are none of them: no request waits for those.
     pub fn interpreted(&self) -> impl Iterator<Item = Span> {
         self.interpreted.iter().copied()
+    }
+
+    /// The parts of conditions that read the prompt, in canonical CEL with `let`s written out (a very long one by its
+    /// hash); [`Facts::know_of_prompt`] knows them by their numbers.
+    pub fn prompted(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.prompted.texts()
+    }
+
+    /// Whether nothing else of a prompt matters to the conditions than what these parts come to.
+    pub fn is_prompted_whole(&self) -> bool {
+        self.prompted.is_whole()
+    }
+
+    /// What these parts come to for a request, by their texts.
+    pub fn prompt_outcomes(&self, facts: &Facts) -> Vec<(&str, bool)> {
+        self.prompted.outcomes(facts)
     }
 
     /// Whether a guard's `when` holds; true where it has none, false for an id of another tree. A guard fails closed:
@@ -244,6 +266,15 @@ impl Tree {
 /// A condition of a policy as canonical CEL.
 pub fn text_of(condition: &Expression, policy: &Policy) -> String {
     cel_text::for_people(condition, policy)
+}
+
+/// The conditions that requests are decided by: of guards, assumptions and routes.
+fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
+    let guards = policy.guards.iter();
+    let guards = guards.flat_map(|guard| guard.when.iter().chain(requires(guard)));
+    let assumes = policy.assumes.iter().map(|assume| &assume.that);
+    let routes = policy.routes.iter().filter_map(|route| route.when.as_ref());
+    guards.chain(assumes).chain(routes)
 }
 
 /// The conditions of a guard's `require` clauses.

@@ -32,7 +32,7 @@ pub struct PartTrace {
     /// What came of it; `None` where the outcome was settled before it was looked at.
     pub outcome: Option<bool>,
     /// What it reads, by the name it has in CEL (`tier`, `headers["x-team"]`, `target.region`), each once; empty where
-    /// it was not looked at. A map's key that is absent is left out.
+    /// it was not looked at, or is known without the prompt. A map's key that is absent is left out.
     pub values: Vec<(String, Observed)>,
 }
 
@@ -126,7 +126,12 @@ impl<'a> Tracer<'a> {
             let predicate = self.lowering.condition(part);
             Scope::new(self.facts, self.subject).decide(&predicate, false)
         });
-        let values = if looked_at { self.values(part) } else { Vec::new() };
+        let is_known = self.lowering.known_of_prompt(part, self.facts);
+        let values = if looked_at && !is_known {
+            self.values(part)
+        } else {
+            Vec::new()
+        };
         self.parts.push(PartTrace {
             span: part.span,
             text: for_people(part, self.policy),

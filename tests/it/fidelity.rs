@@ -12,6 +12,17 @@ const MODELS: [&str; 10] = [
     "a", "b", "c", "turns", "idle", "quick", "cheap", "stuck", "cached", "hedged",
 ];
 
+/// No record holds any of these.
+const PROMPTS: [&str; 7] = [
+    "hello",
+    "hello",
+    "a Poem of trains",
+    "hello",
+    "a private matter",
+    "hello",
+    "a private verse",
+];
+
 const POLICY: &str = r#"
 provider steady { protocol simulated latency 1ms }
 provider shaky  { protocol simulated latency 1ms fault server 30% fault rate-limit 20% fault empty 5% }
@@ -36,6 +47,11 @@ fact team string from header "x-team" default ""
 guard europe { when team == "eu" require target.region == "eu" }
 guard short  { when turns > 0 set max_tokens at most 50 }
 guard closed { when team == "closed" deny 403 "this team is closed" }
+
+let asks_for_verse = prompt.matches("(?i)poem|verse")
+
+guard private { when prompt.contains("private") require target.region == "eu" }
+route verse    { when asks_for_verse && requested != "b" target drawn fallback [c, d] }
 
 route split    { when requested == "a" target split by user { a 50% b 30% drawn 20% } fallback [c, d] retry 1 on [server] }
 route drawn    { when requested == "b" target drawn fallback d }
@@ -73,8 +89,36 @@ async fn a_recording_replayed_under_its_policy_agrees_wholly() {
     assert!(failed + answered > REQUESTS as u64 / 2, "{report}");
     assert_eq!(report["cost"]["delta_usd"], "0", "{report}");
     says_what_was_drawn(&recorded(&records));
+    tells_no_prompt(&recorded(&records), &report);
     let outcomes = ["--outcome", "success", "--outcome", "cost_usd"];
     weighs_alike(&replay_with(&records, &policy, &outcomes)["off_policy"]);
+}
+
+/// Records hold what conditions made of the prompts, and none of the prompts.
+fn tells_no_prompt(lines: &str, report: &Value) {
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    let parts: Vec<&String> = first["prompted"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        parts,
+        [
+            r#"prompt.contains("private")"#,
+            r#"prompt.matches("(?i)poem|verse")"#
+        ],
+        "{first}"
+    );
+    for prompt in PROMPTS {
+        assert!(!lines.contains(&format!("\"{prompt}\"")), "{prompt}");
+    }
+    let verses = lines.lines().filter(|line| line.contains(r#""route":"verse""#));
+    assert!(verses.count() > 30, "{report}");
+    assert_eq!(report["missing"], serde_json::json!({}), "{report}");
+    let conditions = report["conditions"].as_array().unwrap();
+    let exact = |rule: &&Value| rule["support"] == "exact";
+    assert_eq!(
+        conditions.iter().filter(exact).count(),
+        conditions.len(),
+        "{report}"
+    );
 }
 
 /// Where a random pool was drawn from, each member that is left has its part.
@@ -127,6 +171,7 @@ async fn send_all(proxy: &Proxy) {
                     let model = MODELS[number % MODELS.len()];
                     let mut body = message(model, number % 3 == 0);
                     body["user"] = format!("u{}", number % 37).into();
+                    body["messages"][0]["content"] = PROMPTS[number % PROMPTS.len()].into();
                     let team = ["", "eu", "us", "closed"][number % 4];
                     let answer = chat(&client, &url, "any", &body)
                         .header("x-team", team)

@@ -5,6 +5,7 @@ pub(crate) mod fixture;
 mod hedge;
 mod picks;
 mod plans;
+mod prompted;
 mod propensity;
 mod shadow;
 

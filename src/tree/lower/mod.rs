@@ -3,6 +3,7 @@
 
 use crate::cel::{BinaryOperator, Literal};
 use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
 use crate::model::{
     AttemptAttribute, Expression, ExpressionKind, Function, LetId, Policy, TargetAttribute, Type,
 };
@@ -13,6 +14,7 @@ use crate::tree::fallible::sound_first;
 use crate::tree::measure::{Measure, measure};
 use crate::tree::predicate::{Chain, Choose, Double, List, Number, Relation, Text, Time, Truth};
 use crate::tree::programs::Programs;
+use crate::tree::prompted::Places;
 use crate::tree::shape::{arithmetic, compare_numbers, compare_texts, fact};
 use crate::tree::text_set::TextSet;
 use regex::Regex;
@@ -30,6 +32,7 @@ pub(in crate::tree) struct Lets {
     values: Vec<Shared>,
     measures: Vec<Measure>,
     sets: BTreeMap<LetId, Arc<TextSet>>,
+    prompted: Places,
 }
 
 impl Lets {
@@ -76,9 +79,13 @@ pub(in crate::tree) struct Lowered {
 }
 
 impl<'a> Lowering<'a> {
-    /// Begins with the policy's `let`s.
-    pub(in crate::tree) fn new(policy: &'a Policy) -> Self {
-        let mut lowering = Lowering::with_lets(policy, Lets::default());
+    /// Begins with the policy's `let`s; `prompted` are the parts that read the prompt.
+    pub(in crate::tree) fn new(policy: &'a Policy, prompted: Places) -> Self {
+        let lets = Lets {
+            prompted,
+            ..Lets::default()
+        };
+        let mut lowering = Lowering::with_lets(policy, lets);
         for binding in &policy.lets {
             let size = measure(&binding.value, &lowering.lets.measures);
             lowering.lets.measures.push(size);
@@ -104,6 +111,12 @@ impl<'a> Lowering<'a> {
             variables: Vec::new(),
             reads_variable: false,
         }
+    }
+
+    /// Whether a part reads a prompt that is not at hand, and what it comes to is known.
+    pub(in crate::tree) fn known_of_prompt(&self, part: &Expression, facts: &Facts) -> bool {
+        let number = self.lets.prompted.number(part);
+        number.is_some_and(|number| facts.known_of_prompt(number).is_some())
     }
 
     /// Ends, with what was found on the way.
@@ -159,6 +172,14 @@ impl<'a> Lowering<'a> {
     }
 
     fn truth(&mut self, expression: &Expression) -> Truth {
+        let truth = self.whole_truth(expression);
+        match self.lets.prompted.number(expression) {
+            Some(part) => Truth::Prompted(part, Box::new(truth)),
+            None => truth,
+        }
+    }
+
+    fn whole_truth(&mut self, expression: &Expression) -> Truth {
         let met = (self.interpreted.len(), self.diagnostics.len());
         match self.native_truth(expression) {
             Some(truth) => truth,

@@ -180,7 +180,10 @@ pub(in crate::tree) enum Truth {
     Joined(Relation, Box<(Pieces, Pieces)>),
     Times(Relation, Box<(Time, Time)>),
     Quantified(Quantity, Box<Step>),
-    Lists { equal: bool, pair: Box<(List, List)> },
+    Lists {
+        equal: bool,
+        pair: Box<(List, List)>,
+    },
     NumberIn(Box<(Number, Box<[i64]>)>),
     TextIn(Box<(Text, Arc<TextSet>)>),
     ListHolds(Box<(List, Text)>),
@@ -192,6 +195,8 @@ pub(in crate::tree) enum Truth {
     Matches(Box<(Text, Regex)>),
     Shared(Arc<Truth>),
     Interpreted(Arc<Program>),
+    /// A part that reads the prompt, by its number: what is known of it stands for it.
+    Prompted(usize, Box<Truth>),
 }
 
 /// `condition ? then : otherwise`.
@@ -243,6 +248,10 @@ impl Truth {
             Truth::EndsWith(pair) => pair.0.get(scope).ends_with(pair.1.get(scope)),
             Truth::Matches(pair) => pair.1.is_match(pair.0.get(scope)),
             Truth::Shared(shared) => shared.holds(scope),
+            Truth::Prompted(part, truth) => match scope.facts.known_of_prompt(*part) {
+                Some(known) => known,
+                None => truth.holds(scope),
+            },
             Truth::Interpreted(program) => interpreted(program, scope).unwrap_or_else(|| {
                 scope.fail();
                 false
