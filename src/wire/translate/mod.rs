@@ -4,6 +4,7 @@
 mod chat;
 mod compose;
 mod generate;
+mod in_turn;
 mod messages;
 mod neutral;
 mod responses;

@@ -5,6 +5,7 @@ use super::super::events::{BYTE_ORDER_MARK, Event};
 use super::super::exchange::Exchange;
 use super::super::node::Node;
 use super::super::openai::{self, Usage};
+use super::in_turn::InTurn;
 use super::neutral::Piece;
 use super::{chat, generate, messages, responses};
 
@@ -12,6 +13,8 @@ use super::{chat, generate, messages, responses};
 #[derive(Clone, Debug)]
 pub struct StreamTranslator {
     reader: Reader,
+    /// Where calls may come at once.
+    in_turn: Option<InTurn>,
     writer: Writer,
 }
 
@@ -45,7 +48,11 @@ impl StreamTranslator {
             Endpoint::Responses | Endpoint::Embeddings | Endpoint::CountTokens => return None,
         };
         let writer = Writer::new(exchange.client, request, created)?;
-        Some(StreamTranslator { reader, writer })
+        Some(StreamTranslator {
+            in_turn: matches!(reader, Reader::Chat(_)).then(InTurn::default),
+            reader,
+            writer,
+        })
     }
 
     /// Translates an event that is no error, with the counts that are known after it. Comments pass as they are.
@@ -66,11 +73,21 @@ impl StreamTranslator {
             Reader::Messages(reader) => reader.read(&data, &mut pieces),
             Reader::Generate(reader) => reader.read(&data, &mut pieces),
         }
+        if let Some(in_turn) = &mut self.in_turn {
+            let came = std::mem::take(&mut pieces);
+            came.into_iter()
+                .for_each(|piece| in_turn.take(piece, &mut pieces));
+        }
         pieces.iter().for_each(|piece| self.writer.write(piece, out));
     }
 
     /// Writes the end of a stream that has ended well.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
+        let mut pieces = Vec::new();
+        if let Some(in_turn) = &mut self.in_turn {
+            in_turn.finish(&mut pieces);
+        }
+        pieces.iter().for_each(|piece| self.writer.write(piece, out));
         self.writer.finish(out);
     }
 }

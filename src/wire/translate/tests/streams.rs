@@ -76,3 +76,58 @@ fn messages_become_the_events_of_a_response() {
 fn generated_content_becomes_chunks() {
     insta::assert_snapshot!(cut_anywhere(TO_GENERATE, "{}", GENERATED));
 }
+
+/// Deltas of calls as chunks: the number of the call, a name where it begins, and a piece of its arguments.
+fn calls(deltas: &[(u64, &str, &str)], last: &str) -> String {
+    let chunk = |delta: &str, reason: &str| {
+        format!(
+            "data: {{\"id\":\"c\",\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{{delta}}},\"finish_reason\":{reason}}}]}}\n\n"
+        )
+    };
+    let mut stream = String::new();
+    for (call, name, text) in deltas {
+        let text = text.replace('"', "\\\"");
+        let begins = match *name {
+            "" => String::new(),
+            name => format!("\"name\":\"{name}\","),
+        };
+        let delta = format!(
+            r#""tool_calls":[{{"index":{call},"id":"id{call}","function":{{{begins}"arguments":"{text}"}}}}]"#
+        );
+        stream.push_str(&chunk(&delta, "null"));
+    }
+    stream + &chunk("", last)
+}
+
+/// The starts, deltas and ends of blocks.
+fn blocks(stream: &str) -> String {
+    let (written, _) = relayed(TO_CHAT, "{}", &[stream.as_bytes()]);
+    let data = written.lines().filter_map(|line| line.strip_prefix("data: "));
+    let blocks = data.filter(|line| line.contains("content_block_"));
+    blocks.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn calls_that_are_told_at_once_become_blocks_one_after_the_other() {
+    let at_once = [
+        (0, "weather", ""),
+        (1, "time", "{\"of"),
+        (0, "", "{\"city\":"),
+        (2, "none", ""),
+        (1, "", "\":\"}{\"}"),
+        (0, "", "\"Ulm\"}"),
+    ];
+    let in_turn = [
+        (0, "weather", ""),
+        (0, "", "{\"city\":"),
+        (0, "", "\"Ulm\"}"),
+        (1, "time", "{\"of"),
+        (1, "", "\":\"}{\"}"),
+        (2, "none", ""),
+    ];
+    let expected = blocks(&calls(&in_turn, "\"tool_calls\""));
+    insta::assert_snapshot!(expected);
+    assert_eq!(blocks(&calls(&at_once, "\"tool_calls\"")), expected);
+    // Without a word of the end, as where the stream breaks off in form only, nothing that came is left out.
+    assert_eq!(blocks(&calls(&at_once, "null")), expected);
+}
