@@ -67,6 +67,11 @@ pub(super) fn retry_after(status: StatusCode, headers: &HeaderMap, now: SystemTi
         .max()
 }
 
+/// The wait that an error's body asks for, with units as in `34s`.
+pub(super) fn asked_within(delay: &str) -> Option<Duration> {
+    units(delay)
+}
+
 fn wait(text: &str, now: SystemTime) -> Option<Duration> {
     match number(text) {
         Some(number) if number > SINCE_EPOCH * 1e3 => Some(from(number / 1e3, now)),

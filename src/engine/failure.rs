@@ -142,7 +142,7 @@ pub(super) fn give_up(failure: Failure, target: Option<ModelId>, journal: &Journ
     let mut head = match failure.answer.filter(|_| !ours_only) {
         Some(answer) => Head {
             status: answer.status,
-            headers: downstream(&answer.headers),
+            headers: with_wait(downstream(&answer.headers), answer.status, failure.retry_after),
             body: Some(AnswerBody::whole(answer.body)),
             is_stream: answer.is_stream,
             target,
@@ -184,14 +184,9 @@ fn told(error: Told, retry_after: Option<Duration>, target: Option<ModelId>, for
     let (status, ..) = error;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let wait = retry_after.filter(|_| matches!(status.as_u16(), 429 | 503));
-    if let Some(wait) = wait {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
     Head {
         status,
-        headers,
+        headers: with_wait(headers, status, retry_after),
         body: Some(AnswerBody::whole(shape(error).body(form))),
         is_stream: false,
         target,
@@ -199,6 +194,18 @@ fn told(error: Told, retry_after: Option<Duration>, target: Option<ModelId>, for
         failures: Vec::new(),
         upstream_id: None,
     }
+}
+
+/// The headers of an error, with the wait that the provider asks for where it is known and they do not say it.
+fn with_wait(mut headers: HeaderMap, status: StatusCode, wait: Option<Duration>) -> HeaderMap {
+    let wait = wait.filter(|_| matches!(status.as_u16(), 429 | 503));
+    if let Some(wait) = wait
+        && !headers.contains_key(RETRY_AFTER)
+    {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    headers
 }
 
 /// The event that ends a stream that broke with this failure.

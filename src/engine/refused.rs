@@ -1,6 +1,6 @@
 //! An answer without success: its body is read as far as it comes soon, and tells the class of the failure.
 
-use super::backoff::retry_after;
+use super::backoff::{asked_within, retry_after};
 use super::failure::{ErrorAnswer, Failure, in_clients_form, shown};
 use crate::provider::{ByteStream, UpstreamResponse};
 use crate::wire::exchange::Exchange;
@@ -64,7 +64,8 @@ impl Refused {
         Failure {
             class: class_of_status(status.as_u16(), &error),
             reason: format!("status {}, {}", status.as_u16(), shown(&error)),
-            retry_after: retry_after(status, &headers, SystemTime::now()),
+            retry_after: retry_after(status, &headers, SystemTime::now())
+                .or_else(|| asked_within(&error.retry_delay)),
             answer: body.filter(|_| is_error).map(|body| {
                 Box::new(ErrorAnswer {
                     status,

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::fake::{Play, answer, bytes, good_answer, good_stream, json, with};
 use crate::engine::Outcome;
-use crate::engine::backoff::{jittered, retry_after};
+use crate::engine::backoff::{asked_within, jittered, retry_after};
 use crate::model::{FailureClass as Class, Retry};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::time::{Duration, SystemTime};
@@ -228,6 +228,8 @@ fn a_rate_limit_s_own_headers_stand_in() {
         let wait = retry_after(StatusCode::TOO_MANY_REQUESTS, &headers, later);
         assert_eq!(wait, Some(Duration::from_secs(2)), "{moment}");
     }
+    assert_eq!(asked_within("34.5s"), Some(Duration::from_millis(34_500)));
+    assert_eq!(asked_within(""), None);
     let anthropic = ("anthropic-ratelimit-requests-reset", "1994-11-06T08:49:31Z");
     assert_eq!(read(429, &[anthropic]), Some(1_000));
 }

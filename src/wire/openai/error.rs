@@ -12,8 +12,10 @@ pub struct ErrorFields {
     pub code: String,
     /// `type`.
     pub kind: String,
-    /// `code` of an inner error, as Azure has it.
+    /// `code` of an inner error, as Azure has it, or the `reason` among Gemini's `details`.
     pub inner_code: String,
+    /// The wait that Gemini asks for among its `details`, such as `34s`.
+    pub retry_delay: String,
     /// The text for people.
     pub message: String,
 }
@@ -95,10 +97,27 @@ fn field(json: &mut Json<'_>, name: &str, fields: &mut ErrorFields) -> Result<()
                 json.skip().map(drop)
             });
         }
+        "details" if json.kind()? == Kind::Array => return json.array(|json, _| detail(json, fields)),
         _ => return json.skip().map(drop),
     };
     *slot = text(json)?;
     Ok(())
+}
+
+/// One of Gemini's details.
+fn detail(json: &mut Json<'_>, fields: &mut ErrorFields) -> Result<(), JsonError> {
+    if json.kind()? != Kind::Object {
+        return json.skip().map(drop);
+    }
+    json.object(|json, key| {
+        let slot = match key.decode().as_ref() {
+            "reason" => &mut fields.inner_code,
+            "retryDelay" => &mut fields.retry_delay,
+            _ => return json.skip().map(drop),
+        };
+        *slot = text(json)?;
+        Ok(())
+    })
 }
 
 /// A string or a number as text; anything else is empty.

@@ -12,7 +12,7 @@ const CONTEXT_CODES: [&str; 4] = [
 ];
 
 /// Texts that say so, in lower case: OpenAI and vLLM, llama.cpp, Anthropic, Mistral, Groq, Gemini, Ollama.
-const CONTEXT_TEXTS: [&str; 12] = [
+const CONTEXT_TEXTS: [&str; 13] = [
     "maximum context length",
     "context length exceeded",
     "exceeds the context length",
@@ -24,6 +24,7 @@ const CONTEXT_TEXTS: [&str; 12] = [
     "too large for model with",
     "reduce the length of the messages",
     "input token count exceeds",
+    "exceeds the maximum number of tokens allowed",
     "longer than the model's context length",
 ];
 
@@ -79,8 +80,12 @@ const OVERLOAD_CODES: [&str; 5] = [
     "service_unavailable_error",
 ];
 
+/// What Gemini says of a key that it does not know, with a status of 400.
+const KEY_REFUSED: &str = "api_key_invalid";
+
 /// Codes and types of a key that is not taken.
-const AUTH_CODES: [&str; 5] = [
+const AUTH_CODES: [&str; 6] = [
+    KEY_REFUSED,
     "invalid_api_key",
     "authentication_error",
     "invalid_authentication_error",
@@ -110,6 +115,7 @@ pub fn class_of_status(status: u16, error: &ErrorFields) -> FailureClass {
         503 | 529 => FailureClass::Overload,
         _ if has_code(error, &["overloaded_error"]) => FailureClass::Overload,
         401 | 403 => FailureClass::Auth,
+        400 if has_code(error, &[KEY_REFUSED]) => FailureClass::Auth,
         408 => FailureClass::Server,
         400..=499 => FailureClass::BadRequest,
         _ => FailureClass::Server,

@@ -161,6 +161,16 @@ fn statuses_and_bodies_have_a_class() {
             Class::BadRequest,
         ),
         (404, r#"{"detail":"Not Found"}"#, Class::BadRequest),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"The input token count (99999) exceeds the maximum number of tokens allowed (1000).","status":"INVALID_ARGUMENT"}}"#,
+            Class::ContextLength,
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[1,{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#,
+            Class::Auth,
+        ),
         (422, "", Class::BadRequest),
         (
             429,
