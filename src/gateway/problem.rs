@@ -100,10 +100,10 @@ impl Problem {
         )
     }
 
-    /// The head says twice how long the body is: 400.
+    /// The head says twice how long the body is, or has it coded as a whole: 400.
     pub fn ambiguous_length() -> Self {
         Self::invalid(
-            "the request says twice how long its body is: send one `content-length`, or `transfer-encoding` alone",
+            "where the request's body ends can be read in two ways: send one `content-length`, or `transfer-encoding: chunked` alone",
             None,
         )
     }

@@ -56,6 +56,11 @@ async fn a_request_that_can_be_read_in_two_ways_is_refused() {
         ("a length that is none", "content-length: 3a", "abc"),
         ("an unknown encoding", "transfer-encoding: xchunked", &chunked),
         (
+            "a coding within chunks",
+            "transfer-encoding: gzip, chunked",
+            &chunked,
+        ),
+        (
             "chunked not at the end",
             "transfer-encoding: chunked, gzip",
             &chunked,

@@ -30,7 +30,7 @@ enum State {
 struct Head {
     /// Its length in bytes.
     length: usize,
-    /// How often it says how long its body is.
+    /// How often it says how long its body is; a coding of the whole body is a second word for it.
     said: usize,
     /// Whether its body comes in chunks.
     chunked: bool,
@@ -44,8 +44,8 @@ impl Heads {
         !self.held.is_empty()
     }
 
-    /// Takes in bytes that have come. True where a head among them says twice how long its body is, so that two readers
-    /// may take it for one of different lengths.
+    /// Takes in bytes that have come. True where a head among them says twice how long its body is, or has it coded as a
+    /// whole, so that two readers may take it for one of different lengths.
     pub(super) fn read(&mut self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
             match self.state {
@@ -138,8 +138,9 @@ fn head(bytes: &[u8]) -> Option<Head> {
             let text = std::str::from_utf8(value.trim_ascii()).ok();
             head.body = text.and_then(|text| text.parse().ok());
         }
-        if field(line, b"transfer-encoding").is_some() {
-            head.said += 1;
+        if let Some(value) = field(line, b"transfer-encoding") {
+            let alone = value.trim_ascii().eq_ignore_ascii_case(b"chunked");
+            head.said += if alone { 1 } else { 2 };
             head.chunked = true;
         }
     }

@@ -25,6 +25,8 @@ fn a_length_said_twice_is_found_wherever_the_bytes_are_cut() {
         (CHUNKED.to_owned(), false),
         (BOTH.to_owned(), true),
         (TWICE.to_owned(), true),
+        (CHUNKED.replace("chunked", "gzip, chunked"), true),
+        (CHUNKED.replace("chunked", " Chunked "), false),
         (format!("{PLAIN}{BOTH}"), true),
         (format!("{PLAIN}\r\n\r\n{TWICE}"), true),
         (format!("{PLAIN}{PLAIN}{PLAIN}"), false),
