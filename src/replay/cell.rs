@@ -150,12 +150,18 @@ impl Cell {
     /// The value as a time: a time stamp, or a number since 1970.
     pub(super) fn to_moment(&self) -> Option<Timestamp> {
         match self {
-            Cell::Text(text) => moment::parse(text).or_else(|| unit::moment(text, None)),
+            Cell::Text(text) => {
+                let text = text.trim();
+                moment::parse(text).or_else(|| unit::moment(text, None))
+            }
             Cell::Uint(_) | Cell::Float(_) => unit::moment(&self.to_text()?, None),
             Cell::Moment(moment) => Some(*moment),
             Cell::Timed(cell, unit) => match &**cell {
                 Cell::Moment(moment) => Some(*moment),
-                Cell::Text(text) => moment::parse(text).or_else(|| unit::moment(text, Some(*unit))),
+                Cell::Text(text) => {
+                    let text = text.trim();
+                    moment::parse(text).or_else(|| unit::moment(text, Some(*unit)))
+                }
                 number => unit::moment(&number.to_text()?, Some(*unit)),
             },
             _ => None,
@@ -169,7 +175,7 @@ impl Cell {
             Cell::Timed(_, unit) => *unit,
             _ => unit,
         };
-        let parts = self.to_text().and_then(|text| unit::seconds(&text, unit));
+        let parts = self.to_text().and_then(|text| unit::seconds(text.trim(), unit));
         let duration = parts.and_then(|(seconds, nanoseconds)| {
             Some(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
         });
@@ -194,9 +200,9 @@ impl Cell {
             Cell::Float(number) if number.fract() == 0.0 && number.abs() < EXACT_FLOAT => {
                 Some(*number as i64)
             }
-            Cell::Text(text) => match text.parse() {
+            Cell::Text(text) => match text.trim().parse() {
                 Ok(number) => Some(number),
-                Err(_) => text.strip_suffix(".0")?.parse().ok(),
+                Err(_) => text.trim().strip_suffix(".0")?.parse().ok(),
             },
             _ => None,
         }
@@ -207,7 +213,7 @@ impl Cell {
             Cell::Bool(truth) => Some(*truth),
             Cell::Uint(0) => Some(false),
             Cell::Uint(1) => Some(true),
-            Cell::Text(text) => match text.to_ascii_lowercase().as_str() {
+            Cell::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "1" => Some(true),
                 "false" | "0" => Some(false),
                 _ => None,

@@ -53,13 +53,23 @@ impl Gate {
             text: text.to_owned(),
             condition,
         };
-        // A condition that is no condition shows on any report; one that divides by a number shows nothing there.
-        match gate.evaluate(&Report::default()) {
-            Ok(value) if !matches!(value, EvalValue::Bool(_)) => {
-                let literal = value.to_cel_literal();
-                Err(vec![named(format!("it is true or false, found `{literal}`"))])
-            }
-            _ => Ok(gate),
+        match gate.misfit() {
+            Some(reason) => Err(vec![named(reason)]),
+            None => Ok(gate),
+        }
+    }
+
+    /// Why the condition is none whatever the report: that shows on any numbers of the right types. One that divides by a
+    /// number shows nothing on 0, nor does one that leads into its range.
+    fn misfit(&self) -> Option<String> {
+        let stand_in = |(name, value): (&str, Result<EvalValue, _>)| {
+            (name.to_owned(), value.unwrap_or(EvalValue::Double(0.0)))
+        };
+        let numbers: Vec<_> = numbers(&Report::default()).into_iter().map(stand_in).collect();
+        match evaluate(&self.condition, &numbers) {
+            Ok(EvalValue::Bool(_)) => None,
+            Ok(value) => Some(format!("it is true or false, found `{}`", value.to_cel_literal())),
+            Err(error) => error.is_of_types().then(|| error.to_string()),
         }
     }
 

@@ -13,13 +13,22 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Reads an RFC 3339 time stamp. A blank may stand for the `T`, an offset may be short (`+0100`, `+01`), and where there is
-/// none the time is UTC. Up to 9 digits of a second's fraction are kept, more are cut. The common log format of web
-/// servers is read too: `16/Nov/2023:18:15:46 +0000`.
+/// none the time is UTC, as where `UTC` stands behind it. Up to 9 digits of a second's
+/// fraction are kept, more are cut. The common log format of web servers is read too, `16/Nov/2023:18:15:46 +0000`, and
+/// the dates of mail and HTTP, `Thu, 16 Nov 2023 18:15:46 GMT`.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     utc(text.as_bytes())
         .or_else(|| Timestamp::parse(text))
         .or_else(|| with_offset(text))
         .or_else(|| of_common_log(text))
+        .or_else(|| utc(text.strip_suffix("UTC")?.trim_end().as_bytes()))
+        .or_else(|| of_mail(text))
+}
+
+/// The time of RFC 2822.
+fn of_mail(text: &str) -> Option<Timestamp> {
+    let moment = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+    Timestamp::new(moment.timestamp(), moment.timestamp_subsec_nanos())
 }
 
 /// A local time before an offset such as `+01:00`, `+0100` or `+01`, with or without a blank between them.

@@ -51,6 +51,10 @@ fn a_condition_that_is_none_ends_with_2_before_anything_is_read() {
         ),
         ("changed", "`--fail-on changed`: it is true or false, found `0`"),
         (
+            "delta_usd > '50'",
+            "`--fail-on delta_usd > '50'`: no such overload: `_>_` does not take (double, string)",
+        ),
+        (
             "agreement < 1.0",
             "`--fail-on agreement < 1.0`: `agreement` is held against what was recorded: leave out `--baseline`",
         ),

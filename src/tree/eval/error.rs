@@ -9,7 +9,15 @@ pub struct EvalError {
     message: String,
 }
 
+/// How an error begins that operands of the wrong types make.
+const NO_OVERLOAD: &str = "no such overload";
+
 impl EvalError {
+    /// Whether operands have types that an operator or a function does not take, whatever their values.
+    pub fn is_of_types(&self) -> bool {
+        self.message.starts_with(NO_OVERLOAD)
+    }
+
     /// An error with this message: one line, lower case.
     pub fn new(message: impl Into<String>) -> Self {
         EvalError {
@@ -32,12 +40,12 @@ impl From<&ExecutionError> for EvalError {
             ExecutionError::NoSuchKey(key) => format!("no such key: `{key}`"),
             ExecutionError::UndeclaredReference(name) => format!("undeclared reference to `{}`", plain(name)),
             ExecutionError::NoSuchOverload(overload) => format!(
-                "no such overload: `{}` does not take ({})",
+                "{NO_OVERLOAD}: `{}` does not take ({})",
                 plain(overload.function()),
                 overload.argument_types().join(", ")
             ),
             ExecutionError::UnsupportedBinaryOperator(operator, left, right) => format!(
-                "no such overload: `{}` does not take ({}, {})",
+                "{NO_OVERLOAD}: `{}` does not take ({}, {})",
                 symbol(operator),
                 type_name(left),
                 type_name(right)
@@ -51,14 +59,14 @@ impl From<&ExecutionError> for EvalError {
             ExecutionError::DuplicateKey(_) => "a map with a repeated key".to_owned(),
             ExecutionError::ValuesNotComparable(left, right) => {
                 format!(
-                    "no such overload: {} and {} cannot be compared",
+                    "{NO_OVERLOAD}: {} and {} cannot be compared",
                     type_name(left),
                     type_name(right)
                 )
             }
             ExecutionError::UnsupportedIndex(index, of) => {
                 format!(
-                    "no such overload: {} has no index of type {}",
+                    "{NO_OVERLOAD}: {} has no index of type {}",
                     type_name(of),
                     type_name(index)
                 )
@@ -67,7 +75,7 @@ impl From<&ExecutionError> for EvalError {
                 format!("a map cannot have a key of type {}", type_name(key))
             }
             ExecutionError::UnexpectedType { got, want } => {
-                format!("no such overload: got {got}, want {want}")
+                format!("{NO_OVERLOAD}: got {got}, want {want}")
             }
             ExecutionError::FunctionError { function, message } => {
                 let message = message.lines().next_back().unwrap_or_default();
