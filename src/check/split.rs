@@ -10,7 +10,10 @@ use crate::diagnostic::Code;
 use crate::model::{Named, Split, SplitArm, SplitKey};
 use crate::quantity::Share;
 use crate::source::Span;
-use crate::syntax::ast::Word;
+use crate::syntax::ast::{ItemKind, Word};
+
+/// What stands in the braces of a split.
+const ARMS: &str = "arms such as `{ a 90% b 10% }`";
 
 /// Most arms of a split.
 const MAX_ARMS: usize = 100;
@@ -23,10 +26,24 @@ pub(super) fn split(
     named: &mut Names<Named>,
     report: &mut Report,
 ) -> Option<Split> {
+    if let Some(braces) = items
+        .peek()
+        .filter(|item| matches!(item.kind, ItemKind::Braces(_)))
+    {
+        report.error(
+            Code::BAD_VALUE,
+            braces.span,
+            "a split draws by something: `split by user { … }`, or `split by request { … }` to draw anew for each request",
+            "`by` and a fact stand before this",
+        );
+        // They are not complained of once more.
+        items.braces(ARMS, report)?;
+        return None;
+    }
     items.expect_word("by", report)?;
     let by = items.name("a fact, or `request`", report)?;
     let braces = items.peek().map_or(span, |item| item.span);
-    let mut inner = items.braces("arms such as `{ a 90% b 10% }`", report)?;
+    let mut inner = items.braces(ARMS, report)?;
     let by = key(&by, conditions, report);
     let (arms, names) = arms(&mut inner, named, report)?;
     super::clauses::refuse_repeated(&names, "split", report);
