@@ -2,11 +2,16 @@
 
 use super::blocks::{Block, Format};
 use super::columnar::{Range, ranges};
-use super::source::{Opened, Source};
+use super::source::{Begun, Opened, Source};
 use crate::replay::{Layout, Place, Replay, Shard, Worker};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Inputs that are begun ahead of the one that is read: where they come over a network, small ones would spend their time
+/// waiting one by one.
+const BEGUN_AHEAD: usize = 8;
 
 /// Some records of an input, one behind the other.
 pub struct Piece {
@@ -59,6 +64,8 @@ impl Piece {
 pub struct Pieces<'a> {
     replay: &'a Replay<'a>,
     sources: std::iter::Enumerate<std::slice::Iter<'a, Source>>,
+    /// The next inputs, which are begun, with their numbers.
+    begun: VecDeque<(usize, &'a Source, Begun)>,
     progress: Arc<AtomicU64>,
     open: Option<Open>,
     shard: Option<Shard>,
@@ -80,6 +87,7 @@ impl<'a> Pieces<'a> {
         Pieces {
             replay,
             sources: sources.iter().enumerate(),
+            begun: VecDeque::new(),
             progress,
             open: None,
             shard: None,
@@ -110,8 +118,20 @@ impl<'a> Pieces<'a> {
             .is_none_or(|shard| self.inputs >= shard.of() || shard.takes(number))
     }
 
-    fn open(&self, at: usize, source: &Source) -> Result<Open, Vec<String>> {
-        let opened = source.open_as(&self.progress);
+    /// The next input that the shard takes.
+    fn next_input(&mut self) -> Option<(usize, &'a Source, Begun)> {
+        while self.begun.len() <= BEGUN_AHEAD
+            && let Some((at, source)) = self.sources.next()
+        {
+            if self.takes_input(at) {
+                self.begun.push_back((at, source, source.begin()));
+            }
+        }
+        self.begun.pop_front()
+    }
+
+    fn open(&self, at: usize, source: &Source, begun: Begun) -> Result<Open, Vec<String>> {
+        let opened = source.open_as(begun, &self.progress);
         let mut blocks = match opened.map_err(|error| vec![error.to_string()])? {
             Opened::Columns(file) => return self.open_columns(at, source, file),
             Opened::Blocks(blocks) => blocks,
@@ -182,11 +202,8 @@ impl Iterator for Pieces<'_> {
                 }
                 continue;
             }
-            let (at, source) = self.sources.next()?;
-            if !self.takes_input(at) {
-                continue;
-            }
-            match self.open(at, source) {
+            let (at, source, begun) = self.next_input()?;
+            match self.open(at, source, begun) {
                 Ok(open) => self.open = Some(open),
                 Err(errors) => return Some(Err(errors)),
             }

@@ -5,7 +5,7 @@
 use super::blocks::{Blocks, Format};
 use super::columnar::PARQUET;
 #[cfg(feature = "objects")]
-use super::objects::{Fetched, Object};
+use super::objects::{Fetched, Object, Ranges};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -59,6 +59,15 @@ enum Origin {
     File(PathBuf),
     #[cfg(feature = "objects")]
     Object(Object),
+}
+
+/// An input that is about to be read.
+pub(super) enum Begun {
+    /// One that is at hand.
+    AtHand,
+    /// An object whose first bytes are on their way.
+    #[cfg(feature = "objects")]
+    Object(Ranges),
 }
 
 /// An input that was opened.
@@ -151,29 +160,44 @@ impl Source {
     /// Opens the input as lines and reads its first block. `progress` grows by the bytes read, before decompression.
     pub fn open(&self, progress: &Arc<AtomicU64>) -> Result<Blocks, ReadError> {
         let columns = || io::Error::new(io::ErrorKind::InvalidInput, NO_LINES);
-        match self.open_as(progress)? {
+        match self.open_as(self.begin(), progress)? {
             Opened::Blocks(blocks) => Ok(blocks),
             Opened::Columns(_) => Err(self.error(&columns())),
         }
     }
 
-    /// Opens the input as what its first bytes say that it is.
-    pub(super) fn open_as(&self, progress: &Arc<AtomicU64>) -> Result<Opened, ReadError> {
-        self.try_open(progress).map_err(|error| self.error(&error))
+    /// Has what takes time before the first byte begin. Nothing is waited for.
+    pub(super) fn begin(&self) -> Begun {
+        match &self.origin {
+            Origin::Input | Origin::File(_) => Begun::AtHand,
+            #[cfg(feature = "objects")]
+            Origin::Object(object) => Begun::Object(object.begin()),
+        }
     }
 
-    fn try_open(&self, progress: &Arc<AtomicU64>) -> io::Result<Opened> {
-        let raw: Box<dyn Read + Send> = match &self.origin {
-            Origin::Input => Box::new(io::stdin()),
-            Origin::File(path) => match columnar(path)? {
+    /// Opens the input, which was begun, as what its first bytes say that it is.
+    pub(super) fn open_as(&self, begun: Begun, progress: &Arc<AtomicU64>) -> Result<Opened, ReadError> {
+        self.try_open(begun, progress).map_err(|error| self.error(&error))
+    }
+
+    fn try_open(&self, begun: Begun, progress: &Arc<AtomicU64>) -> io::Result<Opened> {
+        let raw: Box<dyn Read + Send> = match (&self.origin, begun) {
+            (Origin::Input, _) => Box::new(io::stdin()),
+            (Origin::File(path), _) => match columnar(path)? {
                 Some(file) => return Ok(Opened::Columns(file)),
                 None => Box::new(File::open(path)?),
             },
             #[cfg(feature = "objects")]
-            Origin::Object(object) => match object.fetched()? {
-                Fetched::Columns(file) => return Ok(Opened::Columns(file)),
-                Fetched::Lines(raw) => raw,
-            },
+            (Origin::Object(object), begun) => {
+                let ranges = match begun {
+                    Begun::Object(ranges) => ranges,
+                    Begun::AtHand => object.begin(),
+                };
+                match ranges.opened()? {
+                    Fetched::Columns(file) => return Ok(Opened::Columns(file)),
+                    Fetched::Lines(raw) => raw,
+                }
+            }
         };
         let counted = Counted {
             raw,

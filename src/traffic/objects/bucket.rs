@@ -176,9 +176,9 @@ impl Object {
         self.meta.size
     }
 
-    /// Its bytes one after another.
-    pub(in super::super) fn read(&self) -> Ranges {
-        Ranges::new(self.clone())
+    /// Begins to read it: its bytes one after another, the first of which are on their way.
+    pub(in super::super) fn begin(&self) -> Ranges {
+        Ranges::begun(self.clone())
     }
 
     /// Begins to fetch a part of it, of the object that was listed and no later one.

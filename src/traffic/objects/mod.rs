@@ -10,6 +10,7 @@ use super::globs::{in_folder, is_glob, matched};
 use bucket::Bucket;
 pub(super) use bucket::Object;
 use object_store::path::Path;
+pub(super) use ranges::Ranges;
 pub(super) use spool::Fetched;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -25,17 +25,21 @@ pub(crate) struct Ranges {
 }
 
 impl Ranges {
-    pub(super) fn new(object: Object) -> Self {
-        Ranges {
+    /// A reader whose first range is being fetched already.
+    pub(super) fn begun(object: Object) -> Self {
+        let mut ranges = Ranges {
             object,
             coming: VecDeque::new(),
             next: 0,
             rest: Bytes::new(),
-        }
+        };
+        ranges.ask(1);
+        ranges
     }
 
-    fn ask(&mut self) {
-        while self.coming.len() < AHEAD && self.next < self.object.size() {
+    /// Fetches on until so many ranges are on their way.
+    fn ask(&mut self, ranges: usize) {
+        while self.coming.len() < ranges && self.next < self.object.size() {
             let end = self.object.size().min(self.next.saturating_add(RANGE));
             let part = self.object.fetch(self.next..end);
             self.coming.push_back((end - self.next, part));
@@ -45,7 +49,7 @@ impl Ranges {
 
     /// The next range; empty behind the last one.
     fn fetched(&mut self) -> io::Result<Bytes> {
-        self.ask();
+        self.ask(AHEAD);
         let Some((wanted, part)) = self.coming.pop_front() else {
             return Ok(Bytes::new());
         };
@@ -54,7 +58,7 @@ impl Ranges {
             let short = format!("{} bytes came instead of {wanted}", bytes.len());
             return Err(io::Error::other(short));
         }
-        self.ask();
+        self.ask(AHEAD);
         Ok(bytes)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::columnar::PARQUET;
 use super::super::source::head;
-use super::bucket::Object;
+use super::ranges::Ranges;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
@@ -14,13 +14,12 @@ pub(in super::super) enum Fetched {
     Lines(Box<dyn Read + Send>),
 }
 
-impl Object {
-    /// Opens the object.
-    pub(in super::super) fn fetched(&self) -> io::Result<Fetched> {
-        let mut ranges = self.read();
-        let head = head(&mut ranges, PARQUET.len())?;
+impl Ranges {
+    /// The object, opened.
+    pub(in super::super) fn opened(mut self) -> io::Result<Fetched> {
+        let head = head(&mut self, PARQUET.len())?;
         let is_columns = head == PARQUET;
-        let mut whole = Cursor::new(head).chain(ranges);
+        let mut whole = Cursor::new(head).chain(self);
         if !is_columns {
             return Ok(Fetched::Lines(Box::new(whole)));
         }

@@ -14,8 +14,9 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 use storage::{Storage, cutting};
 
 /// A dry run of traffic in storage at this address; without one there is no storage to know of.
@@ -214,6 +215,36 @@ fn all_pages_of_a_listing_are_read() {
         );
         assert_eq!(part["tally"]["records"], 2);
     }
+}
+
+#[test]
+fn the_next_objects_are_fetched_while_one_is_waited_for() {
+    const AT_ONCE: usize = 5;
+    let (storage, directory) = (Storage::start(), workspace());
+    for at in 0..20 {
+        storage.put(&format!("small/{at:02}.jsonl"), "{\"in\":1,\"out\":1}\n");
+    }
+    // No object comes before so many were asked for: one after another, none ever would.
+    let asked = (Mutex::new(0), Condvar::new());
+    let alone = Arc::new(AtomicUsize::new(0));
+    let waited = Arc::clone(&alone);
+    let slow = cutting(&storage.url, move |head| {
+        if head.contains("range: bytes=") {
+            let (count, more) = &asked;
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            more.notify_all();
+            let patience = Duration::from_secs(20);
+            let (_count, passed) = more
+                .wait_timeout_while(count, patience, |count| *count < AT_ONCE)
+                .unwrap();
+            waited.fetch_add(passed.timed_out().into(), Ordering::Relaxed);
+        }
+        false
+    });
+    let report = report(directory.path(), &slow, &["s3://records/small/"]);
+    assert_eq!(report["records"], 20);
+    assert_eq!(alone.load(Ordering::Relaxed), 0);
 }
 
 #[test]
