@@ -175,3 +175,40 @@ impl Recorded {
         line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Content;
+
+    /// What is recorded of a request beside so many KiB of room.
+    async fn recorded(contents: &Contents) -> (String, Recorded) {
+        let content = Content {
+            most: 2_000,
+            redact: Vec::new(),
+        };
+        let saying = Saying {
+            body: Bytes::from_static(b"{}"),
+            most: 2_000,
+            redactor: Arc::new(Redactor::new(&content).unwrap()),
+            watch: Watch::new(Transcript::new(Endpoint::Chat, 2_000)),
+        };
+        let recorded = saying.end(contents).redacted().await;
+        (recorded.within(r#"{"v":1}"#.to_owned()), recorded)
+    }
+
+    #[tokio::test]
+    async fn what_finds_no_room_is_lost_and_counted_until_there_is_some() {
+        let contents = Contents {
+            kib: Arc::new(Semaphore::new(1)),
+            ..Contents::default()
+        };
+        let (first, kept) = recorded(&contents).await;
+        assert_eq!(first, r#"{"v":1,"content":{"request":{"text":"{}","bytes":2}}}"#);
+        let (second, _) = recorded(&contents).await;
+        assert_eq!(second, r#"{"v":1,"content":{"lost":true}}"#);
+        drop(kept);
+        assert_eq!(recorded(&contents).await.0, first);
+        assert_eq!(contents.counts(), (2, 1));
+    }
+}

@@ -1,6 +1,7 @@
 //! Records written and read back, costs, and when decisions differ.
 
 mod as_written;
+mod content;
 mod propensity;
 mod strategies;
 
