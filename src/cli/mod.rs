@@ -12,6 +12,7 @@ mod diff;
 mod eval;
 mod exit;
 mod explain;
+mod export;
 mod fmt;
 mod input;
 mod lsp;
@@ -21,6 +22,7 @@ mod policy;
 mod replay;
 mod serve;
 mod test;
+mod whole_file;
 
 pub use exit::Exit;
 
@@ -47,6 +49,8 @@ enum Command {
     Eval(eval::Arguments),
     /// Try a policy on recorded traffic: what would change, and what it would cost
     Replay(replay::Arguments),
+    /// Write recorded traffic as Parquet, for analysts
+    Export(export::Arguments),
     /// Write policy files in canonical form, or show what would change
     Fmt(fmt::Arguments),
     /// Run the tests in the policy
@@ -87,6 +91,7 @@ pub fn run() -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -54,7 +54,7 @@ impl<'a> RecordedFacts<'a> {
     }
 
     /// All of them, in the order of the line.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &RecordedValue<'a>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &RecordedValue<'a>)> {
         self.entries.iter().map(|(name, value)| (name.as_ref(), value))
     }
 

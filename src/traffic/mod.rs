@@ -1,4 +1,4 @@
-//! Record files written and read: rotation, compression, torn tails.
+//! Record files written and read: rotation, compression, torn tails; and records exported as Parquet.
 //!
 //! Writing never blocks a request: lines pass through a bounded queue to a thread of their own, and what does not fit
 //! is dropped and counted. Reading takes what operators have: plain, gzip or zstd, told apart by content and not by
@@ -9,6 +9,7 @@ mod blocks;
 mod buffers;
 mod columnar;
 mod disk;
+mod export;
 mod file;
 mod globs;
 mod inputs;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
 pub use buffers::Lent;
+pub use export::{Export, check_facts};
 pub use file::Rotation;
 pub use inputs::sources;
 pub use pieces::{Piece, Pieces};

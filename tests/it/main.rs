@@ -27,6 +27,7 @@ mod documents;
 mod dry_run;
 mod estimates;
 mod exact_totals;
+mod exported;
 mod expressions;
 mod fault_table;
 mod faults;

@@ -155,7 +155,7 @@ fn load(files: &[PathBuf]) -> Result<Compiled, Exit> {
 }
 
 /// The inputs, each of which can be opened: better to hear of a missing file before an hour of reading than after it.
-fn readable(traffic: &[String]) -> Result<Vec<Source>, Exit> {
+pub(super) fn readable(traffic: &[String]) -> Result<Vec<Source>, Exit> {
     let sources = sources(traffic).map_err(|error| output::usage([error]))?;
     let errors: Vec<_> = sources.iter().filter_map(|source| source.check().err()).collect();
     if errors.is_empty() {

@@ -2,11 +2,10 @@
 
 use super::super::exit::Exit;
 use super::super::output;
+use super::super::whole_file::write_whole;
 use crate::replay::{Gate, GateOutcome, Report};
-use crate::traffic::reason;
 use clap::{Args, ValueEnum};
-use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How a report is given.
@@ -95,26 +94,7 @@ pub(super) fn publish(
     Ok(conditions.hold_against(report))
 }
 
-/// Writes a file whole or not at all: whoever waits for it never sees half of it.
+/// Writes a text into a file, whole or not at all.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Exit> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let waiting = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
-    let write = || -> io::Result<()> {
-        // A device or a pipe cannot be replaced.
-        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return fs::write(path, text);
-        }
-        let mut file = fs::File::create(&waiting)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&waiting, path)
-    };
-    write().map_err(|error| {
-        let _ = fs::remove_file(&waiting);
-        output::usage([format!(
-            "`{}` cannot be written: {}",
-            path.display(),
-            reason(&error)
-        )])
-    })
+    write_whole(path, |file| Ok(file.write_all(text.as_bytes())?))
 }

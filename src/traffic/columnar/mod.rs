@@ -53,7 +53,8 @@ pub(super) fn ranges<'n>(
     file: File,
     names: impl IntoIterator<Item = (&'n str, bool)>,
 ) -> Result<VecDeque<Range>, Vec<String>> {
-    let damaged = |error: &ParquetError| vec![format!("it is no whole Parquet file: {}", reason(error))];
+    let damaged =
+        |error: &ParquetError| vec![format!("it is no whole Parquet file: {}", parquet_reason(error))];
     let chunks = Chunks::new(file).map_err(|error| damaged(&error.into()))?;
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&chunks);
     let metadata = metadata.map_err(|error| damaged(&error))?;
@@ -145,7 +146,7 @@ impl Range {
     pub(super) fn decide(self, source: usize, worker: &mut Worker<'_>) {
         let mut next = self.first;
         if let Err(error) = self.try_decide(source, worker, &mut next) {
-            let reason = format!("the rows from here on cannot be read: {}", reason(&error));
+            let reason = format!("the rows from here on cannot be read: {}", parquet_reason(&error));
             worker.unreadable(Place { source, line: next }, reason);
         }
     }
@@ -220,7 +221,7 @@ fn check_packing(metadata: &ParquetMetaData, column: usize) -> Result<(), &'stat
 }
 
 /// An error as part of a sentence.
-fn reason(error: &ParquetError) -> String {
+pub(super) fn parquet_reason(error: &ParquetError) -> String {
     let text = error.to_string();
     let text = ["Parquet error: ", "External: ", "EOF: "]
         .iter()
