@@ -18,7 +18,7 @@ const BYTES: RangeInclusive<u64> = 1_000..=256_000;
 /// Most things that are left out of the texts of one route.
 const MAX_REDACTIONS: usize = 32;
 
-/// The clause `record content [up to N] [redact LIST]` of a route.
+/// The clause `record content [up to N] [redact LIST]` of a route; the two in any order.
 pub(super) fn content(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<Content> {
     clauses.read("record", report, |items, report| {
         if items.at_word("no") {
@@ -26,19 +26,22 @@ pub(super) fn content(clauses: &mut Clauses<'_>, report: &mut Report) -> Option<
             return None;
         }
         items.expect_word("content", report)?;
-        let most = match items.word("up") {
-            true => {
+        let (mut most, mut redact) = (None, None);
+        loop {
+            if most.is_none() && items.word("up") {
                 items.expect_word("to", report)?;
-                let most = items.count("a number of bytes", BYTES, report)?;
-                usize::try_from(most).ok()?
+                let bytes = items.count("a number of bytes", BYTES, report)?;
+                most = Some(usize::try_from(bytes).ok()?);
+            } else if redact.is_none() && items.word("redact") {
+                redact = Some(redactions(items, report)?);
+            } else {
+                break;
             }
-            false => USUAL_CONTENT,
-        };
-        let redact = match items.word("redact") {
-            true => redactions(items, report)?,
-            false => Vec::new(),
-        };
-        Some(Content { most, redact })
+        }
+        Some(Content {
+            most: most.unwrap_or(USUAL_CONTENT),
+            redact: redact.unwrap_or_default(),
+        })
     })
 }
 

@@ -10,6 +10,7 @@ use crate::record::{LOOKAHEAD, RecordedContent, Redactor};
 use crate::wire::endpoint::Endpoint;
 use crate::wire::said::{self, Transcript};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -54,12 +55,22 @@ impl Contents {
     }
 }
 
-/// What the records of each route leave out; `None` for routes that record nothing that was said.
+/// What the records of each route leave out; `None` for routes that record nothing that was said. Routes that leave out the
+/// same share what finds it.
 pub(super) fn redactors(policy: &Policy, errors: &mut Vec<Diagnostic>) -> Vec<Option<Arc<Redactor>>> {
+    let mut known: BTreeMap<String, Arc<Redactor>> = BTreeMap::new();
     let routes = (0..).zip(&policy.routes).map(|(index, route)| {
         let content = policy.routing(RouteId(index))?.content.as_ref()?;
+        let left_out = format!("{:?}", content.redact);
+        if let Some(redactor) = known.get(&left_out) {
+            return Some(Arc::clone(redactor));
+        }
         match Redactor::new(content) {
-            Ok(redactor) => Some(Arc::new(redactor)),
+            Ok(redactor) => {
+                let redactor = Arc::new(redactor);
+                known.insert(left_out, Arc::clone(&redactor));
+                Some(redactor)
+            }
             Err(error) => {
                 let message = format!(
                     "what the route `{}` leaves out cannot be found: {error}",

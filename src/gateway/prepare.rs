@@ -30,7 +30,8 @@ pub struct Prepared {
     pub targets: Arc<LiveTargets>,
     /// Headers held in records beside those that the policy reads.
     pub record_headers: Vec<String>,
-    /// What the records of each route leave out of what was said; `None` for routes that record nothing of it.
+    /// What the records of each route leave out of what was said; `None` for routes that record nothing of it. None at all
+    /// where nothing is recorded.
     pub redactors: Vec<Option<Arc<Redactor>>>,
     /// The value of `x-pointsman-policy`.
     pub policy_header: HeaderValue,
@@ -74,8 +75,8 @@ impl Prepare for Preparation {
         }
         let callers = resolve_callers(policy, &mut errors);
         let upstreams = resolve_upstreams(policy, &self.clients, &mut errors);
-        let redactors = redactors(policy, &mut errors);
         let recorded = self.settings.recording.as_ref();
+        let redactors = recorded.map_or_else(Vec::new, |_| redactors(policy, &mut errors));
         let recorded = recorded.map(|recording| recording.headers.as_slice());
         match upstreams {
             Some(upstreams) if errors.is_empty() => Ok(Prepared {

@@ -1,7 +1,7 @@
 //! What was said in requests, in the records of the real binary: only where a route asks for it and no guard forbids it,
 //! without what is left out, whatever becomes of the answer; and a replay decides the same.
 
-use crate::support::proxy::{Proxy, replay};
+use crate::support::proxy::{Proxy, pointsman, replay};
 use crate::support::upstream::Upstream;
 use crate::support::{chat, client, message, recorded};
 use serde_json::{Value, json};
@@ -237,4 +237,32 @@ async fn what_is_longer_than_its_bound_is_cut_and_says_so() {
         assert!(!text.contains("ACME"));
         assert_eq!(record["content"]["answer"]["truncated"], Value::Null);
     }
+}
+
+#[test]
+fn an_explanation_says_what_is_recorded_and_who_forbids_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.policy");
+    let policy = "provider p { protocol simulated }\nmodel m { provider p }\n\
+        guard hush { when user == \"quiet\" record no content }\n\
+        route all { target m record content redact [email, \"A-[0-9]+\"] up to 1500 }\n";
+    fs::write(&file, policy).unwrap();
+    let explain = |user: &str, format: &str| {
+        let facts = json!({ "user": user }).to_string();
+        let mut command = pointsman();
+        command
+            .arg("explain")
+            .arg(&file)
+            .args(["--facts", &facts, "--format", format]);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let wanted = "content up to 1500 redact [email, \"A-[0-9]+\"]";
+    assert!(explain("u", "human").contains(&format!("\n  record    {wanted}\n")));
+    let json: Value = serde_json::from_str(&explain("u", "json")).unwrap();
+    assert_eq!(json["settings"]["record"], wanted);
+    let quiet = explain("quiet", "human");
+    assert!(
+        quiet.contains("record no content") && !quiet.contains("content up to"),
+        "{quiet}"
+    );
 }
