@@ -60,12 +60,23 @@ impl Attempting<'_> {
 
     /// Tells how the attempt ended: its target's breaker, and those who compare the members of pools.
     fn tell(&self, failed: Option<FailureClass>) {
+        if self.is_counted_here() {
+            return;
+        }
         let now = Instant::now();
         self.permit.end(failed, now);
         let is_unwell = failed.is_some_and(FailureClass::trips_breaker);
         if failed.is_none() || is_unwell {
             self.call.targets.result(self.target, is_unwell, now);
         }
+    }
+
+    /// Whether tokens are counted here, so that nobody is asked and nothing is learnt of the target.
+    fn is_counted_here(&self) -> bool {
+        let policy = self.call.tree.policy();
+        let provider = || policy.provider(policy.model(self.target)?.provider);
+        self.call.scanned.endpoint == Endpoint::CountTokens
+            && provider().is_some_and(|provider| !provider.protocol.counts_tokens())
     }
 
     /// The head of an answer that is passed on.

@@ -80,12 +80,17 @@ impl Protocol {
             .map(Obstacle::Demand)
     }
 
+    /// Whether its providers count tokens when they are asked to. For the others that is done here.
+    pub fn counts_tokens(&self) -> bool {
+        matches!(self, Protocol::Anthropic | Protocol::Simulated(_))
+    }
+
     /// Whether a translation into this protocol can express what not every protocol can.
     fn expresses(&self, demand: Demand) -> bool {
         match self {
-            Protocol::OpenAi => matches!(demand, Demand::ImageLinks | Demand::JsonMode),
-            Protocol::Anthropic => matches!(demand, Demand::ImageLinks),
-            Protocol::Gemini => matches!(demand, Demand::JsonMode),
+            Protocol::OpenAi => matches!(demand, Demand::ImageLinks | Demand::JsonMode | Demand::Counting),
+            Protocol::Anthropic => matches!(demand, Demand::ImageLinks | Demand::Counting),
+            Protocol::Gemini => matches!(demand, Demand::JsonMode | Demand::Counting),
             Protocol::Simulated(_) => true,
         }
     }

@@ -10,6 +10,7 @@ mod backend;
 mod body;
 mod check;
 mod clients;
+mod counted;
 mod file_age;
 mod fresh;
 mod headers;

@@ -114,6 +114,7 @@ fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider,
     });
     Ok(HttpProvider {
         clients: clients.clone(),
+        counts_tokens: provider.protocol.counts_tokens(),
         places: Places::new(address, &provider.protocol),
         key: provider
             .credential

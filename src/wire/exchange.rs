@@ -20,13 +20,14 @@ impl Exchange {
             (client, Protocol::Simulated(_)) => client,
             (Endpoint::Chat | Endpoint::Responses | Endpoint::Embeddings, Protocol::OpenAi) => client,
             (Endpoint::Messages, Protocol::OpenAi) => Endpoint::Chat,
-            (Endpoint::Messages | Endpoint::CountTokens, Protocol::Anthropic) => client,
+            // Where the protocol has nothing for it, the count is made here.
+            (Endpoint::CountTokens, _) | (Endpoint::Messages, Protocol::Anthropic) => client,
             (Endpoint::Chat | Endpoint::Responses, Protocol::Anthropic) => Endpoint::Messages,
             (Endpoint::Chat | Endpoint::Responses | Endpoint::Messages, Protocol::Gemini) => {
                 Endpoint::Generate
             }
             // Clients do not call the last one.
-            (Endpoint::CountTokens | Endpoint::Embeddings | Endpoint::Generate, _) => return None,
+            (Endpoint::Embeddings | Endpoint::Generate, _) => return None,
         };
         Some(Exchange { client, upstream })
     }

@@ -46,7 +46,7 @@ impl Composition<'_> {
     /// The whole body; `request` is the client's. `None` for an endpoint whose answers have no words.
     pub fn whole(&self, endpoint: Endpoint, request: &[u8]) -> Option<String> {
         if endpoint == Endpoint::CountTokens {
-            return Some(object!({ "input_tokens": self.usage.input }).to_string());
+            return Some(token_count(self.usage.input));
         }
         let text = (!self.tokens.is_empty()).then(|| Part::Text(self.tokens.concat()));
         let answer = Answer {
@@ -86,4 +86,9 @@ impl Composition<'_> {
             closing,
         })
     }
+}
+
+/// The body that tells so many tokens of a prompt, as messages count them.
+pub fn token_count(tokens: u64) -> String {
+    object!({ "input_tokens": tokens }).to_string()
 }

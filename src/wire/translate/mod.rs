@@ -10,7 +10,7 @@ mod neutral;
 mod responses;
 mod stream;
 
-pub use compose::{ComposedStream, Composition};
+pub use compose::{ComposedStream, Composition, token_count};
 pub use stream::StreamTranslator;
 
 use super::endpoint::Endpoint;
