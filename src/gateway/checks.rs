@@ -14,18 +14,15 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The longest that an answer may take.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Checks providers until the process begins to stop. At most one check of a provider is under way.
+/// Checks providers for as long as it is polled: while the process drains, too, since requests in flight still go by what
+/// is known of them. At most one check of a provider is under way.
 pub async fn check_providers(gateway: Arc<Gateway>) {
-    let stop = gateway.stop.clone();
-    let checking = async {
-        loop {
-            for (check, state, backend) in due(&gateway) {
-                tokio::spawn(ask(check, state, backend));
-            }
-            tokio::time::sleep(LOOK).await;
+    loop {
+        for (check, state, backend) in due(&gateway) {
+            tokio::spawn(ask(check, state, backend));
         }
-    };
-    stop.run_until_cancelled(checking).await;
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// The checks that are due.

@@ -127,3 +127,29 @@ async fn checks_stop_with_the_policy_that_declares_them() {
         (&Value::Null, &"closed".into())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_go_on_while_the_last_requests_end() {
+    let upstream = Upstream::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let stalling = format!(
+        "provider slow {{ protocol openai url \"{}\" timeout idle 1500ms }}\nmodel s {{ provider slow }}\n\
+         route slow {{ when requested == \"s\" target s }}\n",
+        upstream.url("stalls-after-content"),
+    );
+    write(folder.path(), &(stalling + &policy(&upstream, "")));
+    let proxy = Proxy::start(folder.path(), &[]);
+    becomes(&proxy, 2, "well").await;
+    let answer = chat(&client(), &proxy.url, "any", &message("s", true))
+        .send()
+        .await
+        .unwrap();
+    let before = upstream.seen_by("fine").len();
+    let (code, log) = tokio::task::block_in_place(|| proxy.terminate());
+    assert_eq!(code, Some(0), "{log}");
+    assert!(answer.text().await.unwrap().contains("upstream_timeout"));
+    assert!(
+        upstream.seen_by("fine").len() >= before + 3,
+        "no check during the drain"
+    );
+}
