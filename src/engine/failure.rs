@@ -109,6 +109,12 @@ pub(super) fn in_clients_form(
     shape.body(exchange.client.error_form()).into()
 }
 
+/// What stands for a provider's error of this status that came without a text, or with one that did not come in time.
+pub(super) fn without_text(class: FailureClass, status: StatusCode, form: ErrorForm) -> Bytes {
+    let (_, code, message) = error_of(class);
+    shape((status, code, message)).body(form).into()
+}
+
 /// The code of an error, for logs.
 pub(super) fn shown(error: &ErrorFields) -> String {
     let code = [&error.code, &error.kind]

@@ -1,14 +1,14 @@
 //! An answer without success: its body is read as far as it comes soon, and tells the class of the failure.
 
 use super::backoff::{asked_within, retry_after};
-use super::failure::{ErrorAnswer, Failure, in_clients_form, shown};
+use super::failure::{ErrorAnswer, Failure, in_clients_form, shown, without_text};
 use crate::provider::{ByteStream, UpstreamResponse};
 use crate::wire::exchange::Exchange;
 use crate::wire::openai::{ErrorFields, class_of_status};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 
@@ -61,16 +61,22 @@ impl Refused {
             .map_or_else(ErrorFields::default, |body| ErrorFields::read(body));
         // A redirect is an error of the provider's URL; it is not passed on as one.
         let is_error = status.is_client_error() || status.is_server_error();
+        let class = class_of_status(status.as_u16(), &error);
+        let body = body.filter(|body| !body.is_empty());
         Failure {
-            class: class_of_status(status.as_u16(), &error),
+            class,
             reason: format!("status {}, {}", status.as_u16(), shown(&error)),
             retry_after: retry_after(status, &headers, SystemTime::now())
                 .or_else(|| asked_within(&error.retry_delay)),
-            answer: body.filter(|_| is_error).map(|body| {
+            answer: is_error.then(|| {
+                let ours = body.is_none() || exchange.translates();
                 Box::new(ErrorAnswer {
                     status,
-                    headers: with_type(exchange, headers),
-                    body: in_clients_form(exchange, &error, status, body),
+                    headers: if ours { with_type(headers) } else { headers },
+                    body: match body {
+                        Some(body) => in_clients_form(exchange, &error, status, body),
+                        None => without_text(class, status, exchange.client.error_form()),
+                    },
                     is_stream: false,
                 })
             }),
@@ -78,11 +84,10 @@ impl Refused {
     }
 }
 
-/// The headers of an error, with the type of its body where that was translated.
-fn with_type(exchange: Exchange, mut headers: HeaderMap) -> HeaderMap {
-    if exchange.translates() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
+/// The headers of an error whose body is written here.
+fn with_type(mut headers: HeaderMap) -> HeaderMap {
+    headers.remove(CONTENT_ENCODING);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers
 }
 

@@ -50,6 +50,12 @@ async fn classes_have_their_status() {
         (json(200, hidden), 503, "overloaded_error"),
         (json(200, secret), 502, "upstream_auth"),
         (json(302, ""), 502, "upstream_server"),
+        (answer(418, "text/html", Vec::new()), 418, "upstream_bad_request"),
+        (
+            answer(500, "text/html", vec![bytes("<html>"), Step::Hang]),
+            500,
+            "upstream_server",
+        ),
         (Play::Silent, 504, "upstream_timeout"),
     ];
     for (play, status, code) in cases {

@@ -34,6 +34,14 @@ pub fn read_chunk(data: &[u8]) -> Result<Signals, JsonError> {
                 chunk.filtered |= choices.filtered;
             }
             "usage" => chunk.usage = usage::read(json)?.or(chunk.usage),
+            // Groq's place for them, at the end of every stream.
+            "x_groq" if json.kind()? == Kind::Object => json.object(|json, key| {
+                match key.decode().as_ref() {
+                    "usage" => chunk.usage = chunk.usage.or(usage::read(json)?),
+                    _ => _ = json.skip()?,
+                }
+                Ok::<(), JsonError>(())
+            })?,
             "error" => chunk.error = error::read_error(json)?,
             "object" if json.kind()? == Kind::String => {
                 if json.string()?.decode() == "error" {

@@ -55,6 +55,9 @@ fn finishes_usage_and_errors_are_found_anywhere() {
             output: 3
         })
     );
+    let groq =
+        chunk(r#"{"choices":[],"x_groq":{"id":"r","usage":{"prompt_tokens":10,"completion_tokens":3}}}"#);
+    assert_eq!(groq.usage.map(|usage| (usage.input, usage.output)), Some((10, 3)));
     assert_eq!(chunk(r#"{"usage":null,"error":null}"#), Signals::default());
     let error = chunk(r#"{"error":{"message":"busy","type":"overloaded_error","code":529}}"#)
         .error
