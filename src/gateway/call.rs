@@ -180,7 +180,7 @@ fn route(
             let answer = carry_out(call, move |report| finish.report(report, shadow));
             return Routed::Begun(answer, route);
         }
-        (Outcome::Refused(refusal), _) => refusal::problem(tree, &facts, refusal),
+        (Outcome::Refused(refusal), _) => refusal::problem(tree, &facts, refusal, &decision.skipped),
         // A plan comes from a route; a decision that says otherwise is none.
         (Outcome::Plan(_), None) => Problem::internal(),
     };

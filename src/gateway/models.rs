@@ -75,7 +75,7 @@ fn usable(context: &Context, headers: &HeaderMap, name: &str) -> Result<(), Prob
     }
     // The fact is a string, so that nothing is handed back.
     let _ = facts.set(Builtin::Model.into(), Value::String(name.to_owned()));
-    Err(refusal::problem(tree, &facts, &Refusal::ModelNotFound))
+    Err(refusal::problem(tree, &facts, &Refusal::ModelNotFound, &[]))
 }
 
 /// What is known of a caller who sends no body.

@@ -1,14 +1,14 @@
 //! A refused decision as the client is told of it.
 
 use super::problem::Problem;
-use crate::decide::{Refusal, near_names};
-use crate::explain::broken_assumptions;
+use crate::decide::{Refusal, Skipped, near_names};
+use crate::explain::{broken_assumptions, why};
 use crate::facts::{Builtin, Facts};
 use crate::model::GuardId;
 use crate::tree::Tree;
 
-/// The error for a refused request.
-pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal) -> Problem {
+/// The error for a refused request; `skipped` are the targets that left its plan.
+pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal, skipped: &[Skipped]) -> Problem {
     match refusal {
         Refusal::AssumptionBroken { assumes } => {
             Problem::assumption_broken(broken_assumptions(tree.policy(), assumes))
@@ -29,9 +29,27 @@ pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal) -> Problem 
             true,
         ),
         Refusal::NoCapableTarget { context_only: false } => Problem::no_capable_target(
-            "no model that this request may use can take what it asks for".to_owned(),
+            format!(
+                "no model that this request may use can take what it asks for{}",
+                lacking(tree, skipped)
+            ),
             false,
         ),
+    }
+}
+
+/// Why targets left the plan, each reason once. Names of targets are the policy's own affair.
+fn lacking(tree: &Tree, skipped: &[Skipped]) -> String {
+    let mut reasons: Vec<String> = Vec::new();
+    for skip in skipped {
+        let reason = why(tree.policy(), skip.reason);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    match reasons.as_slice() {
+        [] => String::new(),
+        reasons => format!(": {}", reasons.join(", ")),
     }
 }
 
