@@ -146,19 +146,33 @@ impl<'t> Side<'t> {
     }
 
     /// The policy's name of what a foreign record calls a target: a model's own name, else that of the model which clients
-    /// call so, else of the only one that its provider calls so. What is none of these keeps its name.
+    /// call so, else of the only one that its provider calls so; else the same of what stands behind a vendor's name and a
+    /// slash. What is none of these keeps its name.
     pub(super) fn named<'n>(&'n self, target: &'n str) -> &'n str {
+        let mut rest = target;
+        loop {
+            if let Some(name) = self.known_as(rest) {
+                return name;
+            }
+            match rest.split_once('/') {
+                Some((_, behind)) => rest = behind,
+                None => return target,
+            }
+        }
+    }
+
+    fn known_as<'n>(&'n self, target: &'n str) -> Option<&'n str> {
         if self.models.contains_key(target) {
-            return target;
+            return Some(target);
         }
         let policy = self.tree.policy();
         if let Some(Named::Model(model)) = policy.requested(target) {
-            return policy.model(model).map_or(target, |model| model.name.as_str());
+            return policy.model(model).map(|model| model.name.as_str());
         }
         let mut called = policy.models.iter().filter(|model| model.upstream_name == target);
         match (called.next(), called.next()) {
-            (Some(only), None) => only.name.as_str(),
-            _ => target,
+            (Some(only), None) => Some(only.name.as_str()),
+            _ => None,
         }
     }
 

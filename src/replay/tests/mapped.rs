@@ -5,8 +5,11 @@ use super::super::columns::{CsvColumns, JsonColumns};
 use super::super::mapping::{Mapping, Measure, Role};
 use super::super::moment;
 use super::super::reading::{Origin, Reading};
+use super::super::side::Side;
 use super::super::unit::Unit;
+use crate::compile::compile_text;
 use crate::facts::{Builtin, Register};
+use std::collections::BTreeSet;
 
 fn map(texts: &[&str]) -> Result<Mapping, Vec<String>> {
     Mapping::parse(None, texts, &[&Register::new()])
@@ -314,4 +317,32 @@ fn a_column_may_lie_in_dotted_keys_and_in_json_that_is_text() {
         columns.read(&row, &mut vec![None; 4]).unwrap_err(),
         "its field 1 is no JSON object: EOF while parsing an object at line 1 column 1"
     );
+}
+
+#[test]
+fn a_target_is_known_by_what_logs_call_it() {
+    let policy = r#"
+        provider here { protocol simulated }
+        model big { provider here name "gpt-4o" serves ["large", "openai/o-*"] }
+        model small { provider here name "gpt-4o-mini" }
+        model other { provider here name "twice" }
+        model another { provider here name "twice" }
+        route rest { target big }
+    "#;
+    let tree = compile_text(policy).unwrap().tree;
+    let side = Side::new(&tree, &BTreeSet::new());
+    for (called, name) in [
+        ("big", "big"),
+        ("large", "big"),
+        ("gpt-4o", "big"),
+        ("openai/gpt-4o", "big"),
+        ("openai/o-1", "big"),
+        ("router/openai/gpt-4o-mini", "small"),
+        ("twice", "twice"),
+        ("vendor/twice", "vendor/twice"),
+        ("openai/unknown", "openai/unknown"),
+        ("openai/", "openai/"),
+    ] {
+        assert_eq!(side.named(called), name, "{called}");
+    }
 }
