@@ -12,16 +12,15 @@ pub(in crate::wire::translate) fn read_answer(body: &Node, usage: Option<Usage>)
     let choice = body.get("choices").at(0);
     let message = choice.get("message");
     let mut parts = Vec::new();
-    if let Some(text) = thinking(message) {
-        parts.push(Part::Thinking {
-            text,
-            signature: String::new(),
-        });
-    }
-    let text = message.get("content").text_or_empty();
-    if !text.is_empty() {
-        parts.push(Part::Text(text.to_owned()));
-    }
+    let sealed = |text| Part::Thinking {
+        text,
+        signature: String::new(),
+    };
+    parts.extend(thinking(message).map(sealed));
+    parts.extend(content(message).into_iter().map(|said| match said {
+        Said::Text(text) => Part::Text(text),
+        Said::Thinking(text) => sealed(text),
+    }));
     if let Some(refusal) = said(message.get("refusal")) {
         parts.push(Part::Refusal(refusal));
     }
@@ -46,6 +45,8 @@ pub(in crate::wire::translate) fn read_answer(body: &Node, usage: Option<Usage>)
 #[derive(Clone, Debug, Default)]
 pub(in crate::wire::translate) struct ChunkReader {
     begun: bool,
+    /// The calls that have begun: their numbers and ids.
+    calls: Vec<(u64, String)>,
 }
 
 impl ChunkReader {
@@ -61,13 +62,14 @@ impl ChunkReader {
         for choice in chunk.get("choices").items() {
             let delta = choice.get("delta");
             pieces.extend(thinking(delta).map(Piece::Thinking));
-            pieces.extend(said(delta.get("content")).map(Piece::Text));
+            pieces.extend(content(delta).into_iter().map(|said| match said {
+                Said::Text(text) => Piece::Text(text),
+                Said::Thinking(text) => Piece::Thinking(text),
+            }));
             pieces.extend(said(delta.get("refusal")).map(Piece::Refusal));
-            delta
-                .get("tool_calls")
-                .items()
-                .iter()
-                .for_each(|call| tool_call(call, pieces));
+            for call in delta.get("tool_calls").items() {
+                self.tool_call(call, pieces);
+            }
             pieces.extend(
                 choice
                     .get("finish_reason")
@@ -76,18 +78,53 @@ impl ChunkReader {
             );
         }
     }
+
+    /// A call begins where it is named; some servers name it, with its id, at each piece of its arguments.
+    fn tool_call(&mut self, entry: &Node, pieces: &mut Vec<Piece>) {
+        let call = entry.get("index").whole().unwrap_or(0);
+        let function = entry.get("function");
+        let id = entry.get("id").text_or_empty();
+        let goes_on = |known: &(u64, String)| known.0 == call && known.1 == id && !id.is_empty();
+        if let Some(name) = said(function.get("name"))
+            && !self.calls.iter().any(goes_on)
+        {
+            let id = id.to_owned();
+            self.calls.push((call, id.clone()));
+            pieces.push(Piece::ToolStart { call, id, name });
+        }
+        if let Some(text) = said(function.get("arguments")) {
+            pieces.push(Piece::ToolArguments { call, text });
+        }
+    }
 }
 
-fn tool_call(entry: &Node, pieces: &mut Vec<Piece>) {
-    let call = entry.get("index").whole().unwrap_or(0);
-    let function = entry.get("function");
-    if let Some(name) = said(function.get("name")) {
-        let id = entry.get("id").text_or_empty().to_owned();
-        pieces.push(Piece::ToolStart { call, id, name });
+/// What a message says in its content.
+enum Said {
+    Text(String),
+    Thinking(String),
+}
+
+/// The content of a message: a text, or a list of parts, as some servers have it beside what the model thought.
+fn content(message: &Node) -> Vec<Said> {
+    let content = message.get("content");
+    if let Some(text) = said(content) {
+        return vec![Said::Text(text)];
     }
-    if let Some(text) = said(function.get("arguments")) {
-        pieces.push(Piece::ToolArguments { call, text });
-    }
+    let texts = |value: &Node| match said(value) {
+        Some(text) => text,
+        None => value
+            .items()
+            .iter()
+            .map(|part| part.get("text").text_or_empty())
+            .collect(),
+    };
+    let parts = content.items().iter().map(|part| match part.get("thinking") {
+        Node::Null => Said::Text(texts(part.get("text"))),
+        thinking => Said::Thinking(texts(thinking)),
+    });
+    parts
+        .filter(|(Said::Text(text) | Said::Thinking(text))| !text.is_empty())
+        .collect()
 }
 
 fn thinking(message: &Node) -> Option<String> {

@@ -38,6 +38,15 @@ fn a_completion_becomes_a_message() {
 }
 
 #[test]
+fn content_in_parts_is_not_lost() {
+    let parts = r#"[{"type":"thinking","thinking":[{"type":"text","text":"so "},{"type":"text","text":"far"}]},{"type":"text","text":"then"}]"#;
+    let body = format!(r#"{{"choices":[{{"message":{{"content":{parts}}},"finish_reason":"stop"}}]}}"#);
+    let said = translated(TO_CHAT, &body).replace(": ", ":");
+    assert!(said.contains(r#""thinking":"so far""#), "{said}");
+    assert!(said.contains(r#""text":"then""#), "{said}");
+}
+
+#[test]
 fn every_reason_to_stop_has_its_word() {
     let to_chat = |reason: &str| {
         let body = format!(r#"{{"content":[{{"type":"text","text":"a"}}],"stop_reason":"{reason}"}}"#);

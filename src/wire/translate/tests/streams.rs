@@ -131,3 +131,21 @@ fn calls_that_are_told_at_once_become_blocks_one_after_the_other() {
     // Without a word of the end, as where the stream breaks off in form only, nothing that came is left out.
     assert_eq!(blocks(&calls(&at_once, "null")), expected);
 }
+
+#[test]
+fn a_call_that_is_named_at_each_piece_is_one_call() {
+    let named_each_time = [
+        (0, "weather", "{\"city\":"),
+        (0, "weather", "\"Ulm\"}"),
+        (1, "time", "{}"),
+    ];
+    let named_once = [
+        (0, "weather", "{\"city\":"),
+        (0, "", "\"Ulm\"}"),
+        (1, "time", "{}"),
+    ];
+    assert_eq!(
+        blocks(&calls(&named_each_time, "null")),
+        blocks(&calls(&named_once, "null"))
+    );
+}
