@@ -36,7 +36,7 @@ model far    { provider shaky region "eu" price input $3 output $6 }
 model vectors-a { provider p-status-500 price input $0.02 output $0 vectors "v" can [embeddings] }
 model vectors-b { provider p-healthy price input $0.03 output $0 vectors "v" can [embeddings] }
 
-pool drawn  { pick random members [m-status-429, m-html, steady, shaky] }
+pool drawn  { pick random members [m-status-429, m-reset, m-html, steady, shaky] }
 pool busy   { pick least-busy members [shaky, far, m-reset] }
 pool turns  { pick round-robin members [steady, m-cut-json, m-dies-before-content] }
 pool quick  { pick fastest members [shaky, steady, m-healthy] }
