@@ -23,10 +23,10 @@ const USUAL_FACTS: usize = 24;
 static ATTEMPTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#","attempts":["#));
 
 /// How a line of this version begins.
-const HEAD: &[u8] = br#"{"v":1"#;
+const HEAD: &[u8; 6] = br#"{"v":1"#;
 
 /// What was said, which nobody reads here.
-const CONTENT: &[u8] = br#","content":"#;
+const CONTENT: &[u8; 11] = br#","content":"#;
 
 /// The record in a line; `None` where another reader has to say what it is.
 pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
@@ -59,7 +59,7 @@ pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
         cost_usd: scan.field(br#","cost_usd":"#, |scan| scan.nullable(cost))??,
         hold_exceeded: scan.field(br#","hold_exceeded":"#, Scan::truth)?.unwrap_or(false),
     };
-    scan.skip_fields(&[CONTENT])?;
+    scan.skip_field(CONTENT)?;
     scan.expect(b'}')?;
     scan.end()?;
     Some(record)
@@ -72,22 +72,23 @@ pub(super) fn glimpse(line: &[u8]) -> Option<Glimpse<'_>> {
     let mut scan = Scan::new(line)?;
     scan.word(HEAD)?;
     let ts = scan.field(br#","ts":"#, Scan::text)?;
-    scan.skip_fields(&[br#","id":"#, br#","policy":"#, br#","seed":"#, br#","orders":"#])?;
+    scan.skip_field(br#","id":"#)?;
+    scan.skip_field(br#","policy":"#)?;
+    scan.skip_field(br#","seed":"#)?;
+    scan.skip_field(br#","orders":"#)?;
     scan.word(br#","facts":{"#)?;
     // A text has a backslash before each of its quotes, so that this is no part of one; and where it stood deeper than the
     // record's own attempts, one closing brace would not end the line.
     scan.pass_to(&ATTEMPTS)?;
     let attempts = scan.field(br#","attempts":"#, attempts)??;
-    scan.skip_fields(&[
-        br#","shadow":"#,
-        br#","passed_over":"#,
-        br#","passed_over_after":"#,
-        br#","outcome":"#,
-        br#","usage":"#,
-        br#","cost_usd":"#,
-        br#","hold_exceeded":"#,
-        CONTENT,
-    ])?;
+    scan.skip_field(br#","shadow":"#)?;
+    scan.skip_field(br#","passed_over":"#)?;
+    scan.skip_field(br#","passed_over_after":"#)?;
+    scan.skip_field(br#","outcome":"#)?;
+    scan.skip_field(br#","usage":"#)?;
+    scan.skip_field(br#","cost_usd":"#)?;
+    scan.skip_field(br#","hold_exceeded":"#)?;
+    scan.skip_field(CONTENT)?;
     scan.expect(b'}')?;
     scan.end()?;
     Some(Glimpse {
@@ -99,17 +100,21 @@ pub(super) fn glimpse(line: &[u8]) -> Option<Glimpse<'_>> {
 impl<'l> Scan<'l> {
     /// What stands behind these bytes, where they come next; the inner `None` where they do not.
     #[inline]
-    fn field<T>(&mut self, key: &[u8], read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    fn field<const LENGTH: usize, T>(
+        &mut self,
+        key: &[u8; LENGTH],
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<Option<T>> {
         match self.word(key) {
             Some(()) => read(self).map(Some),
             None => Some(None),
         }
     }
 
-    /// Passes over what stands behind these, as far as they come next, in this order.
-    fn skip_fields(&mut self, keys: &[&[u8]]) -> Option<()> {
-        keys.iter()
-            .try_for_each(|key| self.field(key, Scan::skip).map(drop))
+    /// Passes over what stands behind these bytes, where they come next.
+    #[inline]
+    fn skip_field<const LENGTH: usize>(&mut self, key: &[u8; LENGTH]) -> Option<()> {
+        self.field(key, Scan::skip).map(drop)
     }
 
     /// A value or `null`.

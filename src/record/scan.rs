@@ -67,11 +67,11 @@ impl<'l> Scan<'l> {
         self.next_is(byte).then_some(())
     }
 
-    /// Exactly these bytes.
+    /// Exactly these bytes. Their number is known where this is compiled, so that few loads compare them.
     #[inline]
-    pub(crate) fn word(&mut self, word: &[u8]) -> Option<()> {
-        self.rest = self.rest.strip_prefix(word)?;
-        Some(())
+    pub(crate) fn word<const LENGTH: usize>(&mut self, word: &[u8; LENGTH]) -> Option<()> {
+        let (first, rest) = self.rest.split_first_chunk()?;
+        (first == word).then(|| self.rest = rest)
     }
 
     /// A text without escapes.
