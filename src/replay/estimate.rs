@@ -61,7 +61,9 @@ impl<'a> Outlook<'a> {
         let usage = told.usage();
         let target = ending.target().and_then(|model| side.tree.policy().model(model));
         let name = target.map(|model| model.name.as_str());
-        if name.is_some() && name == answered {
+        // An answer that breaks off as it did is told of as it was.
+        let broke_off = matches!(ending, Ending::Truncated(_)) && name == told.past.asked_last();
+        if name.is_some() && (name == answered || broke_off) {
             return Outlook::recorded(name, cost, told);
         }
         let known = usage.zip(target.and_then(|model| model.price.as_ref()));

@@ -94,6 +94,11 @@ impl<'l> Past<'l> {
         Some(Fate::PassedOver(class))
     }
 
+    /// Who was asked last.
+    pub(super) fn asked_last(&self) -> Option<&str> {
+        self.attempts.last().map(|last| last.target.as_ref())
+    }
+
     /// Who answered, if anybody did.
     pub(super) fn answered(&self) -> Option<&str> {
         let last = self.attempts.last().filter(|last| last.class.is_none());

@@ -91,21 +91,23 @@ fn rehearse(failing: &[&str], outages: &[&str]) -> Rehearsal {
 #[test]
 fn the_policy_that_recorded_ends_as_recorded() {
     let lines = [
-        record(0, 1, A, "ok"),
         record(0, 2, &format!("{LIMITED},{B}"), "ok"),
         record(0, 3, &format!("{REFUSED},{A}"), "ok"),
         record(0, 4, CUT, "truncated"),
     ];
+    let answered: String = (10..17).map(|seed| record(0, seed, A, "ok")).collect();
     let report = replayed(
         &policy("target a fallback b"),
         &Rehearsal::default(),
-        &lines.concat(),
+        &(lines.concat() + &answered),
     );
     assert_eq!(report.agreement, Some(1.0));
     assert_eq!(
         told(&report),
-        "a 3, b 1, answered 3 → 3, truncated 1 → 1, estimated 0, delta 0"
+        "a 9, b 1, answered 9 → 9, truncated 1 → 1, estimated 0, delta 0"
     );
+    let estimate = report.estimate.unwrap();
+    assert_eq!((estimate.records, estimate.unsupported), (0, 0));
 }
 
 #[test]
