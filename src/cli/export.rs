@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 
 fn export(arguments: &Arguments) -> Result<Exit, Exit> {
     check_facts(&arguments.fact).map_err(output::usage)?;
-    let sources = readable(&arguments.traffic)?;
+    let sources = readable(&arguments.traffic, Some(&arguments.output))?;
     let done = write_whole(&arguments.output, |file| {
         let mut work = Work {
             export: Export::new(BufWriter::new(file), &arguments.fact).map_err(Unwritten::Because)?,

@@ -21,6 +21,11 @@ impl From<io::Error> for Unwritten {
     }
 }
 
+/// Says that a file is read, so that nothing can be written in its place.
+pub(super) fn written_over(name: &str) -> String {
+    format!("`{name}` is read, and cannot be written over: give another file to `--output`")
+}
+
 /// Writes a file whole or not at all: whoever waits for it never sees half of it.
 pub(super) fn write_whole<T>(
     path: &Path,

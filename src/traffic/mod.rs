@@ -25,7 +25,7 @@ pub use export::{Export, check_facts};
 pub use file::Rotation;
 pub use inputs::sources;
 pub use pieces::{Piece, Pieces};
-pub use source::{ReadError, Source, reason};
+pub use source::{ReadError, Source, is_same_file, reason};
 pub use writer::{Counts, Settings, Writer};
 
 #[cfg(test)]

@@ -78,6 +78,12 @@ pub(super) enum Opened {
     Columns(File),
 }
 
+/// Whether there is one file at both paths.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let found = |path: &Path| path.canonicalize().ok();
+    found(one).is_some_and(|one| found(other) == Some(one))
+}
+
 /// A system's error as part of a sentence: in lower case, without its number.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -138,6 +144,11 @@ impl Source {
             #[cfg(feature = "objects")]
             Origin::Object(_) => true,
         }
+    }
+
+    /// Whether the input is the file at this path, by whatever name.
+    pub fn is_file(&self, path: &Path) -> bool {
+        matches!(&self.origin, Origin::File(own) if is_same_file(own, path))
     }
 
     /// Whether the input can be opened, as far as that can be told without reading it.

@@ -249,6 +249,10 @@ fn parts_that_are_not_one_replay_do_not_merge() {
     };
     assert_eq!(refused(&["one", "two"]), "error: shards are missing: 3/3\n");
     assert_eq!(
+        refused(&["one", "two", "-o", "./two"]),
+        "error: `two` is read, and cannot be written over: give another file to `--output`\n"
+    );
+    assert_eq!(
         refused(&["one", "two", "other"]),
         "error: `other` and `one` are not of one replay: the baselines differ\n"
     );

@@ -57,6 +57,29 @@ fn folder_of(lines: &str) -> TempDir {
 }
 
 #[test]
+fn what_is_read_is_not_written_over() {
+    let folder = folder_of(WHOLE);
+    let policy = "provider p { protocol simulated } model m { provider p } route r { target m }";
+    fs::write(folder.path().join("new.policy"), policy).unwrap();
+    for line in [
+        "export lines.jsonl -o ./lines.jsonl",
+        "replay lines.jsonl --policy new.policy -o lines.jsonl",
+        "replay lines.jsonl --policy new.policy --shard 1/2 -o lines.jsonl",
+    ] {
+        let mut command = pointsman();
+        command.current_dir(folder.path()).args(line.split(' '));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "error: `lines.jsonl` is read, and cannot be written over: give another file to `--output`\n"
+        );
+        let kept = fs::read_to_string(folder.path().join("lines.jsonl")).unwrap();
+        assert_eq!(kept, WHOLE, "{line}");
+    }
+}
+
+#[test]
 fn every_value_of_a_record_has_its_column() {
     let folder = folder_of(&format!("{WHOLE}\n\n{BARE}\n{DENIED}"));
     let arguments = [

@@ -2,9 +2,10 @@
 
 use super::super::exit::Exit;
 use super::super::output;
+use super::super::whole_file::written_over;
 use super::publish::{Conditions, ReportArguments, publish};
 use crate::replay::{Part, Report, merge};
-use crate::traffic::reason;
+use crate::traffic::{is_same_file, reason};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Exit> {
             Err(error) => errors.push(error),
         }
     }
+    let lost = arguments.report.output.as_ref().and_then(|written| {
+        let mut parts = arguments.parts.iter();
+        parts.find(|part| is_same_file(part, written))
+    });
+    errors.extend(lost.map(|part| written_over(&part.display().to_string())));
     if !errors.is_empty() {
         return Err(output::usage(errors));
     }

@@ -6,6 +6,7 @@ mod run;
 
 use self::publish::{Conditions, ReportArguments, write_file};
 use super::exit::Exit;
+use super::whole_file::written_over;
 use super::{Format, PolicyArguments, output, policy};
 use crate::compile::Compiled;
 use crate::replay::{Importer, Part, Question, Rehearsal, Replay, Shard, Tally};
@@ -14,7 +15,7 @@ use crate::tree::Tree;
 use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -90,7 +91,7 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
         .map_err(output::usage)?;
     replay.rehearse(&rehearsal(arguments, &candidate, baseline.as_ref()).map_err(output::usage)?);
     replay.measure(&arguments.outcome).map_err(output::usage)?;
-    let sources = readable(&arguments.traffic)?;
+    let sources = readable(&arguments.traffic, arguments.report.output.as_deref())?;
     let threads = arguments.threads.map_or(0, NonZeroUsize::get);
     let show_progress = std::io::stderr().is_terminal();
     if let Some(rates) = run::rates(&replay, &sources, threads).map_err(output::usage)? {
@@ -154,10 +155,16 @@ fn load(files: &[PathBuf]) -> Result<Compiled, Exit> {
     policy::load_or_complain(&arguments, Format::Human)
 }
 
-/// The inputs, each of which can be opened: better to hear of a missing file before an hour of reading than after it.
-pub(super) fn readable(traffic: &[String]) -> Result<Vec<Source>, Exit> {
+/// The inputs, each of which can be opened, and none of which is to be written over: better to hear of a missing file before
+/// an hour of reading than after it.
+pub(super) fn readable(traffic: &[String], written: Option<&Path>) -> Result<Vec<Source>, Exit> {
     let sources = sources(traffic).map_err(|error| output::usage([error]))?;
-    let errors: Vec<_> = sources.iter().filter_map(|source| source.check().err()).collect();
+    let mut errors: Vec<_> = sources
+        .iter()
+        .filter_map(|source| Some(source.check().err()?.to_string()))
+        .collect();
+    let lost = written.and_then(|path| sources.iter().find(|source| source.is_file(path)));
+    errors.extend(lost.map(|source| written_over(source.name())));
     if errors.is_empty() {
         Ok(sources)
     } else {
