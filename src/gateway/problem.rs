@@ -108,6 +108,11 @@ impl Problem {
         )
     }
 
+    /// The head names two hosts: 400.
+    pub fn ambiguous_host() -> Self {
+        Self::invalid("the request has more than one `host` header: send one", None)
+    }
+
     /// The body did not come in time: 408.
     pub fn too_slow() -> Self {
         Self::new(

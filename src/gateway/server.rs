@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::Request;
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, HOST, HeaderValue};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -177,10 +177,14 @@ async fn answer(
     request: Request<Incoming>,
     is_ambiguous: bool,
 ) -> Result<Response, Infallible> {
-    if !is_ambiguous {
+    let problem = if is_ambiguous {
+        Problem::ambiguous_length()
+    } else if request.headers().get_all(HOST).iter().nth(1).is_some() {
+        Problem::ambiguous_host()
+    } else {
         return Ok(answers.answer(request.map(Body::new)).await);
-    }
-    let mut response = Problem::ambiguous_length().into_response();
+    };
+    let mut response = problem.into_response();
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     if let Ok(id) = HeaderValue::try_from(new_id()) {

@@ -269,7 +269,7 @@ enum Wanted {
 
 impl CsvColumns {
     /// The columns of a mapping under a header. A name with dots that is none of the header's leads into the JSON of the
-    /// column before a dot. Errors name the columns that are not there.
+    /// column before a dot. Errors name the columns that are not there, or there twice.
     pub(super) fn new(mapping: &Mapping, header: &csv::StringRecord) -> Result<Self, Vec<String>> {
         let mut columns = CsvColumns {
             width: header.len(),
@@ -277,8 +277,13 @@ impl CsvColumns {
         };
         let mut errors = Vec::new();
         for (number, column) in mapping.columns.iter().enumerate() {
-            if !columns.take(number, &column.name, header) && !column.optional {
-                let name = &column.name;
+            let name = &column.name;
+            if header.iter().filter(|known| known.trim() == name).count() > 1 {
+                errors.push(format!(
+                    "there are two columns `{name}`: the header is {}",
+                    shown(header)
+                ));
+            } else if !columns.take(number, name, header) && !column.optional {
                 errors.push(format!(
                     "there is no column `{name}`: the header is {}",
                     shown(header)

@@ -51,6 +51,7 @@ async fn a_request_that_can_be_read_in_two_ways_is_refused() {
         ("both the other way", &swapped, &chunked),
         ("two lengths", &short, CHAT),
         ("the same length twice", &format!("{length}\r\n{length}"), CHAT),
+        ("two hosts", &format!("{length}\r\nHost: y"), CHAT),
         ("a length of two numbers", "content-length: 3, 3", "abc"),
         ("a signed length", "content-length: +3", "abc"),
         ("a length that is none", "content-length: 3a", "abc"),

@@ -134,6 +134,11 @@ fn csv_columns_are_found_by_header() {
             "there is no column `who`: the header is `a`, `b`"
         ]
     );
+    let twice = csv::StringRecord::from(vec!["who", "in", "in "]);
+    assert_eq!(
+        CsvColumns::new(&mapping, &twice).unwrap_err(),
+        ["there are two columns `in`: the header is `who`, `in`, `in`"]
+    );
 }
 
 #[test]
