@@ -9,7 +9,7 @@ use super::subject::Subject;
 use crate::facts::{Builtin, FactId, Facts};
 use crate::model::{Expression, ExpressionKind, Policy};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most parts of a policy that records hold.
@@ -54,13 +54,18 @@ impl<'p> Found<'p> {
             places: BTreeMap::new(),
             is_whole: true,
         };
+        let lets = reads_of_lets(policy);
+        let mut opened = BTreeSet::new();
         let mut open: Vec<&Expression> = conditions.collect();
         open.reverse();
         while let Some(expression) = open.pop() {
-            let reads = reads(expression, policy);
+            let reads = reads(expression, &lets);
             match &expression.kind {
                 _ if !reads.prompt => {}
-                ExpressionKind::Let(id) => open.extend(policy.binding(*id).map(|binding| &binding.value)),
+                ExpressionKind::Let(id) if opened.insert(*id) => {
+                    open.extend(policy.binding(*id).map(|binding| &binding.value));
+                }
+                ExpressionKind::Let(_) => {}
                 _ if is_joint(expression) => open.extend(expression.children().into_iter().rev()),
                 _ if reads.attempt => found.is_whole = false,
                 _ => found.add(expression, policy),
@@ -138,14 +143,22 @@ fn is_joint(expression: &Expression) -> bool {
 }
 
 /// What an expression reads, `let`s gone into.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Reads {
     prompt: bool,
     /// The target, or the attempt at it.
     attempt: bool,
 }
 
-fn reads(expression: &Expression, policy: &Policy) -> Reads {
+/// What each `let` reads, by its number. One names only those before it, so that each is gone through once.
+fn reads_of_lets(policy: &Policy) -> Vec<Reads> {
+    policy.lets.iter().fold(Vec::new(), |mut lets, binding| {
+        lets.push(reads(&binding.value, &lets));
+        lets
+    })
+}
+
+fn reads(expression: &Expression, lets: &[Reads]) -> Reads {
     let prompt = FactId::from(Builtin::Prompt);
     let mut reads = Reads::default();
     let mut open = vec![expression];
@@ -153,7 +166,11 @@ fn reads(expression: &Expression, policy: &Policy) -> Reads {
         match &expression.kind {
             ExpressionKind::Fact(fact) => reads.prompt |= *fact == prompt,
             ExpressionKind::Target(_) | ExpressionKind::Attempt(_) => reads.attempt = true,
-            ExpressionKind::Let(id) => open.extend(policy.binding(*id).map(|binding| &binding.value)),
+            ExpressionKind::Let(id) => {
+                let read = lets.get(id.0 as usize).copied().unwrap_or_default();
+                reads.prompt |= read.prompt;
+                reads.attempt |= read.attempt;
+            }
             _ => open.extend(expression.children()),
         }
     }
