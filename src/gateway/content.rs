@@ -5,7 +5,7 @@ use super::state::Gateway;
 use crate::decide::Decision;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Watch;
-use crate::model::{Policy, RouteId};
+use crate::model::{Policy, Redaction, RouteId};
 use crate::record::{LOOKAHEAD, RecordedContent, Redactor};
 use crate::wire::endpoint::Endpoint;
 use crate::wire::said::{self, Transcript};
@@ -58,17 +58,16 @@ impl Contents {
 /// What the records of each route leave out; `None` for routes that record nothing that was said. Routes that leave out the
 /// same share what finds it.
 pub(super) fn redactors(policy: &Policy, errors: &mut Vec<Diagnostic>) -> Vec<Option<Arc<Redactor>>> {
-    let mut known: BTreeMap<String, Arc<Redactor>> = BTreeMap::new();
+    let mut known: BTreeMap<&[Redaction], Arc<Redactor>> = BTreeMap::new();
     let routes = (0..).zip(&policy.routes).map(|(index, route)| {
         let content = policy.routing(RouteId(index))?.content.as_ref()?;
-        let left_out = format!("{:?}", content.redact);
-        if let Some(redactor) = known.get(&left_out) {
+        if let Some(redactor) = known.get(content.redact.as_slice()) {
             return Some(Arc::clone(redactor));
         }
         match Redactor::new(content) {
             Ok(redactor) => {
                 let redactor = Arc::new(redactor);
-                known.insert(left_out, Arc::clone(&redactor));
+                known.insert(&content.redact, Arc::clone(&redactor));
                 Some(redactor)
             }
             Err(error) => {

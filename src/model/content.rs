@@ -31,7 +31,7 @@ impl fmt::Display for Content {
 }
 
 /// What is left out of recorded texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Redaction {
     /// Something that is known by its form.
     Known(Sensitive),
@@ -49,7 +49,7 @@ impl fmt::Display for Redaction {
 }
 
 /// What is known by its form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sensitive {
     /// Addresses of e-mail.
     Email,
