@@ -32,60 +32,74 @@ fn write_head(record: &Record<'_>, row: &mut Row<'_>) {
 
 /// The built-in facts. One with a value of another type stands among the others.
 fn write_facts(facts: &RecordedFacts<'_>, own: &[String], row: &mut Row<'_>) {
-    let mut taken: Vec<&str> = own.iter().map(String::as_str).collect();
-    for name in ["tenant", "tier", "region", "user"] {
-        row.text(string(facts, name, &mut taken));
-    }
-    let tags = match facts.get("tags") {
-        Some(RecordedValue::List(tags)) => {
-            taken.push("tags");
-            tags.as_slice()
-        }
-        _ => &[],
+    let mut columns = Columns {
+        facts,
+        taken: own.iter().map(String::as_str).collect(),
     };
-    row.texts(names(tags));
+    for name in ["tenant", "tier", "region", "user"] {
+        row.text(columns.string(name));
+    }
+    row.texts(names(columns.list("tags").unwrap_or_default()));
     for name in ["model", "requested", "api"] {
-        row.text(string(facts, name, &mut taken));
+        row.text(columns.string(name));
     }
     for name in ["tokens", "max_tokens"] {
-        row.int(int(facts, name, &mut taken));
+        row.int(columns.int(name));
     }
     for name in ["stream", "json"] {
-        row.truth(truth(facts, name, &mut taken));
+        row.truth(columns.truth(name));
     }
     for name in ["tools", "images", "turns"] {
-        row.int(int(facts, name, &mut taken));
+        row.int(columns.int(name));
     }
-    row.text(others(facts, &taken).as_deref());
+    row.text(others(facts, &columns.taken).as_deref());
 }
 
-fn string<'f>(facts: &'f RecordedFacts<'_>, name: &'static str, taken: &mut Vec<&str>) -> Option<&'f str> {
-    match facts.get(name)? {
-        RecordedValue::String(text) => {
-            taken.push(name);
-            Some(text)
-        }
-        _ => None,
-    }
+/// Facts on their way into columns of their own.
+struct Columns<'f, 'r> {
+    facts: &'f RecordedFacts<'r>,
+    /// Those that stand in one.
+    taken: Vec<&'f str>,
 }
 
-fn int(facts: &RecordedFacts<'_>, name: &'static str, taken: &mut Vec<&str>) -> Option<i64> {
-    match facts.get(name)? {
-        RecordedValue::Int(number) => {
-            taken.push(name);
-            Some(*number)
-        }
-        _ => None,
+impl<'f, 'r> Columns<'f, 'r> {
+    /// A fact as its column holds it; `None` where it has a value of another type.
+    fn take<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&'f RecordedValue<'r>) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(self.facts.get(name)?)?;
+        self.taken.push(name);
+        Some(value)
     }
-}
 
-fn truth(facts: &RecordedFacts<'_>, name: &'static str, taken: &mut Vec<&str>) -> Option<bool> {
-    match facts.get(name)? {
-        RecordedValue::Bool(truth) => {
-            taken.push(name);
-            Some(*truth)
-        }
-        _ => None,
+    fn string(&mut self, name: &'static str) -> Option<&'f str> {
+        self.take(name, |value| match value {
+            RecordedValue::String(text) => Some(text.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn int(&mut self, name: &'static str) -> Option<i64> {
+        self.take(name, |value| match value {
+            RecordedValue::Int(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    fn truth(&mut self, name: &'static str) -> Option<bool> {
+        self.take(name, |value| match value {
+            RecordedValue::Bool(truth) => Some(*truth),
+            _ => None,
+        })
+    }
+
+    fn list(&mut self, name: &'static str) -> Option<&'f [Cow<'r, str>]> {
+        self.take(name, |value| match value {
+            RecordedValue::List(items) => Some(items.as_slice()),
+            _ => None,
+        })
     }
 }
 
