@@ -168,11 +168,7 @@ impl Decided {
             let attempts: Vec<String> = report
                 .attempts
                 .iter()
-                .map(|attempt| {
-                    let unfailed = if attempt.cancelled { "cancelled" } else { "ok" };
-                    let class = attempt.class.map_or(unfailed, |class| class.name());
-                    format!("{}={class}", name_of(policy, attempt.target))
-                })
+                .map(|attempt| shown(policy, attempt))
                 .chain(
                     report
                         .passed_over
@@ -324,6 +320,17 @@ fn prompted<'t>(tree: &'t Tree, facts: &Facts) -> Vec<(Cow<'t, str>, bool)> {
 
 fn attempts<'p>(policy: &'p Policy, report: &Report) -> Vec<RecordedAttempt<'p>> {
     report.attempts.iter().map(|made| attempt(policy, made)).collect()
+}
+
+/// An attempt as it stands in the log. Why there was no connection is told in full: nothing else says so.
+fn shown(policy: &Policy, attempt: &engine::Attempt) -> String {
+    let unfailed = if attempt.cancelled { "cancelled" } else { "ok" };
+    let class = attempt.class.map_or(unfailed, |class| class.name());
+    let name = name_of(policy, attempt.target);
+    match &attempt.reason {
+        Some(reason) if attempt.class == Some(FailureClass::Connect) => format!("{name}={class} ({reason})"),
+        _ => format!("{name}={class}"),
+    }
 }
 
 /// An attempt as it stands in a record.
