@@ -29,6 +29,16 @@ impl Address {
         })
     }
 
+    /// Whether calls go over TLS.
+    pub(super) fn is_encrypted(&self) -> bool {
+        match self {
+            Address::Fixed(url) => url.scheme() == "https",
+            Address::ByModel(base) => base
+                .get(..6)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:")),
+        }
+    }
+
     /// The URL of a path at the provider's host.
     pub(super) fn at_host(&self, path: &str) -> Result<Url, String> {
         let base = match self {

@@ -1,13 +1,13 @@
-//! HTTP clients: one for each bound on the time to a connection, shared by all providers and kept over reloads, so
-//! that open connections are too. Beside each stands one that keeps no connections, for calls that need a fresh one.
+//! HTTP clients, shared by all providers and kept over reloads, so that open connections are too: the one for HTTP/1.1
+//! and, for what is not called so, one of the library for each bound on the time to a connection. Beside each of those
+//! stands one that keeps no connections, for calls that need a fresh one.
 
 use super::fresh::NoteOpening;
-use super::plain::PlainClient;
-use super::roots::Roots;
+use super::http1::Http1Client;
+use super::trust::{ClientError, Roots, Trust};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -24,12 +24,17 @@ const IDLE_CONNECTIONS: usize = 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// The HTTP clients of the program.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Clients {
     known: Arc<RwLock<BTreeMap<(Duration, Pooled), Client>>>,
-    roots: Arc<Roots>,
-    /// For calls in the clear.
-    plain: PlainClient,
+    trust: Arc<Trust>,
+    http1: Http1Client,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self::trusting(Roots::default())
+    }
 }
 
 /// Whether a client keeps connections for later calls.
@@ -39,20 +44,6 @@ pub(super) enum Pooled {
     No,
 }
 
-/// No HTTP client can be made on this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientError {
-    reason: String,
-}
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no HTTP client can be made: {}", self.reason)
-    }
-}
-
-impl std::error::Error for ClientError {}
-
 impl Clients {
     /// No client yet; each is made when it is first needed.
     pub fn new() -> Self {
@@ -61,23 +52,30 @@ impl Clients {
 
     /// The same, for upstreams that are trusted by these authorities too.
     pub fn trusting(roots: Roots) -> Self {
+        let trust = Arc::new(Trust::new(roots));
         Clients {
-            roots: Arc::new(roots),
-            ..Self::default()
+            known: Arc::default(),
+            http1: Http1Client::new(Arc::clone(&trust)),
+            trust,
         }
+    }
+
+    /// Whom upstreams are trusted by.
+    pub(super) fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// The client whose connections must be open in this time.
     ///
     /// # Errors
     /// The client cannot be made.
-    pub fn get(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
+    pub(super) fn get(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
         self.of(connect_timeout, Pooled::Yes)
     }
 
-    /// The client for calls in the clear.
-    pub(super) fn plain(&self) -> &PlainClient {
-        &self.plain
+    /// The client for HTTP/1.1.
+    pub(super) fn http1(&self) -> &Http1Client {
+        &self.http1
     }
 
     /// A client as [`Clients::get`], which opens a connection for each call.
@@ -92,7 +90,7 @@ impl Clients {
             return Ok(client.clone());
         }
         drop(known);
-        let client = build(connect_timeout, pooled, &self.roots)?;
+        let client = build(connect_timeout, pooled, &self.trust)?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_CLIENTS {
             known.clear();
@@ -101,38 +99,23 @@ impl Clients {
     }
 }
 
-fn build(connect_timeout: Duration, pooled: Pooled, roots: &Roots) -> Result<Client, ClientError> {
-    // Another part of the program may have chosen already; either choice will do.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = || {
-        Client::builder()
-            .connect_timeout(connect_timeout)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .tcp_nodelay(true)
-            .tcp_keepalive(KEEP_ALIVE)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .pool_max_idle_per_host(match pooled {
-                Pooled::Yes => IDLE_CONNECTIONS,
-                Pooled::No => 0,
-            })
-            .connector_layer(NoteOpening)
-    };
-    match builder().tls_certs_merge(roots.0.iter().cloned()).build() {
-        Ok(client) => Ok(client),
-        // A machine without root certificates can still reach providers by `http`; by `https` they cannot be trusted.
-        Err(_) if !roots.0.is_empty() => builder().tls_certs_only(roots.0.iter().cloned()).build(),
-        Err(_) => builder().tls_backend_preconfigured(trusting_nobody()).build(),
-    }
-    .map_err(|error| ClientError {
+fn build(connect_timeout: Duration, pooled: Pooled, trust: &Trust) -> Result<Client, ClientError> {
+    let builder = Client::builder()
+        .connect_timeout(connect_timeout)
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        .tcp_nodelay(true)
+        .tcp_keepalive(KEEP_ALIVE)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .pool_max_idle_per_host(match pooled {
+            Pooled::Yes => IDLE_CONNECTIONS,
+            Pooled::No => 0,
+        })
+        .connector_layer(NoteOpening)
+        .tls_backend_preconfigured(trust.any_http()?);
+    builder.build().map_err(|error| ClientError {
         reason: error.to_string(),
     })
-}
-
-fn trusting_nobody() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }

@@ -2,13 +2,14 @@
 
 use super::backend::{Backend, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
 use super::body::RequestBody;
-use super::clients::{ClientError, Clients};
+use super::clients::Clients;
 use super::counted;
 use super::fresh;
 use super::headers;
+use super::http1::{Http1Call, Unanswered, causes};
 use super::place::Places;
-use super::plain::{PlainCall, causes};
 use super::secret::Secret;
+use super::trust::ClientError;
 use crate::wire::endpoint::Endpoint;
 use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Method, Response, StatusCode};
@@ -17,7 +18,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http_body::Body;
 use http_body_util::BodyDataStream;
-use reqwest::Client;
+use reqwest::{Client, Url};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,19 +91,33 @@ impl HttpProvider {
     async fn send(
         &self,
         request: &UpstreamRequest,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
     ) -> Result<UpstreamResponse, CallError> {
         let fails = |reason: String| CallError { reason };
         let place = self.places.of(request.endpoint, &request.model, request.stream);
         let place = place.map_err(fails)?;
-        if let Some(plain) = &place.plain {
-            let call = PlainCall::new(plain, headers, &request.body);
-            let response = self.clients.plain().call(&call, request.connect_timeout).await;
-            return Ok(answered(response.map_err(fails)?, |error| causes(&error)));
+        if let Some(http1) = &place.http1 {
+            let call = Http1Call::new(http1, headers, &request.body);
+            match self.clients.http1().call(&call, request.connect_timeout).await {
+                Ok(response) => return Ok(answered(response, |error| causes(&error))),
+                Err(Unanswered::Lost(reason)) => return Err(fails(reason)),
+                Err(Unanswered::OtherProtocol) => headers = call.into_headers(),
+            }
         }
+        self.send_as_offered(&place.url, request, headers).await
+    }
+
+    /// A call over what the provider offers, HTTP/2 before HTTP/1.1.
+    async fn send_as_offered(
+        &self,
+        url: &Url,
+        request: &UpstreamRequest,
+        headers: HeaderMap,
+    ) -> Result<UpstreamResponse, CallError> {
+        let fails = |reason: String| CallError { reason };
         let unusable = |error: ClientError| fails(error.to_string());
         let call = |client: Client| {
-            let call = client.request(Method::POST, place.url.clone());
+            let call = client.request(Method::POST, url.clone());
             call.headers(headers.clone()).body(body(&request.body)).send()
         };
         let pooled = self.clients.get(request.connect_timeout).map_err(unusable)?;

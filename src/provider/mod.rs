@@ -15,19 +15,19 @@ mod file_age;
 mod fresh;
 mod headers;
 mod http;
+mod http1;
 mod place;
-mod plain;
-mod roots;
 mod secret;
 mod simulated;
+mod trust;
 mod upstreams;
 
 pub use backend::{Backend, ByteStream, CallError, CallFuture, CutError, UpstreamRequest, UpstreamResponse};
 pub use body::RequestBody;
-pub use clients::{ClientError, Clients};
+pub use clients::Clients;
 pub use file_age::FileAge;
-pub use roots::Roots;
 pub use secret::{Secret, SecretError};
+pub use trust::Roots;
 pub use upstreams::{UnusableProvider, Upstreams};
 
 #[cfg(test)]

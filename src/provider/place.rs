@@ -1,4 +1,4 @@
-//! Where a call goes: its URL and, in the clear, the parts of it that HTTP/1.1 sends.
+//! Where a call goes: its URL, and the parts of it that HTTP/1.1 sends.
 
 use super::address::{Address, percent_encoded};
 use crate::model::Protocol;
@@ -6,6 +6,7 @@ use crate::wire::endpoint::Endpoint;
 use ::http::Uri;
 use ::http::header::HeaderValue;
 use reqwest::Url;
+use rustls::pki_types::ServerName;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -13,15 +14,17 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) url: Url,
-    /// The same for a call in the clear.
-    pub(super) plain: Option<PlainPlace>,
+    /// The same for a call over HTTP/1.1.
+    pub(super) http1: Option<Http1Place>,
 }
 
-/// Where calls in the clear go.
+/// Where calls over HTTP/1.1 go.
 #[derive(Clone, Debug)]
-pub(super) struct PlainPlace {
-    /// Host and port, as connections are known by.
+pub(super) struct Http1Place {
+    /// Scheme, host and port, as connections are known by.
     pub(super) origin: Arc<str>,
+    /// Whose certificate is asked for; `None` in the clear.
+    pub(super) tls: Option<ServerName<'static>>,
     /// What is connected to.
     pub(super) server: Uri,
     /// Path and query.
@@ -68,8 +71,8 @@ fn place(address: &Address, endpoint: Endpoint, model: &str, stream: bool) -> Re
     if endpoint == Endpoint::Generate && stream {
         url.query_pairs_mut().append_pair("alt", "sse");
     }
-    let plain = PlainPlace::of(&url);
-    Ok(Arc::new(Place { url, plain }))
+    let http1 = Http1Place::of(&url);
+    Ok(Arc::new(Place { url, http1 }))
 }
 
 /// The path of a call behind a provider's URL.
@@ -90,25 +93,38 @@ fn path(endpoint: Endpoint, model: &str, stream: bool) -> Cow<'static, str> {
     })
 }
 
-impl PlainPlace {
-    /// The place of a URL; `None` where it is not in the clear, or says who calls.
+impl Http1Place {
+    /// The place of a URL; `None` where it says who calls, or names a host that no certificate can.
     fn of(url: &Url) -> Option<Self> {
-        if url.scheme() != "http" || !url.username().is_empty() || url.password().is_some() {
+        if !url.username().is_empty() || url.password().is_some() {
             return None;
         }
-        let origin = match (url.host_str()?, url.port()) {
-            (host, Some(port)) => format!("{host}:{port}"),
-            (host, None) => host.to_owned(),
+        let host = url.host_str()?;
+        let tls = match url.scheme() {
+            "http" => None,
+            _ => Some(server_name(host)?),
+        };
+        let authority = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
         };
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        Some(PlainPlace {
-            host: HeaderValue::try_from(&origin).ok()?,
-            server: Uri::try_from(format!("http://{origin}/")).ok()?,
+        let origin = format!("{}://{authority}", url.scheme());
+        Some(Http1Place {
+            host: HeaderValue::try_from(authority).ok()?,
+            server: Uri::try_from(format!("{origin}/")).ok()?,
             path: Uri::try_from(path).ok()?,
             origin: origin.into(),
+            tls,
         })
     }
+}
+
+/// A URL's host as a certificate names it: an address of IPv6 without its brackets.
+fn server_name(host: &str) -> Option<ServerName<'static>> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    ServerName::try_from(bare.to_owned()).ok()
 }

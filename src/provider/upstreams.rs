@@ -106,6 +106,10 @@ fn http_provider(provider: &Provider, clients: &Clients) -> Result<HttpProvider,
     };
     let address = Address::new(&provider.url, version)
         .map_err(|reason| here(format!("`{}` {reason}", provider.url)))?;
+    if address.is_encrypted() {
+        // The system's authorities are read now, when nobody waits for an answer.
+        clients.trust().http1().map_err(|error| here(error.to_string()))?;
+    }
     let forward = provider.forward.iter().map(|name| header_name(name));
     let own = provider.headers.iter().map(|(name, value)| {
         let text = HeaderValue::try_from(value)

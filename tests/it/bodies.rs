@@ -2,32 +2,42 @@
 //! hundred megabytes, and held once in memory.
 
 use crate::support::proxy::Proxy;
+use crate::support::tls::Authority;
 use bytes::Bytes;
+use rustls::ServerConfig;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
 
 /// An upstream that answers with the hash of what it got, when so many bodies have come.
 struct Hashing {
-    address: String,
+    url: String,
 }
 
 impl Hashing {
     async fn start(together: usize) -> Self {
+        Self::over(together, None).await
+    }
+
+    /// The same over TLS, where a session's beginning is given.
+    async fn over(together: usize, tls: Option<ServerConfig>) -> Self {
+        let tls = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let url = format!("{scheme}://{}/v1", listener.local_addr().unwrap());
         let gate = Arc::new((AtomicUsize::new(0), Notify::new()));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let gate = Arc::clone(&gate);
+                let (gate, tls) = (Arc::clone(&gate), tls.clone());
                 tokio::spawn(async move {
-                    answer(stream, || async {
+                    let ready = || async {
                         let (come, all) = &*gate;
                         let notified = all.notified();
                         tokio::pin!(notified);
@@ -36,17 +46,24 @@ impl Hashing {
                             true => all.notify_waiters(),
                             false => notified.await,
                         }
-                    })
-                    .await
+                    };
+                    match tls {
+                        Some(tls) => answer(tls.accept(stream).await.ok()?, ready).await,
+                        None => answer(stream, ready).await,
+                    }
                 });
             }
         });
-        Hashing { address }
+        Hashing { url }
     }
 }
 
 /// Reads one request with a length and answers it after `ready`; the hash stands as the content of a chat.
-async fn answer<F: Future<Output = ()>>(mut stream: TcpStream, ready: impl FnOnce() -> F) -> Option<()> {
+async fn answer<S, F>(mut stream: S, ready: impl FnOnce() -> F) -> Option<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    F: Future<Output = ()>,
+{
     let mut buffer = vec![0; 256 * 1024];
     let mut head = Vec::new();
     let end = loop {
@@ -78,23 +95,24 @@ async fn answer<F: Future<Output = ()>>(mut stream: TcpStream, ready: impl FnOnc
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    stream.write_all(answer.as_bytes()).await.ok()
+    stream.write_all(answer.as_bytes()).await.ok()?;
+    stream.shutdown().await.ok()
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn serve(folder: &Path, upstream: &Hashing) -> Proxy {
+fn serve(folder: &Path, upstream: &Hashing, arguments: &[&str]) -> Proxy {
     let policy = format!(
-        "provider up {{ protocol openai url \"http://{}/v1\" timeout headers 5m total 10m }}\n\
+        "provider up {{ protocol openai url \"{}\" timeout headers 5m total 10m }}\n\
          model asked {{ provider up name \"upstream\" }}\n\
          guard short {{ when user == \"capped\" set max_tokens at most 9 }}\n\
          route all {{ target asked retry 0 on [connect] }}\n",
-        upstream.address
+        upstream.url
     );
     fs::write(folder.join("a.policy"), policy).unwrap();
-    Proxy::start(&folder.join("a.policy"), &[])
+    Proxy::start(&folder.join("a.policy"), arguments)
 }
 
 /// A body of about this length, its model in the middle; and the upstream's, which has what stands behind `|` in the
@@ -137,7 +155,7 @@ async fn send(proxy: &Proxy, body: Bytes) -> String {
 async fn the_upstreams_body_is_the_clients_but_for_what_is_spliced() {
     let folder = tempfile::tempdir().unwrap();
     let upstream = Hashing::start(1).await;
-    let proxy = serve(folder.path(), &upstream);
+    let proxy = serve(folder.path(), &upstream, &[]);
     for length in [1_000, 64 * 1024, 66_000, 1_000_000, 10_000_000, 100_000_000] {
         for (user, cap) in [("free", ""), ("capped", "\"max_tokens\":9,")] {
             let (body, hash) = body(length, user, cap);
@@ -150,7 +168,7 @@ async fn the_upstreams_body_is_the_clients_but_for_what_is_spliced() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_is_not_held_in_huge_pages() {
     let folder = tempfile::tempdir().unwrap();
-    let proxy = serve(folder.path(), &Hashing::start(1).await);
+    let proxy = serve(folder.path(), &Hashing::start(1).await, &[]);
     let status = fs::read_to_string(format!("/proc/{}/status", proxy.process())).unwrap();
     let enabled = status.lines().find_map(|line| line.strip_prefix("THP_enabled:"));
     assert_eq!(enabled.map(str::trim), Some("0"));
@@ -165,10 +183,24 @@ fn measure() -> (usize, usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_are_held_once() {
-    let (count, megabytes) = measure();
     let folder = tempfile::tempdir().unwrap();
-    let upstream = Hashing::start(count).await;
-    let proxy = Arc::new(serve(folder.path(), &upstream));
+    let upstream = Hashing::start(measure().0).await;
+    are_held_once(serve(folder.path(), &upstream, &[])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_are_held_once_over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new();
+    let upstream = Hashing::over(measure().0, Some(authority.local().server(&[]))).await;
+    let authority = authority.write(folder.path());
+    let trust = ["--upstream-ca", authority.to_str().unwrap()];
+    are_held_once(serve(folder.path(), &upstream, &trust)).await;
+}
+
+async fn are_held_once(proxy: Proxy) {
+    let (count, megabytes) = measure();
+    let proxy = Arc::new(proxy);
     let (body, hash) = body(megabytes * 1_000_000, "free", "");
     let idle = proxy.memory("VmHWM");
     let size = body.len() * count;

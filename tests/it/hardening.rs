@@ -2,6 +2,7 @@
 //! and bodies without measure, codings, paths in disguise, and TLS on both sides.
 
 use crate::support::proxy::Proxy;
+use crate::support::tls::Authority;
 use crate::support::{client, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -252,26 +253,12 @@ struct Made {
 }
 
 fn certificate(folder: &Path) -> Made {
-    let authority_key = rcgen::KeyPair::generate().unwrap();
-    let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = parameters.self_signed(&authority_key).unwrap();
-    let issuer = rcgen::Issuer::new(parameters, authority_key);
-    let key = rcgen::KeyPair::generate().unwrap();
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let certificate = rcgen::CertificateParams::new(names)
-        .unwrap()
-        .signed_by(&key, &issuer)
-        .unwrap();
-    let write = |name: &str, text: String| {
-        let path = folder.join(name);
-        fs::write(&path, text).unwrap();
-        path
-    };
+    let authority = Authority::new();
+    let [certificate, key] = authority.local().write(folder);
     Made {
-        authority: write("authority.pem", authority.pem()),
-        certificate: write("certificate.pem", certificate.pem()),
-        key: write("key.pem", key.serialize_pem()),
+        authority: authority.write(folder),
+        certificate,
+        key,
     }
 }
 

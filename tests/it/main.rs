@@ -64,3 +64,4 @@ mod shadow;
 mod shadow_policy;
 mod support;
 mod two_ways;
+mod upstream_tls;

@@ -13,7 +13,9 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 /// Most bytes of an answer's head, and of what is read ahead of its body.
 const MAX_READ: usize = 64 * 1024;
@@ -23,10 +25,30 @@ pub(super) type Home = (Arc<Pool>, Arc<str>);
 
 /// An open connection.
 pub(super) struct Connection {
-    sender: http1::SendRequest<RequestBody>,
-    driver: Pin<Box<http1::Connection<TokioIo<TcpStream>, RequestBody>>>,
+    sender: Sender,
+    driver: Driver,
     /// Whether the driver has come to its end.
     ended: bool,
+}
+
+type Sender = http1::SendRequest<RequestBody>;
+
+type Over<S> = Pin<Box<http1::Connection<TokioIo<S>, RequestBody>>>;
+
+/// What reads and writes.
+enum Driver {
+    Clear(Over<TcpStream>),
+    Encrypted(Over<TlsStream<TcpStream>>),
+}
+
+impl Driver {
+    /// Reads and writes what can be now; whether it has come to its end.
+    fn poll(&mut self, context: &mut Context<'_>) -> bool {
+        match self {
+            Driver::Clear(driver) => driver.as_mut().poll(context).is_ready(),
+            Driver::Encrypted(driver) => driver.as_mut().poll(context).is_ready(),
+        }
+    }
 }
 
 impl fmt::Debug for Connection {
@@ -36,20 +58,29 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(stream: TokioIo<TcpStream>) -> hyper::Result<Self> {
-        let mut client = http1::Builder::new();
-        client.max_buf_size(MAX_READ);
-        let (sender, driver) = client.handshake(stream).await?;
-        Ok(Connection {
+    /// A connection in the clear.
+    pub(super) async fn clear(stream: TcpStream) -> hyper::Result<Self> {
+        let (sender, driver) = over(stream).await?;
+        Ok(Self::new(sender, Driver::Clear(driver)))
+    }
+
+    /// A connection over TLS.
+    pub(super) async fn encrypted(stream: TlsStream<TcpStream>) -> hyper::Result<Self> {
+        let (sender, driver) = over(stream).await?;
+        Ok(Self::new(sender, Driver::Encrypted(driver)))
+    }
+
+    fn new(sender: Sender, driver: Driver) -> Self {
+        Connection {
             sender,
-            driver: Box::pin(driver),
+            driver,
             ended: false,
-        })
+        }
     }
 
     /// Lets the connection read and write what it can. It tells whoever waits for an answer or a body how it ended.
     pub(super) fn drive(&mut self, context: &mut Context<'_>) {
-        self.ended = self.ended || self.driver.as_mut().poll(context).is_ready();
+        self.ended = self.ended || self.driver.poll(context);
     }
 
     /// Whether it can carry another call now.
@@ -70,7 +101,7 @@ impl Connection {
             if let Poll::Ready(response) = answer.as_mut().poll(context) {
                 return Poll::Ready(response);
             }
-            *ended = *ended || driver.as_mut().poll(context).is_ready();
+            *ended = *ended || driver.poll(context);
             answer.as_mut().poll(context)
         })
         .await?;
@@ -79,6 +110,16 @@ impl Connection {
             connection: Some((self, home)),
         }))
     }
+}
+
+async fn over<S>(stream: S) -> hyper::Result<(Sender, Over<S>)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut client = http1::Builder::new();
+    client.max_buf_size(MAX_READ);
+    let (sender, driver) = client.handshake(TokioIo::new(stream)).await?;
+    Ok((sender, Box::pin(driver)))
 }
 
 /// The body of an answer. At its end the connection goes back to its pool; one that is dropped before closes it.

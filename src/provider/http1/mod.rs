@@ -1,56 +1,57 @@
-//! Calls in the clear, as to servers in one's own network: HTTP/1.1, each connection driven by the very task whose call
-//! it carries. No other task has to be woken for a call's bytes, neither on their way out nor back.
+//! Calls over HTTP/1.1, in the clear or over TLS, each connection driven by the very task whose call it carries. No other
+//! task has to be woken for a call's bytes, neither on their way out nor back, and no call waits for another one's.
 
 mod connection;
+mod connector;
 mod pool;
 
 use super::body::RequestBody;
-use super::place::PlainPlace;
+use super::place::Http1Place;
+use super::trust::Trust;
 use ::http::header::{HOST, HeaderMap};
-use ::http::{Method, Request, Response, Uri};
+use ::http::{Method, Request, Response};
 use connection::{AnswerBody, Connection};
-use hyper_util::client::legacy::connect::HttpConnector;
+use connector::Connector;
 use pool::Pool;
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
-use tower_service::Service;
 
-/// How often a silent connection is probed.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
-
-/// The client for calls in the clear.
+/// The client for HTTP/1.1.
 #[derive(Clone, Debug)]
-pub(super) struct PlainClient {
-    connector: HttpConnector,
+pub(super) struct Http1Client {
+    connector: Connector,
     pool: Arc<Pool>,
 }
 
-impl Default for PlainClient {
-    fn default() -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_keepalive(Some(KEEP_ALIVE));
-        PlainClient {
-            connector,
-            pool: Arc::default(),
-        }
-    }
-}
-
 /// A call as it is sent.
-pub(super) struct PlainCall<'c> {
-    place: &'c PlainPlace,
+pub(super) struct Http1Call<'c> {
+    place: &'c Http1Place,
     headers: HeaderMap,
     body: &'c RequestBody,
 }
 
-impl<'c> PlainCall<'c> {
+/// Why a call has no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unanswered {
+    /// No connection in time, or one that was lost before the first byte of the answer: the reason in one line.
+    Lost(String),
+    /// The provider does not speak HTTP/1.1. Nothing of the call was sent.
+    OtherProtocol,
+}
+
+impl<'c> Http1Call<'c> {
     /// The call of a place with these headers.
-    pub(super) fn new(place: &'c PlainPlace, mut headers: HeaderMap, body: &'c RequestBody) -> Self {
+    pub(super) fn new(place: &'c Http1Place, mut headers: HeaderMap, body: &'c RequestBody) -> Self {
         headers.insert(HOST, place.host.clone());
-        PlainCall { place, headers, body }
+        Http1Call { place, headers, body }
+    }
+
+    /// The headers that it was made with.
+    pub(super) fn into_headers(mut self) -> HeaderMap {
+        self.headers.remove(HOST);
+        self.headers
     }
 
     fn request(&self) -> Request<RequestBody> {
@@ -62,41 +63,51 @@ impl<'c> PlainCall<'c> {
     }
 }
 
-impl PlainClient {
+impl Http1Client {
+    /// A client that trusts these upstreams. It has no connection yet.
+    pub(super) fn new(trust: Arc<Trust>) -> Self {
+        Http1Client {
+            connector: Connector::new(trust),
+            pool: Arc::default(),
+        }
+    }
+
     /// Makes a call. A connection that lay idle may have been closed by the provider in the very moment, which is no
     /// failure of the provider: the call gets a fresh one.
-    ///
-    /// # Errors
-    /// No connection in time, or one that was lost before the first byte of the answer.
     pub(super) async fn call(
         &self,
-        call: &PlainCall<'_>,
+        call: &Http1Call<'_>,
         connect_timeout: Duration,
-    ) -> Result<Response<AnswerBody>, String> {
+    ) -> Result<Response<AnswerBody>, Unanswered> {
         if let Some(connection) = self.pool.take(&call.place.origin)
             && let Ok(response) = self.exchange(connection, call).await
         {
             return Ok(response);
         }
-        let fresh = timeout(connect_timeout, self.connect(&call.place.server)).await;
-        let fresh = fresh.map_err(|_| "the connection was not open in time".to_owned())??;
-        self.exchange(fresh, call).await.map_err(|error| causes(&error))
+        let fresh = self.connector.open(call.place, connect_timeout).await?;
+        let response = self.exchange(fresh, call).await;
+        response.map_err(|error| Unanswered::Lost(lost(&error)))
     }
 
     async fn exchange(
         &self,
         connection: Connection,
-        call: &PlainCall<'_>,
+        call: &Http1Call<'_>,
     ) -> Result<Response<AnswerBody>, hyper::Error> {
         let home = (Arc::clone(&self.pool), Arc::clone(&call.place.origin));
         connection.exchange(call.request(), home).await
     }
+}
 
-    async fn connect(&self, uri: &Uri) -> Result<Connection, String> {
-        let mut connector = self.connector.clone();
-        let stream = connector.call(uri.clone()).await;
-        let stream = stream.map_err(|error| causes(&error))?;
-        Connection::open(stream).await.map_err(|error| causes(&error))
+/// Why there was no answer on a connection.
+fn lost(error: &hyper::Error) -> String {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.map(io::Error::kind) {
+        // The library's text is for those who call it.
+        Some(io::ErrorKind::UnexpectedEof) => {
+            "the connection was closed before the answer, without the `close_notify` of TLS".to_owned()
+        }
+        _ => causes(error),
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod regions;
 pub(crate) mod requests;
 pub(crate) mod shape;
 pub(crate) mod shapes;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 
 use serde_json::{Value, json};

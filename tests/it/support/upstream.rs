@@ -7,7 +7,7 @@ use super::shapes;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What one request looked like when it arrived.
@@ -134,7 +134,10 @@ impl Upstream {
 }
 
 /// Reads one request, its body by `content-length` or chunked; `None` at the connection's end.
-async fn read_request(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
+pub(crate) async fn read_request<S>(socket: &mut S, buffer: &mut Vec<u8>) -> Option<Seen>
+where
+    S: AsyncRead + Unpin,
+{
     let head_end = loop {
         if let Some(at) = find(buffer, b"\r\n\r\n") {
             break at;
@@ -181,7 +184,7 @@ async fn read_request(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Se
     })
 }
 
-async fn read_chunks(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
+async fn read_chunks<S: AsyncRead + Unpin>(socket: &mut S, buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let line_end = loop {
@@ -202,7 +205,7 @@ async fn read_chunks(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Vec
     }
 }
 
-async fn read_more(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
+async fn read_more<S: AsyncRead + Unpin>(socket: &mut S, buffer: &mut Vec<u8>) -> Option<()> {
     let mut chunk = [0; 16 * 1024];
     let read = socket.read(&mut chunk).await.ok()?;
     buffer.extend_from_slice(&chunk[..read]);
@@ -386,7 +389,7 @@ const JSON: &[(&str, &str)] = &[
     ("x-request-id", "upstream-1"),
 ];
 
-const STREAM_HEAD: &str =
+pub(crate) const STREAM_HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 
 /// `status-429`, `status-500`, … with an error body of the protocol's shape.
@@ -431,11 +434,11 @@ async fn send(socket: &mut TcpStream, text: &str) {
     let _ = socket.flush().await;
 }
 
-fn chunk(text: &str) -> String {
+pub(crate) fn chunk(text: &str) -> String {
     format!("{:x}\r\n{text}\r\n", text.len())
 }
 
-fn event(data: &str) -> String {
+pub(crate) fn event(data: &str) -> String {
     format!("data: {data}\n\n")
 }
 
@@ -445,19 +448,19 @@ fn delta(delta: &str, finish: &str) -> String {
     )
 }
 
-fn role_delta() -> String {
+pub(crate) fn role_delta() -> String {
     delta(r#"{"role":"assistant","content":""}"#, "null")
 }
 
-fn text_delta(text: &str) -> String {
+pub(crate) fn text_delta(text: &str) -> String {
     delta(&format!(r#"{{"content":"{text}"}}"#), "null")
 }
 
-fn finish_delta() -> String {
+pub(crate) fn finish_delta() -> String {
     delta("{}", r#""stop""#)
 }
 
-fn whole_answer(text: &str) -> String {
+pub(crate) fn whole_answer(text: &str) -> String {
     format!(
         r#"{{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"scripted","choices":[{{"index":0,"message":{{"role":"assistant","content":"{text}"}},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}}}"#
     )
