@@ -26,6 +26,21 @@ pub struct Decision {
     pub outcome: Outcome,
 }
 
+impl Decision {
+    /// What stands as long as nothing is decided: no target can take the request.
+    pub(super) fn none() -> Self {
+        Decision {
+            route: None,
+            guards: SmallVec::new(),
+            skipped: SmallVec::new(),
+            max_tokens: None,
+            orders: Vec::new(),
+            estimated: false,
+            outcome: Outcome::Refused(Refusal::NoCapableTarget { context_only: false }),
+        }
+    }
+}
+
 /// How a decision ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

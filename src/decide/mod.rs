@@ -3,7 +3,8 @@
 //! The steps are those of the language's "From facts to plan", one file each: `assumptions`, `guards`, `route`, `targets`,
 //! `eligibility`, `split` and `pool`, `assemble`; `steps` runs them. A tracer looks on,
 //! so that a decision and its trace come from one code path. Two short cuts lie beside it, to the same outcome: the tree's
-//! index finds rules, and `simple` makes the plan of a route whose targets all stay. A property test holds them to it.
+//! index finds rules, and `simple` makes the plan of a route whose targets all stay. A property test holds them to it, and
+//! `memo`, which remembers decisions for those who make many of them.
 
 mod assemble;
 mod assumptions;
@@ -13,6 +14,7 @@ mod draw;
 mod draws;
 mod eligibility;
 mod guards;
+mod memo;
 mod orders;
 mod plan;
 mod pool;
@@ -32,6 +34,7 @@ pub use cheapest::OUTPUT_WITHOUT_CAP;
 pub use decision::{ASSUMPTION_STATUS, Decision, Outcome, Refusal, SkipReason, Skipped};
 pub use draws::Draws;
 pub use eligibility::is_eligible;
+pub use memo::Memo;
 pub use orders::{GivenOrders, NoOrders, Orders};
 pub use plan::{Group, Hedging, Plan};
 pub use pool::order_by_facts;

@@ -12,18 +12,14 @@ pub(super) fn all(policy: &Policy) -> impl Iterator<Item = (RouteId, &Route)> {
 }
 
 /// The first route whose condition holds; a checked policy always has one.
-pub(super) fn first<'t, T: Tracer>(
-    tree: &'t Tree,
-    request: &Request<'t>,
-    tracer: &mut T,
-) -> Option<(RouteId, &'t Route)> {
+pub(super) fn first<'t, T: Tracer>(tree: &'t Tree, request: &Request<'t>, tracer: &mut T) -> Option<RouteId> {
     if T::READS_EVERY_RULE {
-        return all(tree.policy()).find(|(id, _)| {
+        let mut all = all(tree.policy()).map(|(id, _)| id);
+        return all.find(|id| {
             let matched = tree.route_matches(*id, request.facts());
             tracer.route(*id, matched);
             matched
         });
     }
-    let id = tree.first_route(request)?;
-    Some((id, tree.policy().route(id)?))
+    tree.first_route(request)
 }

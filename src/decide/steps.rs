@@ -4,7 +4,7 @@ use super::assemble::{Assembly, Planned};
 use super::decision::{Decision, Outcome, Refusal};
 use super::draws::Draws;
 use super::eligibility::{self, Eligibility, Needs};
-use super::orders::Orders;
+use super::orders::{NoOrders, Orders};
 use super::plan::Plan;
 use super::pool::PoolOrders;
 use super::targets::{self, ExpandedClause};
@@ -12,7 +12,7 @@ use super::trace::{Recorder, Trace};
 use super::tracer::{Clause, Plain, Tracer, Unseen};
 use super::{assumptions, guards, route, shadow, simple, split};
 use crate::facts::Facts;
-use crate::model::{Route, RouteAction, Routing, Target};
+use crate::model::{GuardId, Route, RouteAction, RouteId, Routing, Target};
 use crate::tree::Tree;
 use smallvec::SmallVec;
 
@@ -55,38 +55,73 @@ pub fn decide_with_trace(
 }
 
 /// The inputs that every step reads.
-struct Steps<'a> {
-    tree: &'a Tree,
-    facts: &'a Facts,
-    seed: u64,
+pub(super) struct Steps<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) facts: &'a Facts,
+    pub(super) seed: u64,
+}
+
+/// The rules that a request matches: what comes of steps 1 and 2.
+#[derive(Debug)]
+pub(super) struct Matched {
+    guards: guards::Reading,
+    route: RouteId,
+}
+
+/// What comes of the assumptions and of steps 1 and 2.
+pub(super) enum Ruled {
+    /// The request is refused before a route is found, or as no route matches.
+    Refused(Box<Decision>),
+    /// These rules match.
+    Matched(Matched),
+}
+
+fn refused(outcome: Outcome, guards: SmallVec<[GuardId; 8]>) -> Ruled {
+    Ruled::Refused(Box::new(Decision {
+        guards,
+        outcome,
+        ..Decision::none()
+    }))
 }
 
 impl Steps<'_> {
-    fn run(&self, orders: &mut dyn Orders, tracer: &mut impl Tracer) -> Decision {
-        let mut decision = Decision {
-            route: None,
-            guards: SmallVec::new(),
-            skipped: SmallVec::new(),
-            max_tokens: None,
-            orders: Vec::new(),
-            estimated: false,
-            outcome: Outcome::Refused(Refusal::NoCapableTarget { context_only: false }),
-        };
+    pub(super) fn run(&self, orders: &mut dyn Orders, tracer: &mut impl Tracer) -> Decision {
+        match self.by_rules(tracer) {
+            Ruled::Refused(decision) => *decision,
+            Ruled::Matched(matched) => self.behind_rules(&matched, orders, tracer),
+        }
+    }
+
+    /// The assumptions, and steps 1 and 2.
+    pub(super) fn by_rules(&self, tracer: &mut impl Tracer) -> Ruled {
         let request = self.tree.request(self.facts);
         if let Some(broken) = assumptions::read(self.tree, &request, tracer) {
-            decision.outcome = Outcome::Refused(broken);
-            return decision;
+            return refused(Outcome::Refused(broken), SmallVec::new());
         }
         let mut guards = guards::read(self.tree, &request, tracer);
-        decision.guards = std::mem::take(&mut guards.matched);
         if let Some(denial) = guards.denial.take() {
-            decision.outcome = Outcome::Refused(denial);
-            return decision;
+            return refused(Outcome::Refused(denial), guards.matched);
         }
-        let Some((id, route)) = route::first(self.tree, &request, tracer) else {
+        match route::first(self.tree, &request, tracer) {
+            Some(route) => Ruled::Matched(Matched { guards, route }),
+            None => refused(Decision::none().outcome, guards.matched),
+        }
+    }
+
+    /// Steps 3 to 7, and the shadow.
+    pub(super) fn behind_rules(
+        &self,
+        matched: &Matched,
+        orders: &mut dyn Orders,
+        tracer: &mut impl Tracer,
+    ) -> Decision {
+        let mut decision = Decision::none();
+        let guards = &matched.guards;
+        decision.guards.clone_from(&guards.matched);
+        let Some(route) = self.tree.policy().route(matched.route) else {
             return decision;
         };
-        decision.route = Some(id);
+        decision.route = Some(matched.route);
         match &route.action {
             RouteAction::Deny(denial) => {
                 decision.outcome = Outcome::Refused(Refusal::DeniedByRoute {
@@ -95,12 +130,24 @@ impl Steps<'_> {
                 });
             }
             RouteAction::Send(routing) => {
-                self.send(route, routing, &guards, &mut decision, orders, tracer);
+                self.send(route, routing, guards, &mut decision, orders, tracer);
                 let request = (self.tree, self.facts, self.seed);
-                shadow::add(request, (route, routing), &guards, &mut decision, tracer);
+                shadow::add(request, (route, routing), guards, &mut decision, tracer);
             }
         }
         decision
+    }
+
+    /// The decision behind these rules, where neither seed nor orders bear on it and the facts only by what they need.
+    pub(super) fn plain_decision(&self, matched: &Matched) -> Option<Decision> {
+        let route = self.tree.policy().route(matched.route)?;
+        let plain = match &route.action {
+            RouteAction::Deny(_) => true,
+            RouteAction::Send(routing) => {
+                routing.shadow.is_none() && self.simple_plan(routing, &matched.guards).is_some()
+            }
+        };
+        plain.then(|| self.behind_rules(matched, &mut NoOrders, &mut Unseen))
     }
 
     /// Steps 3 to 7.

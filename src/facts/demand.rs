@@ -101,6 +101,11 @@ impl Demands {
         self.0 & demand.bit() != 0
     }
 
+    /// All of them as one number: a bit for each, in the order of [`Demand::ALL`].
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
     /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0 == 0

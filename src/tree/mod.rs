@@ -3,6 +3,7 @@
 
 mod bounds;
 mod cel_text;
+mod classes;
 mod dialect;
 pub mod eval;
 mod fallible;
@@ -28,6 +29,7 @@ mod target;
 mod text_set;
 mod trace;
 
+pub use classes::{Class, Classes};
 pub use hash::PolicyHash;
 pub use index::Request;
 pub use promises::Attempt;

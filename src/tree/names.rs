@@ -84,16 +84,27 @@ fn next(at: usize, slots: usize) -> usize {
     (at + 1) & (slots - 1)
 }
 
-/// A hash of a string's bytes, eight at a time, each folded in by a multiplication to 128 bits.
+/// A hash of a string's bytes, eight at a time, each folded in by a multiplication to 128 bits. The last eight may have
+/// been among those before; of a shorter string the halves, or the first, the middle and the last byte, make a word.
 fn hash(text: &str) -> u64 {
-    let mut chunks = text.as_bytes().chunks_exact(8);
-    let mut hash = fold(text.len() as u64);
-    for chunk in &mut chunks {
-        let word = chunk.try_into().map_or(0, u64::from_le_bytes);
-        hash = fold(hash ^ word);
+    let bytes = text.as_bytes();
+    let mut hash = fold(bytes.len() as u64);
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return fold(hash ^ short(bytes));
+    };
+    for chunk in bytes.as_chunks::<8>().0 {
+        hash = fold(hash ^ u64::from_le_bytes(*chunk));
     }
-    let rest = chunks.remainder().iter().rev();
-    fold(hash ^ rest.fold(0, |word, byte| word << 8 | u64::from(*byte)))
+    fold(hash ^ u64::from_le_bytes(*last))
+}
+
+/// The bytes of a string of less than eight as a word.
+fn short(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    let byte = |at: usize| bytes.get(at).copied().map_or(0, u64::from);
+    byte(0) << 16 | byte(bytes.len() / 2) << 8 | byte(bytes.len().saturating_sub(1))
 }
 
 fn fold(word: u64) -> u64 {

@@ -1,12 +1,12 @@
-//! One random policy and random facts, decided by the index and by the plain reading.
+//! One random policy and random facts, decided by the index, by the plain reading and from memory.
 
 use crate::expressions::Choices;
 use crate::random_policies;
-use pointsman::decide::{NoOrders, decide, decide_by_plain_reading};
+use pointsman::decide::{Memo, NoOrders, decide, decide_by_plain_reading};
 use pointsman::source::SourceMap;
 use pointsman::tree::{PolicyHash, Tree};
 
-/// Draws a policy and the facts of some requests, and compares the two ways of deciding. Returns how many requests it
+/// Draws a policy and the facts of some requests, and compares the ways of deciding. Returns how many requests it
 /// compared; none where the policy is beyond the bounds of a tree.
 pub(crate) fn check(bytes: &[u8], requests: usize) -> usize {
     // The facts are drawn first, for a policy takes as many bytes as there are.
@@ -16,12 +16,18 @@ pub(crate) fn check(bytes: &[u8], requests: usize) -> usize {
         return 0;
     };
     let mut choices = Choices::new(for_facts);
+    let mut memo = Memo::new(&tree);
     for request in 0..requests {
         let facts = random_policies::facts(&mut choices, &tree.policy().facts);
         let seed = request as u64;
         let indexed = decide(&tree, &facts, seed, &mut NoOrders);
         let plain = decide_by_plain_reading(&tree, &facts, seed, &mut NoOrders);
         assert_eq!(indexed, plain, "over {facts:?}");
+        // Twice: made, and remembered.
+        for _ in 0..2 {
+            let remembered = memo.decide(&facts, seed, &mut NoOrders);
+            assert_eq!(*remembered, plain, "from memory over {facts:?}");
+        }
     }
     requests
 }

@@ -16,6 +16,7 @@ mod breaker;
 mod brute_force;
 mod cancel;
 mod checking;
+mod classes;
 mod cli;
 mod clients;
 mod columnar;

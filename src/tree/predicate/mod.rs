@@ -66,6 +66,18 @@ impl<'a> Scope<'a> {
         if self.failed.get() { on_failure } else { outcome }
     }
 
+    /// What a condition comes to, and whether a part of it could not be evaluated.
+    pub(in crate::tree) fn outcome(&self, condition: &'a Truth) -> (bool, bool) {
+        self.failed.set(false);
+        (condition.holds(self), self.failed.get())
+    }
+
+    /// What a part of a moment is, and whether it could not be read.
+    pub(in crate::tree) fn part(&self, part: &'a MomentPart) -> (i64, bool) {
+        self.failed.set(false);
+        (part.get(self), self.failed.get())
+    }
+
     /// Lets the variable at a place stand for an item.
     fn bind(&self, place: usize, item: Item<'a>) {
         if let Some(cell) = self.items.get(place) {

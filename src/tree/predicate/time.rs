@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Nanoseconds of a second.
 const SECOND: i128 = 1_000_000_000;
 
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
 /// A node that is a moment or a length of time.
 #[derive(Debug)]
 pub(in crate::tree) enum Time {
@@ -45,7 +48,18 @@ impl Time {
 
     /// Whole seconds since 1970, those before it counted downwards.
     pub(super) fn seconds<'a>(&'a self, scope: &Scope<'a>) -> i64 {
-        narrow(self.get(scope).div_euclid(SECOND), scope)
+        self.parts(scope).0
+    }
+
+    /// The same, and the nanoseconds within the second.
+    fn parts<'a>(&'a self, scope: &Scope<'a>) -> (i64, u32) {
+        if let Time::Fact(fact) = self {
+            let moment = scope.facts.timestamp(*fact);
+            return (moment.seconds(), moment.nanoseconds());
+        }
+        let moment = self.get(scope);
+        let rest = u32::try_from(moment.rem_euclid(SECOND)).unwrap_or_default();
+        (narrow(moment.div_euclid(SECOND), scope), rest)
     }
 }
 
@@ -67,10 +81,21 @@ pub(in crate::tree) struct MomentPart {
 }
 
 impl MomentPart {
+    /// The fact whose part it is, where it is that of a fact.
+    pub(in crate::tree) fn fact(&self) -> Option<FactId> {
+        match self.moment {
+            Time::Fact(fact) => Some(fact),
+            _ => None,
+        }
+    }
+
     pub(super) fn get<'a>(&'a self, scope: &Scope<'a>) -> i64 {
-        let moment = self.moment.get(scope);
-        let seconds = narrow(moment.div_euclid(SECOND), scope);
-        let rest = u32::try_from(moment.rem_euclid(SECOND)).unwrap_or_default();
+        let (seconds, rest) = self.moment.parts(scope);
+        if self.zone.is_none()
+            && let Some(number) = of_day(self.part, seconds.rem_euclid(DAY))
+        {
+            return number;
+        }
         let local = DateTime::from_timestamp(seconds, rest).map(|moment| self.local(moment.naive_utc()));
         super::checked(local.and_then(|local| part_of(self.part, local)), scope)
     }
@@ -82,6 +107,16 @@ impl MomentPart {
             Some(TimeZone::Named(zone)) => zone.from_utc_datetime(&moment).naive_local(),
         }
     }
+}
+
+/// What can be told of a day's seconds alone.
+fn of_day(part: Function, second: i64) -> Option<i64> {
+    Some(match part {
+        Function::GetHours => second / 3600,
+        Function::GetMinutes => second / 60 % 60,
+        Function::GetSeconds => second % 60,
+        _ => return None,
+    })
 }
 
 fn part_of(part: Function, local: NaiveDateTime) -> Option<i64> {
