@@ -133,13 +133,13 @@ pub(super) fn guards(tally: &Tally, names: &Names) -> Vec<GuardLine> {
 
 /// The tenants by records falling, then by name.
 pub(super) fn tenants(tally: &Tally) -> Vec<TenantLine> {
-    let line = |(tenant, group): (&String, &Group)| TenantLine {
-        tenant: tenant.clone(),
+    let line = |(tenant, group): (&str, &Group)| TenantLine {
+        tenant: tenant.to_owned(),
         records: group.records,
         changed: group.changed,
         cost: CostChange::of(&group.cost),
     };
-    let mut lines: Vec<TenantLine> = tally.tenants.groups.iter().map(line).collect();
+    let mut lines: Vec<TenantLine> = tally.tenants.iter().map(line).collect();
     lines.sort_by(|a, b| (Reverse(a.records), &a.tenant).cmp(&(Reverse(b.records), &b.tenant)));
     lines
 }

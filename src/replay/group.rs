@@ -3,6 +3,7 @@
 
 use super::bounded::Bounded;
 use super::estimate::Outlook;
+use super::spans::Spans;
 use super::sums::Costs;
 use super::waits::Waits;
 use crate::facts::Timestamp;
@@ -81,7 +82,7 @@ pub(super) struct Timeline {
     /// Which of the widths the spans have.
     width: usize,
     /// Spans by their numbers from 1970.
-    spans: BTreeMap<i64, Group>,
+    spans: Spans,
     /// How long answers take, before and after, by the same numbers.
     #[serde(default)]
     waits: BTreeMap<i64, (Waits, Waits)>,
@@ -89,12 +90,11 @@ pub(super) struct Timeline {
 
 impl Timeline {
     pub(super) fn add(&mut self, ts: Timestamp, member: Member) {
-        let span = ts.seconds().div_euclid(self.seconds());
-        if let Some(known) = self.spans.get_mut(&span) {
-            return known.add(member);
+        let (group, is_new) = self.spans.of(ts.seconds().div_euclid(self.seconds()));
+        group.add(member);
+        if is_new {
+            self.fit();
         }
-        self.spans.entry(span).or_default().add(member);
-        self.fit();
     }
 
     /// Notes how long the answer to a record that was added takes, before and after.
@@ -112,9 +112,7 @@ impl Timeline {
         while other.width < self.width {
             other.widen();
         }
-        for (span, group) in other.spans {
-            self.spans.entry(span).or_default().merge(group);
-        }
+        self.spans.take(other.spans, |span| span);
         self.take_waits(other.waits, |span| span);
         self.fit();
     }
@@ -151,8 +149,7 @@ impl Timeline {
 
     /// Widens the spans until there are not too many between the first and the last.
     fn fit(&mut self) {
-        while let (Some((first, _)), Some((last, _))) =
-            (self.spans.first_key_value(), self.spans.last_key_value())
+        while let Some((first, last)) = self.spans.ends()
             && last - first >= MOST_SPANS
             && self.width + 1 < WIDTHS.len()
         {
@@ -164,12 +161,8 @@ impl Timeline {
         let narrow = self.seconds();
         self.width = (self.width + 1).min(WIDTHS.len() - 1);
         let factor = self.seconds() / narrow;
-        for (span, group) in std::mem::take(&mut self.spans) {
-            self.spans
-                .entry(span.div_euclid(factor))
-                .or_default()
-                .merge(group);
-        }
+        let spans = std::mem::take(&mut self.spans);
+        self.spans.take(spans, |span| span.div_euclid(factor));
         let waits = std::mem::take(&mut self.waits);
         self.take_waits(waits, |span| span.div_euclid(factor));
     }

@@ -46,6 +46,7 @@ mod rows;
 mod scan;
 mod seed;
 mod side;
+mod spans;
 mod sums;
 mod tally;
 mod told;
