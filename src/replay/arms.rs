@@ -43,7 +43,7 @@ impl<'a> RecordedArms<'a> {
             Self::new(taken, propensity, arms)
         });
         recorded.or_else(|| {
-            let baseline = replay.baseline.as_ref().zip(facts.baseline.as_ref());
+            let baseline = replay.baseline.as_ref().zip(facts.baseline());
             let sides = baseline
                 .into_iter()
                 .chain([(&replay.candidate, &facts.candidate)]);

@@ -2,6 +2,7 @@
 //! decides, with no text of the rows between.
 
 use super::cell::Cell;
+use super::reading::Plain;
 use super::seed::{hash_of, mixed};
 use crate::facts::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,6 +191,20 @@ impl Column {
     /// Whether rows share their texts.
     pub(super) fn is_shared(&self) -> bool {
         matches!(&self.values, Values::Dictionary { keys, texts } if texts.len() < keys.len())
+    }
+
+    /// The value of a row, where it has one that owns nothing.
+    #[inline]
+    pub(super) fn plain(&self, row: usize) -> Option<Plain> {
+        if self.absent.get(row).is_some_and(|absent| *absent) {
+            return None;
+        }
+        match &self.values {
+            Values::Ints(numbers) => numbers.get(row).copied().map(Plain::Whole),
+            Values::Uints(numbers) => i64::try_from(*numbers.get(row)?).ok().map(Plain::Whole),
+            Values::Times(moments) => moments.get(row).copied().map(Plain::Moment),
+            _ => None,
+        }
     }
 
     /// The value of a row that has one, in a column that is not of texts.

@@ -4,17 +4,19 @@ use super::cell::Cell;
 use super::columns::Cells;
 use super::comparison::{FactPlace, Replay};
 use super::mapping::{Entry, Role};
-use super::reading::{Line, Origin, Unread, first};
+use super::reading::{Line, Origin, Plain, Unread, first, plain};
 use super::side::{Side, clear};
-use crate::facts::{Builtin, FactId, Facts, Value};
+use crate::facts::{Builtin, FactId, Facts, Type, Value};
 use crate::record::Record;
 
 /// Facts under both policies.
 #[derive(Clone, Debug)]
 pub(super) struct Buffer {
     pub(super) candidate: Facts,
-    /// `None` where the comparison is with what was recorded.
-    pub(super) baseline: Option<Facts>,
+    /// `None` where the comparison is with what was recorded, or where the baseline has the candidate's facts.
+    baseline: Option<Facts>,
+    /// Whether the baseline has the candidate's facts: both policies know the same ones, and read them alike.
+    shared: bool,
     /// For each fact that is read, whether the record has it.
     pub(super) present: Vec<bool>,
 }
@@ -50,15 +52,26 @@ impl Known {
 impl Buffer {
     /// Empty facts, but for the constants of the mapping.
     pub(super) fn new(replay: &Replay<'_>) -> Self {
+        let baseline = replay.baseline.as_ref();
+        let shared = baseline.is_some_and(|side| reads_alike(replay, side));
         let mut buffer = Buffer {
             candidate: replay.candidate.blank.clone(),
-            baseline: replay.baseline.as_ref().map(|side| side.blank.clone()),
+            baseline: baseline.filter(|_| !shared).map(|side| side.blank.clone()),
+            shared,
             present: vec![false; replay.read.len()],
         };
         // Constants were checked when they were mapped.
         let set = buffer.set_constants(replay);
         debug_assert!(set.is_ok(), "a constant that its fact cannot be");
         buffer
+    }
+
+    /// The facts under the baseline; `None` where the comparison is with what was recorded.
+    pub(super) fn baseline(&self) -> Option<&Facts> {
+        match self.shared {
+            true => Some(&self.candidate),
+            false => self.baseline.as_ref(),
+        }
     }
 
     /// Takes the facts of a record of ours; those that it lacks are empty.
@@ -93,6 +106,7 @@ impl Buffer {
         Buffer {
             candidate: facts,
             baseline: None,
+            shared: false,
             present: vec![true; replay.read.len()],
         }
     }
@@ -127,9 +141,8 @@ impl Buffer {
             let (None, Some(place)) = (entry.constant(), place) else {
                 continue;
             };
-            match first(&entry.readings, cells)? {
-                Some(cell) => self.set(replay, place, &entry.role, &cell)?,
-                None => lacks(self, replay, place),
+            if !self.take_entry(replay, entry, place, cells)? {
+                lacks(self, replay, place);
             }
         }
         if replay.names_models {
@@ -146,11 +159,50 @@ impl Buffer {
         place: &FactPlace,
         line: &impl Line,
     ) -> Result<(), Unread> {
-        match first(&entry.readings, line)? {
-            Some(cell) => self.set(replay, place, &entry.role, &cell)?,
-            None => self.clear(replay, place),
+        if !self.take_entry(replay, entry, place, line)? {
+            self.clear(replay, place);
         }
         Ok(())
+    }
+
+    /// Sets the fact that an entry is for; whether a line has anything for it.
+    #[inline]
+    fn take_entry(
+        &mut self,
+        replay: &Replay<'_>,
+        entry: &Entry,
+        place: &FactPlace,
+        line: &impl Line,
+    ) -> Result<bool, Unread> {
+        if let Some(value) = plain(&entry.readings, line)
+            && self.set_plain(replay, place, value)
+        {
+            return Ok(true);
+        }
+        match first(&entry.readings, line)? {
+            Some(cell) => self.set(replay, place, &entry.role, &cell)?,
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Sets a fact that is the same under both policies to a number or a moment, where it is of that type and can be that;
+    /// whether it is and can.
+    #[inline]
+    fn set_plain(&mut self, replay: &Replay<'_>, place: &FactPlace, value: Plain) -> bool {
+        let (true, Some(id)) = (place.alike || self.baseline.is_none(), place.candidate) else {
+            return false;
+        };
+        let Some(definition) = replay.candidate.tree.policy().facts.get(id) else {
+            return false;
+        };
+        let value = match (definition.ty, value) {
+            (Type::Int, Plain::Whole(number)) if definition.range.contains(&number) => Value::Int(number),
+            (Type::Timestamp, Plain::Moment(moment)) => Value::Timestamp(moment),
+            _ => return false,
+        };
+        self.put(place, value);
+        true
     }
 
     /// Sets a fact to a value that is known. It is there if both policies know the value.
@@ -257,6 +309,14 @@ impl Buffer {
         }
         Ok(())
     }
+}
+
+/// Whether both policies have the same facts of the same record: neither serves models by other names, nor is told of a
+/// prompt that the record lacks.
+fn reads_alike(replay: &Replay<'_>, baseline: &Side<'_>) -> bool {
+    let own = &replay.candidate;
+    let told_of_prompt = [own, baseline].iter().any(|side| side.tree.prompted().len() > 0);
+    own.tree.policy().facts == baseline.tree.policy().facts && !replay.names_models && !told_of_prompt
 }
 
 /// Sets a fact of one policy to a value, or empties it where there is none; whether there is one.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Most tokens that a record's usage can name, as for the fact `tokens`.
-const MOST_TOKENS: u64 = 1 << 40;
+pub(super) const MOST_TOKENS: u64 = 1 << 40;
 
 /// Most characters of a value that are repeated in an error.
 const LONGEST_SHOWN: usize = 80;

@@ -2,7 +2,7 @@
 
 use super::arms::{RecordedArms, Support, firsts};
 use super::buffer::Buffer;
-use super::comparison::Replay;
+use super::comparison::{FactPlace, Replay};
 use super::course::{Circumstances, Ending, course};
 use super::end::End;
 use super::estimate::Outlook;
@@ -13,18 +13,52 @@ use super::told::Told;
 use super::transitions::{Change, NumberedEnd};
 use super::valuation::{Observation, group};
 use super::worker::Stage;
-use crate::decide::{Decision, Outcome};
-use crate::facts::{Builtin, Facts};
+use crate::decide::{Decision, Memo, Outcome};
+use crate::facts::{Builtin, FactId};
 use crate::model::{ModelId, RouteId};
 use crate::quantity::Cost;
 use crate::record::RecordedDecision;
 
+/// What the policies of a replay decided before, for the records to come.
+#[derive(Debug)]
+pub(super) struct Memos<'r> {
+    pub(super) candidate: Memo<'r>,
+    /// `None` where the comparison is with what was recorded.
+    baseline: Option<Memo<'r>>,
+}
+
+impl<'r> Memos<'r> {
+    /// For records of any facts.
+    pub(super) fn new(replay: &Replay<'r>) -> Self {
+        Memos {
+            candidate: Memo::new(replay.candidate.tree),
+            baseline: replay.baseline.as_ref().map(|side| Memo::new(side.tree)),
+        }
+    }
+
+    /// For foreign records, which differ from these facts only in what columns are mapped to.
+    pub(super) fn of_columns(replay: &Replay<'r>, facts: &Buffer) -> Self {
+        let varies = |id: FactId, of: fn(&FactPlace) -> Option<FactId>| {
+            let is_resolved = replay.names_models && id == Builtin::Requested.into();
+            is_resolved || replay.mapped.iter().flatten().any(|place| of(place) == Some(id))
+        };
+        let baseline = replay.baseline.as_ref().zip(facts.baseline());
+        Memos {
+            candidate: Memo::like(replay.candidate.tree, &facts.candidate, |id| {
+                varies(id, |place| place.candidate)
+            }),
+            baseline: baseline
+                .map(|(side, facts)| Memo::like(side.tree, facts, |id| varies(id, |place| place.baseline))),
+        }
+    }
+}
+
 /// What a decision was held against.
-struct Before {
+struct Before<'m> {
     /// Whether the record moves, and how.
     change: Option<Change>,
     /// What the baseline policy decided; `None` where the comparison is with what was recorded.
-    decision: Option<Decision>,
+    decision: Option<&'m Decision>,
     cost: Option<Cost>,
     estimated: bool,
     /// How the request ended, where that is known.
@@ -34,11 +68,11 @@ struct Before {
 }
 
 /// Decides the record with these facts and counts what comes of it, as far as this stage.
-pub(super) fn count(
-    replay: &Replay<'_>,
-    facts: &Buffer,
-    told: &Told<'_>,
+pub(super) fn count<'r>(
+    replay: &Replay<'r>,
+    (facts, told): (&Buffer, &Told<'_>),
     place: Place,
+    memos: &mut Memos<'r>,
     tally: &mut Tally,
     last: Stage,
 ) {
@@ -46,34 +80,38 @@ pub(super) fn count(
         return;
     }
     let side = &replay.candidate;
-    let candidate = side.decide(&facts.candidate, told.seed, &told.orders);
+    let draws = (told.seed, &told.orders);
+    let candidate = side.decide_again(&mut memos.candidate, &facts.candidate, draws);
     let circumstances = Circumstances {
         past: &told.past,
         seed: told.seed,
         rates: replay.rates.as_ref(),
     };
-    let way = course(side, &candidate, &circumstances);
-    let before = match (&replay.baseline, &facts.baseline) {
-        (Some(baseline), Some(facts)) => Some(against_policy(
-            (side, baseline),
-            facts,
-            told,
-            &circumstances,
-            &candidate,
-        )),
-        _ => against_record(side, told, &candidate),
+    let way = course(side, candidate, &circumstances);
+    let baseline = replay.baseline.as_ref().zip(facts.baseline());
+    let before = match (baseline, &mut memos.baseline) {
+        (Some((baseline, facts)), Some(memo)) => {
+            let decision = baseline.decide_again(memo, facts, draws);
+            Some(against_policy(
+                (baseline, decision),
+                (side, candidate),
+                told,
+                &circumstances,
+            ))
+        }
+        _ => against_record(side, told, candidate),
     };
     let Some(before) = before else {
         return tally.undecided_at(place);
     };
-    let cost = side.whole_cost(&candidate, way.ending, told.usage().as_ref(), &told.past);
+    let cost = side.whole_cost(candidate, way.ending, told.usage().as_ref(), &told.past);
     let outlooks = outlooks(replay, told, &before, (way.ending, cost));
     let entry = Entry {
         change: before.change,
         estimated: candidate.estimated || way.estimated || before.estimated,
         endings: before.ending.zip(way.known.then_some(Ended::of(way.ending))),
         route: candidate.route,
-        first: first(&candidate),
+        first: first(candidate),
         target: way.ending.target(),
         tenant: facts.candidate.string(Builtin::Tenant.into()),
         ts: told.past.ts,
@@ -84,7 +122,7 @@ pub(super) fn count(
         baseline_cost: before.cost,
         answer: told.answer(&replay.candidate),
         outlooks,
-        observed: observed(replay, facts, told, &candidate),
+        observed: observed(replay, facts, told, candidate),
         present: &facts.present,
     };
     if last == Stage::Decide {
@@ -92,8 +130,8 @@ pub(super) fn count(
         return;
     }
     let ends = || {
-        let to = End::of(&RecordedDecision::without_skipped(side.tree, &candidate));
-        let from = match (&replay.baseline, &before.decision) {
+        let to = End::of(&RecordedDecision::without_skipped(side.tree, candidate));
+        let from = match (&replay.baseline, before.decision) {
             (Some(side), Some(decision)) => End::of(&RecordedDecision::without_skipped(side.tree, decision)),
             _ => recorded_end(side, told),
         };
@@ -108,7 +146,7 @@ pub(super) fn count(
 fn outlooks<'a>(
     replay: &'a Replay<'_>,
     told: &'a Told<'_>,
-    before: &Before,
+    before: &Before<'_>,
     after: (Ending, Option<Cost>),
 ) -> Option<(Outlook<'a>, Outlook<'a>)> {
     let answered = told.answered(&replay.candidate);
@@ -172,18 +210,17 @@ fn first(decision: &Decision) -> Option<ModelId> {
     }
 }
 
-fn against_policy(
-    (candidate, side): (&Side<'_>, &Side<'_>),
-    facts: &Facts,
+fn against_policy<'m>(
+    from: (&Side<'_>, &'m Decision),
+    to: (&Side<'_>, &Decision),
     told: &Told<'_>,
     circumstances: &Circumstances<'_>,
-    decided: &Decision,
-) -> Before {
-    let decision = side.decide(facts, told.seed, &told.orders);
-    let way = course(side, &decision, circumstances);
+) -> Before<'m> {
+    let (side, decision) = from;
+    let way = course(side, decision, circumstances);
     Before {
-        change: change((side, &decision), (candidate, decided)),
-        cost: side.whole_cost(&decision, way.ending, told.usage().as_ref(), &told.past),
+        change: change(from, to),
+        cost: side.whole_cost(decision, way.ending, told.usage().as_ref(), &told.past),
         estimated: decision.estimated || way.estimated,
         ending: way.known.then_some(Ended::of(way.ending)),
         way: Some(way.ending),
@@ -233,7 +270,7 @@ impl<'d> Planned<'d> {
 
 /// `None` where no decision was recorded. Its cost is the recorded one, for that is what was paid; where there is none,
 /// the usage is priced as the candidate prices the target that answered, or else the first. Of a foreign record only the target is known.
-fn against_record(side: &Side<'_>, told: &Told<'_>, candidate: &Decision) -> Option<Before> {
+fn against_record<'m>(side: &Side<'_>, told: &Told<'_>, candidate: &Decision) -> Option<Before<'m>> {
     let usage = told.usage();
     let decided = RecordedDecision::without_skipped(side.tree, candidate);
     let (same, target) = match (&told.target, &told.decision) {

@@ -2,6 +2,7 @@
 
 use super::batch::Batch;
 use super::buffer::Buffer;
+use super::compare::Memos;
 use super::comparison::Replay;
 use super::reading::Unread;
 use super::rows::Rows;
@@ -35,6 +36,7 @@ impl<'t> Decider<'t> {
     pub fn decide(&self, batch: &Batch, mut take: impl FnMut(Result<RecordedDecision<'_>, String>)) {
         let mut rows = Rows::new(&self.replay, batch);
         let mut buffer = Buffer::new(&self.replay);
+        let mut memos = Memos::of_columns(&self.replay, &buffer);
         for row in 0..batch.rows() {
             let read = match batch.fault(row) {
                 Some(reason) => Err(Unread::Fault(reason.to_owned())),
@@ -42,11 +44,12 @@ impl<'t> Decider<'t> {
             };
             take(match read {
                 Ok(()) => {
-                    let seed = rows.row(row).seed();
+                    let seed = rows.seed(row);
                     let orders = RecordedOrders::new();
                     let side = &self.replay.candidate;
-                    let decision = side.decide(&buffer.candidate, seed, &orders);
-                    Ok(RecordedDecision::of(side.tree, &decision))
+                    let decision =
+                        side.decide_again(&mut memos.candidate, &buffer.candidate, (seed, &orders));
+                    Ok(RecordedDecision::of(side.tree, decision))
                 }
                 Err(Unread::Fault(reason)) => Err(reason),
                 Err(Unread::OtherKind) => Err("it is of a kind that no policy decides".to_owned()),

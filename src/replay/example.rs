@@ -38,7 +38,7 @@ impl Example {
         place: Place,
         (from, to): &(End, End),
     ) -> Self {
-        let before = replay.baseline.as_ref().zip(buffer.baseline.as_ref());
+        let before = replay.baseline.as_ref().zip(buffer.baseline());
         Example {
             place,
             id: told.id.as_deref().map(str::to_owned),

@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use super::columns::Cells;
 use super::unit::Unit;
+use crate::facts::Timestamp;
 use std::borrow::Cow;
 
 /// What programs write for a value that is not there.
@@ -32,8 +33,18 @@ impl PartialEq for Translation {
     }
 }
 
+/// A value that owns nothing: what most columns of numbers and times hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    Whole(i64),
+    Moment(Timestamp),
+}
+
 /// A line whose columns have been told apart.
 pub(super) trait Line {
+    /// The same as [`Line::cell`], where it is such a value.
+    fn plain(&self, column: usize) -> Option<Plain>;
+
     /// What stands in the column of this number in the mapping; `None` where the line lacks it.
     fn cell(&self, column: usize) -> Option<Cow<'_, Cell>>;
 
@@ -42,6 +53,16 @@ pub(super) trait Line {
 }
 
 impl Line for Cells {
+    #[inline]
+    fn plain(&self, column: usize) -> Option<Plain> {
+        match self.get(column)?.as_ref()? {
+            Cell::Uint(number) => i64::try_from(*number).ok().map(Plain::Whole),
+            Cell::Int(number) => Some(Plain::Whole(*number)),
+            Cell::Moment(moment) => Some(Plain::Moment(*moment)),
+            _ => None,
+        }
+    }
+
     fn cell(&self, column: usize) -> Option<Cow<'_, Cell>> {
         self.get(column)?.as_ref().map(Cow::Borrowed)
     }
@@ -127,6 +148,15 @@ impl Reading {
         let is_nothing = |cell: &Cell| matches!(cell, Cell::Text(text) if NOTHING.contains(&text.as_str()));
         let cell = line.cell(at);
         cell.filter(|cell| !(self.dash_is_nothing && is_nothing(cell)))
+    }
+}
+
+/// The value of a line, where it is one column's as it stands there, and owns nothing.
+#[inline]
+pub(super) fn plain(readings: &[Reading], line: &impl Line) -> Option<Plain> {
+    match readings {
+        [reading] => line.plain(reading.as_it_stands()?),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use super::buffer::{Buffer, Known};
 use super::cell::Cell;
 use super::comparison::{FactPlace, Replay};
 use super::mapping::{Entry, Role};
-use super::reading::{Line, Origin, Unread, first};
+use super::reading::{Line, Origin, Plain, Unread, first};
 use super::seed::{hash_of, mixed};
 use crate::facts::Builtin;
 use std::borrow::Cow;
@@ -15,6 +15,8 @@ pub(super) struct Rows<'b> {
     columns: Vec<Option<Prepared<'b>>>,
     /// For each entry of the mapping what the texts of its column are as its fact, where many rows share them.
     shared: Vec<Option<Shared>>,
+    /// The sum of what the values of each row add to its seed.
+    seeds: Vec<u64>,
     /// Whether `requested` is still to be worked out of a model that was set.
     unresolved: bool,
 }
@@ -70,16 +72,21 @@ impl<'b> Prepared<'b> {
         }
     }
 
-    /// What the value of a row adds to its seed.
-    fn seed(&self, row: usize) -> u64 {
-        let Some(name) = self.name.filter(|_| self.column.has(row)) else {
-            return 0;
-        };
-        let value = match self.column.texts() {
-            Some(_) => self.hashes.get(self.column.text_at(row)).copied(),
-            None => Some(self.column.hash(row)),
-        };
-        mixed(name ^ value.unwrap_or_default())
+    /// Adds to the seeds of rows what their values are.
+    fn add_to(&self, seeds: &mut [u64]) {
+        let Some(name) = self.name else { return };
+        let is_text = self.column.texts().is_some();
+        for (row, seed) in seeds.iter_mut().enumerate() {
+            if self.column.has(row) {
+                let text = || self.hashes.get(self.column.text_at(row)).copied();
+                let value = if is_text {
+                    text().unwrap_or_default()
+                } else {
+                    self.column.hash(row)
+                };
+                *seed = seed.wrapping_add(mixed(name ^ value));
+            }
+        }
     }
 }
 
@@ -141,16 +148,14 @@ impl Row<'_> {
         let column = self.columns.get(column)?.as_ref()?.column;
         column.has(self.row).then(|| column.text_at(self.row))
     }
-
-    /// The seed of the row: of the values that names are mapped to, each under its column's name, in whatever order. What
-    /// stands before and behind it bears on it as little as who reads it.
-    pub(super) fn seed(&self) -> u64 {
-        let parts = self.columns.iter().flatten().map(|column| column.seed(self.row));
-        mixed(parts.fold(0, u64::wrapping_add))
-    }
 }
 
 impl Line for Row<'_> {
+    #[inline]
+    fn plain(&self, column: usize) -> Option<Plain> {
+        self.columns.get(column)?.as_ref()?.column.plain(self.row)
+    }
+
     fn cell(&self, column: usize) -> Option<Cow<'_, Cell>> {
         self.columns.get(column)?.as_ref()?.cell(self.row)
     }
@@ -165,6 +170,10 @@ impl Line for Row<'_> {
 }
 
 impl Line for Only<'_> {
+    fn plain(&self, _column: usize) -> Option<Plain> {
+        None
+    }
+
     fn cell(&self, column: usize) -> Option<Cow<'_, Cell>> {
         (column == self.column).then_some(Cow::Borrowed(self.cell))
     }
@@ -190,11 +199,23 @@ impl<'b> Rows<'b> {
             .collect();
         let entries = mapping.entries.iter().zip(&replay.mapped);
         let shared = entries.map(|(entry, place)| Shared::new(replay, entry, place.as_ref()?, &columns));
+        let mut seeds = vec![0; batch.rows()];
+        columns
+            .iter()
+            .flatten()
+            .for_each(|column| column.add_to(&mut seeds));
         Rows {
+            seeds,
             shared: shared.collect(),
             columns,
             unresolved: true,
         }
+    }
+
+    /// The seed of a row: of the values that names are mapped to, each under its column's name, in whatever order. What
+    /// stands before and behind it bears on it as little as who reads it.
+    pub(super) fn seed(&self, row: usize) -> u64 {
+        mixed(self.seeds.get(row).copied().unwrap_or_default())
     }
 
     /// A row, from 0.

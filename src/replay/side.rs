@@ -4,7 +4,7 @@
 use super::course::Ending;
 use super::fate::Past;
 use super::rehearsal::Rehearsed;
-use crate::decide::{Decision, Orders, Outcome, decide};
+use crate::decide::{Decision, Memo, Orders, Outcome, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
 use crate::model::{FailureClass, ModelId, Named, PoolId, Price, RouteId};
 use crate::quantity::Cost;
@@ -84,6 +84,17 @@ impl<'t> Side<'t> {
         if self.tree.is_prompted_whole() && self.tree.prompted().all(|part| told(part).is_some()) {
             missing.retain(|id| *id != prompt);
         }
+    }
+
+    /// The same, of many records, from memory.
+    pub(super) fn decide_again<'m>(
+        &self,
+        memo: &'m mut Memo<'t>,
+        facts: &Facts,
+        told: (u64, &RecordedOrders<'_>),
+    ) -> &'m Decision {
+        let (seed, orders) = told;
+        self.with_orders(orders, |orders| memo.decide(facts, seed, orders))
     }
 
     /// The number of a route's name.

@@ -1,11 +1,11 @@
 //! What a record tells beside its facts.
 
-use super::cell::Cell;
+use super::cell::{Cell, MOST_TOKENS};
 use super::fate::Past;
 use super::history::{Answer, size};
 use super::mapping::{Mapping, Measure, Telling};
 use super::outcome::Outcome;
-use super::reading::{Line, Unread, first};
+use super::reading::{Line, Plain, Unread, first, plain};
 use super::seed::seed_of;
 use super::side::{RecordedOrders, Side};
 use super::unit::Unit;
@@ -164,6 +164,11 @@ impl<'l> Told<'l> {
             let Some(telling) = entry.telling else {
                 continue;
             };
+            if let Some(plain) = plain(&entry.readings, line)
+                && self.take_plain(telling, plain, facts, &mut tokens)
+            {
+                continue;
+            }
             let Some(cell) = first(&entry.readings, line)? else {
                 continue;
             };
@@ -177,6 +182,36 @@ impl<'l> Told<'l> {
         }
         self.input = self.input.or(tokens);
         Ok(())
+    }
+
+    /// Takes a number or a moment, where that is what it tells; whether it is.
+    #[inline]
+    fn take_plain(
+        &mut self,
+        telling: Telling,
+        plain: Plain,
+        facts: &Facts,
+        tokens: &mut Option<u64>,
+    ) -> bool {
+        let counted = match plain {
+            Plain::Whole(number) => u64::try_from(number).ok().filter(|number| *number <= MOST_TOKENS),
+            Plain::Moment(_) => None,
+        };
+        let place = match telling {
+            Telling::Now => {
+                self.past.ts = Some(facts.timestamp(Builtin::Now.into()));
+                return true;
+            }
+            Telling::Tokens => tokens,
+            Telling::Measure(Measure::Input) => &mut self.input,
+            Telling::Measure(Measure::Output) => &mut self.output,
+            Telling::Measure(Measure::Cached) => &mut self.cached,
+            Telling::Measure(_) => return false,
+        };
+        if counted.is_some() {
+            *place = counted;
+        }
+        counted.is_some()
     }
 
     fn take(&mut self, measure: Measure, cell: &Cell) -> Result<(), String> {

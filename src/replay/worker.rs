@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::buffer::Buffer;
 use super::cell::Cell;
 use super::columns::{Cells, CsvColumns};
-use super::compare::count;
+use super::compare::{Memos, count};
 use super::comparison::{Layout, Replay};
 use super::importer::Importer;
 use super::otlp;
@@ -34,8 +34,10 @@ pub struct Worker<'r> {
     tally: Tally,
     /// Facts of foreign lines: each line sets or empties all that columns are mapped to.
     facts: Buffer,
+    memos: Memos<'r>,
     /// Facts of records of ours: each sets or empties all of them.
     recorded: Buffer,
+    recorded_memos: Memos<'r>,
     cells: Cells,
 }
 
@@ -47,12 +49,15 @@ impl<'r> Worker<'r> {
 
     /// A worker that goes no further than this stage, to measure what the stages take.
     pub fn until(replay: &'r Replay<'r>, last: Stage) -> Self {
+        let facts = Buffer::new(replay);
         Worker {
             replay,
             last,
             tally: replay.tally(),
-            facts: Buffer::new(replay),
+            memos: Memos::of_columns(replay, &facts),
+            facts,
             recorded: Buffer::new(replay),
+            recorded_memos: Memos::new(replay),
             cells: vec![None; replay.mapping.columns.len() + 1],
         }
     }
@@ -96,8 +101,7 @@ impl<'r> Worker<'r> {
 
     fn row(&mut self, rows: &mut Rows<'_>, row: usize, place: Place) -> Result<(), Unread> {
         rows.set_facts(self.replay, row, &mut self.facts)?;
-        let row = rows.row(row);
-        self.mapped(Told::seeded(row.seed()), place, &row)
+        self.mapped(Told::seeded(rows.seed(row)), place, &rows.row(row))
     }
 
     fn read_json(&mut self, first: Place, bytes: &[u8]) {
@@ -219,7 +223,14 @@ impl<'r> Worker<'r> {
     pub fn decided(&mut self, place: Place, line: &[u8], record: Record<'_>, facts: Facts) {
         let told = Told::of(line, record);
         let facts = Buffer::whole(self.replay, facts);
-        count(self.replay, &facts, &told, place, &mut self.tally, self.last);
+        count(
+            self.replay,
+            (&facts, &told),
+            place,
+            &mut self.recorded_memos,
+            &mut self.tally,
+            self.last,
+        );
     }
 
     /// A record of ours; what is mapped stands over what it tells.
@@ -233,7 +244,14 @@ impl<'r> Worker<'r> {
             facts.set_columns(self.replay, &self.cells)?;
             told.measure(&self.replay.mapping, &self.cells, &facts.candidate)?;
         }
-        count(self.replay, facts, &told, place, &mut self.tally, self.last);
+        count(
+            self.replay,
+            (facts, &told),
+            place,
+            &mut self.recorded_memos,
+            &mut self.tally,
+            self.last,
+        );
         Ok(())
     }
 
@@ -251,7 +269,14 @@ impl<'r> Worker<'r> {
         told.measure(&self.replay.mapping, line, &self.facts.candidate)?;
         told.measure_outcomes(&self.replay.outcomes, line)?;
         self.check_import(&told, line)?;
-        count(self.replay, &self.facts, &told, place, &mut self.tally, self.last);
+        count(
+            self.replay,
+            (&self.facts, &told),
+            place,
+            &mut self.memos,
+            &mut self.tally,
+            self.last,
+        );
         Ok(())
     }
 

@@ -306,7 +306,7 @@ fn the_seed_of_a_row_is_fixed() {
     let batch = batch(&replay, COLUMNS, &columns, 0..1);
     // Part of what a replay shows: it stays the same in every version.
     assert_eq!(
-        rows::Rows::new(&replay, &batch).row(0).seed(),
+        rows::Rows::new(&replay, &batch).seed(0),
         18_414_792_881_272_676_148
     );
 }
