@@ -1,5 +1,6 @@
 //! Input that may be a file, standard input, or JSON text on the command line.
 
+use crate::facts::distinct;
 use crate::traffic::reason;
 use std::io::Read;
 
@@ -30,15 +31,18 @@ fn bounded(input: impl Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The JSON value that an argument stands for.
+/// The JSON value that an argument stands for; no object in it has a name twice.
 pub(super) fn json(argument: &str) -> Result<serde_json::Value, String> {
     let bytes = read(argument)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    distinct::parse(&bytes).map_err(|error| {
         let name = match argument {
             "-" => "standard input".to_owned(),
             text if text.trim_start().starts_with('{') => "the text".to_owned(),
             file => format!("`{file}`"),
         };
-        format!("{name} is not JSON: {}", error.to_string().to_lowercase())
+        match error.is_data() {
+            true => format!("{name} is ambiguous: {error}"),
+            false => format!("{name} is not JSON: {}", error.to_string().to_lowercase()),
+        }
     })
 }

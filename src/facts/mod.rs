@@ -2,6 +2,7 @@
 
 mod admission;
 mod demand;
+pub mod distinct;
 mod header;
 pub mod json;
 mod moment;

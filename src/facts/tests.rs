@@ -77,6 +77,26 @@ fn facts_read_back_from_their_json() {
 }
 
 #[test]
+fn a_name_that_stands_twice_in_an_object_is_told_with_its_place() {
+    let read = |text: &str| distinct::parse(text.as_bytes()).map_err(|error| error.to_string());
+    let whole = r#"{"a": [1, -2, 1.5, 1e40, true, null, "\u00e9", {"a": {}, "b": {"a": 0}}]}"#;
+    assert_eq!(read(whole), Ok(serde_json::from_str(whole).unwrap()));
+    for (text, error) in [
+        (
+            r#"{"tokens": 1, "tokens": 1}"#,
+            "`tokens` stands twice at line 1 column 22",
+        ),
+        (
+            r#"{"headers": {"a": "b", "\u0061": "c"}}"#,
+            "`a` stands twice at line 1 column 31",
+        ),
+        (r#"{"a": 1"#, "EOF while parsing an object at line 1 column 7"),
+    ] {
+        assert_eq!(read(text), Err(error.to_owned()));
+    }
+}
+
+#[test]
 fn all_that_is_wrong_with_facts_is_said_at_once() {
     let json = serde_json::json!({
         "tokenz": 1, "tokens": -1, "api": "chats", "stream": "yes", "tags": "a,b", "now": "noon", "x": 1,

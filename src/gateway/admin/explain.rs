@@ -27,8 +27,11 @@ pub(super) async fn explain(State(gateway): State<Arc<Gateway>>, headers: Header
         Err(problem) => return problem.into_response(),
     };
     let tree = Arc::clone(&gateway.policies.served().tree);
-    let read = serde_json::from_slice(&body)
-        .map_err(|error| format!("the body is not JSON: {error}"))
+    let read = facts::distinct::parse(&body)
+        .map_err(|error| match error.is_data() {
+            true => format!("the body is ambiguous: {error}"),
+            false => format!("the body is not JSON: {error}"),
+        })
         .and_then(|json| {
             facts::json::from_json(&tree.policy().facts, &json).map_err(|errors| errors.join("; "))
         });
