@@ -1,7 +1,7 @@
 //! Standard output and standard error. A reader that has gone away is no error of the command, a full disk is.
 
 use super::exit::Exit;
-use crate::diagnostic::{Diagnostic, render_human};
+use crate::diagnostic::{Diagnostic, one_line, render_human};
 use crate::source::SourceMap;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -48,16 +48,16 @@ pub(super) fn usage<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>) -
     Exit::Usage
 }
 
-/// Writes one line to standard error.
+/// Writes one line to standard error, whatever it repeats of the input.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", one_line(text));
 }
 
-/// Writes one line an error to standard error.
+/// Writes one line an error to standard error, whatever it repeats of the input.
 pub(super) fn complain<E: std::fmt::Display>(errors: impl IntoIterator<Item = E>) {
     let mut stderr = io::stderr().lock();
     for error in errors {
-        let _ = writeln!(stderr, "error: {error}");
+        let _ = writeln!(stderr, "error: {}", one_line(&error.to_string()));
     }
 }
 

@@ -14,13 +14,14 @@ pub struct Meant<'a> {
 }
 
 /// The candidate nearest to `word`, where one is near enough to be meant: within a third of the word's length in
-/// edits (transpositions count as one), at least one and at most three.
+/// edits (transpositions count as one), at least one and at most three. The empty word is never meant.
 pub fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Meant<'a>> {
     let letters = word.chars().count();
     let limit = (letters / 3).clamp(1, 3);
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
-        .filter(|candidate| *candidate != word && is_near_in_length(word, candidate, limit))
+        .filter(|candidate| !candidate.is_empty() && *candidate != word)
+        .filter(|candidate| is_near_in_length(word, candidate, limit))
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .collect();

@@ -17,7 +17,7 @@ pub use codes::{Code, REGISTER};
 pub use explanation::{Example, ExampleKind, Explanation, code_of};
 pub use fix::{Applicability, Edit, Fix};
 pub use meant::{Meant, did_you_mean, meant};
-pub use render::{render_human, render_json};
+pub use render::{one_line, render_human, render_json};
 pub use sarif::render_sarif;
 
 use crate::source::Span;

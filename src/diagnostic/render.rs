@@ -56,10 +56,14 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
     group
 }
 
-/// Text that may hold user input, without anything that a terminal would obey.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains(char::is_control) {
-        Cow::Owned(text.replace(char::is_control, "\u{fffd}"))
+/// Text that may hold user input, without anything that a terminal would obey: neither control characters nor the marks
+/// that turn the direction of writing, which could make one name look like another.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |character: char| {
+        character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(is_obeyed) {
+        Cow::Owned(text.replace(is_obeyed, "\u{fffd}"))
     } else {
         Cow::Borrowed(text)
     }

@@ -83,6 +83,7 @@ fn only_a_near_name_is_meant() {
     assert_eq!(did_you_mean("teir", names), Some("tier"));
     assert_eq!(did_you_mean("tokns", names), Some("tokens"));
     assert_eq!(did_you_mean("region", names), None);
+    assert_eq!(did_you_mean("d", [""]), None);
     assert_eq!(did_you_mean("x", names), None);
 }
 

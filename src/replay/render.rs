@@ -7,6 +7,7 @@ use super::words::{
     ESTIMATED, OTHER_KIND, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
     unknown,
 };
+use crate::diagnostic::one_line;
 use crate::quantity::Cost;
 use std::fmt::Write;
 
@@ -173,7 +174,8 @@ impl Report {
         for (transition, example) in self.shown_examples() {
             let (from, to) = (transition.from.in_words(), transition.to.in_words());
             let place = format!("{}:{}", example.source, example.line);
-            line(text, &format!("\nexample: {from} → {to}, {place}"));
+            text.push('\n');
+            line(text, &one_line(&format!("example: {from} → {to}, {place}")));
             if let Some(before) = &example.before {
                 line(text, "  before");
                 indented(text, before);
@@ -229,10 +231,8 @@ impl Report {
         }
         line(text, "\nunreadable");
         for fault in &self.unreadable_lines {
-            line(
-                text,
-                &format!("  {}:{}: {}", fault.source, fault.line, fault.reason),
-            );
+            let told = format!("  {}:{}: {}", fault.source, fault.line, fault.reason);
+            line(text, &one_line(&told));
         }
         let more = self.unreadable.saturating_sub(self.unreadable_lines.len() as u64);
         if more > 0 {
@@ -256,8 +256,12 @@ fn indented(text: &mut String, lines: &str) {
     }
 }
 
-/// Rows in columns, indented; `alignment` has one `l` or `r` a column.
-fn table(text: &mut String, alignment: &str, rows: Vec<Vec<String>>) {
+/// Rows in columns, indented; `alignment` has one `l` or `r` a column. Names in them are those of records, whatever these
+/// hold.
+fn table(text: &mut String, alignment: &str, mut rows: Vec<Vec<String>>) {
+    for cell in rows.iter_mut().flatten() {
+        *cell = one_line(cell).into_owned();
+    }
     let mut widths = vec![0; alignment.len()];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -6,6 +6,7 @@ use super::coverage::Coverage;
 use super::json::place;
 use super::report::{Failure, Report, TestReport};
 use super::words::{listed, model_name};
+use crate::diagnostic::one_line;
 use crate::explain::{Style, to_short_text};
 use crate::model::ExpectationKind;
 use crate::tree::Tree;
@@ -136,9 +137,4 @@ impl Page<'_> {
             }
         }
     }
-}
-
-/// User's text without anything that a terminal would obey.
-fn one_line(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
 }

@@ -66,6 +66,26 @@ pub(super) fn read(replay: &Replay<'_>, lines: &str) -> Report {
     replay.report(worker.into_tally(), &["traffic.jsonl".to_owned()])
 }
 
+#[test]
+fn names_of_records_cannot_steer_a_terminal() {
+    let tree = by_tier();
+    let replay = Replay::new(&tree, None, &[] as &[&str]).unwrap();
+    let lines = concat!(
+        r#"{"v":1,"facts":{"tier":"gold"},"decision":{"route":"a\u001b[31m","targets":["b\nc\u202e"],"guards":[]}}"#,
+        "\n",
+        r#"{"v":1,"seed":"\u001b[2J","facts":{}}"#,
+        "\n"
+    );
+    let text = read(&replay, lines).to_text();
+    let obeyed = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
+    assert!(!text.contains(obeyed), "{text}");
+    assert!(
+        text.contains("  1  a\u{fffd}[31m › b\u{fffd}c\u{fffd}  gold › large"),
+        "{text}"
+    );
+    assert!(text.contains("cannot be `\u{fffd}[2J`"), "{text}");
+}
+
 const MAP: [&str; 5] = [
     "tier=t",
     "tokens=in",
