@@ -50,7 +50,7 @@ pub(super) struct Circumstances<'a> {
 
 /// The way of a decided request through its plan.
 pub(super) fn course(side: &Side<'_>, decision: &Decision, circumstances: &Circumstances<'_>) -> Course {
-    let known = !circumstances.past.is_empty() || !side.rehearsed.is_empty();
+    let known = circumstances.past.is_told() || !side.rehearsed.is_empty();
     let (Outcome::Plan(plan), Some(route)) = (&decision.outcome, decision.route) else {
         return Course {
             ending: Ending::Refused,
@@ -158,7 +158,7 @@ impl Walk<'_> {
         } else if let Some(fate) = self.recorded(target, 0) {
             fate
         } else {
-            self.estimated |= !self.circumstances.past.is_empty();
+            self.estimated |= self.circumstances.past.is_told();
             self.by_rate(target)
         };
         self.attempts += usize::from(!matches!(fate, Fate::PassedOver(_)));

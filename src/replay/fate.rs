@@ -29,6 +29,8 @@ pub(super) struct Past<'l> {
     /// Who was asked second.
     second: Option<Cow<'l, str>>,
     hold_exceeded: bool,
+    /// Whether the policy that recorded refused the request, so that nobody was asked.
+    refused: bool,
 }
 
 /// What a target does at an attempt.
@@ -53,6 +55,7 @@ impl<'l> Past<'l> {
         attempts: Vec<RecordedAttempt<'l>>,
         passed_over: Vec<RecordedPass<'l>>,
         hold_exceeded: bool,
+        refused: bool,
     ) -> Self {
         let cancelled = attempts.iter().filter(|attempt| attempt.cancelled);
         Past {
@@ -61,6 +64,7 @@ impl<'l> Past<'l> {
             cancelled: cancelled.map(|attempt| attempt.target.clone()).collect(),
             second: attempts.get(1).map(|attempt| attempt.target.clone()),
             hold_exceeded,
+            refused,
             attempts: attempts
                 .into_iter()
                 .filter(|attempt| !attempt.cancelled)
@@ -72,6 +76,11 @@ impl<'l> Past<'l> {
     /// Whether the record tells of no attempt at all.
     pub(super) fn is_empty(&self) -> bool {
         self.attempts.is_empty() && self.passed_over.is_empty() && self.cancelled.is_empty()
+    }
+
+    /// Whether the record tells who was asked, be it that nobody was.
+    pub(super) fn is_told(&self) -> bool {
+        self.refused || !self.is_empty()
     }
 
     /// Whether an attempt at this target was broken off, since another one beside it had content first.

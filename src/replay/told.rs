@@ -81,6 +81,7 @@ impl<'l> Told<'l> {
                 record.attempts,
                 record.passed_over,
                 record.hold_exceeded,
+                record.outcome == Some(RecordedOutcome::Denied),
             ),
             outcome: record.outcome,
             target: None,

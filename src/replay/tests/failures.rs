@@ -111,6 +111,25 @@ fn the_policy_that_recorded_ends_as_recorded() {
 }
 
 #[test]
+fn a_refusal_is_an_end_and_without_it_nobody_knows_who_would_have_answered() {
+    let line = concat!(
+        r#"{"v":1,"ts":"2026-11-20T12:00:00Z","seed":"0000000000000001","facts":{"tenant":"t"},"#,
+        r#""decision":{"route":null,"targets":[],"guards":["g"],"skipped":[],"denied":"g","status":403},"#,
+        r#""attempts":[],"outcome":"denied","usage":null,"cost_usd":null}"#,
+        "\n"
+    );
+    let none = Rehearsal::default();
+    assert_eq!(
+        say("deny 403 \"no\"", &none, line),
+        "refused 1 → 1, estimated 0, delta 0"
+    );
+    assert_eq!(
+        say("target a fallback b", &none, line),
+        "a 1, answered 0 → 1, refused 1 → 0, estimated 1, delta unknown"
+    );
+}
+
+#[test]
 fn fallbacks_follow_the_recorded_class() {
     let lines = record(0, 1, &format!("{LIMITED},{B}"), "ok");
     let none = Rehearsal::default();
