@@ -9,8 +9,8 @@ use crate::gateway::{
 };
 use crate::reload::disk::DiskState;
 use crate::reload::{self, Attempt, Holder, Ready, Source};
-use crate::settings::{ServeFlags, ServeSettings};
-use crate::traffic::{self, Writer};
+use crate::settings::{RecordFlags, ServeFlags, ServeSettings, SyncRecords};
+use crate::traffic::{self, Rotation, Sync, Writer};
 use crate::tree::Tree;
 use crate::verify::Unproved;
 use clap::Args;
@@ -74,6 +74,18 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     record_headers: Vec<String>,
 
+    /// Begin a new file of records when one has this size, compressed
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", requires = "record")]
+    record_file_size: String,
+
+    /// Begin a new file of records when one has been written to for so long
+    #[arg(long, value_name = "DURATION", default_value = "1h", requires = "record")]
+    record_file_age: String,
+
+    /// When to force records onto the disk (fsync)
+    #[arg(long, value_enum, default_value_t = WhenSynced::Close, requires = "record")]
+    record_sync: WhenSynced,
+
     /// How long requests in flight may take after a stop
     #[arg(long, value_name = "DURATION", default_value = "10m")]
     drain_timeout: String,
@@ -99,6 +111,16 @@ pub(super) struct Arguments {
 enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum WhenSynced {
+    /// When the system thinks fit
+    Never,
+    /// When a file is ended
+    Close,
+    /// Once a second too: as much is what a failure of the machine can lose
+    Flush,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -154,8 +176,17 @@ fn flags(arguments: Arguments) -> ServeFlags {
         upstream_ca: arguments.upstream_ca,
         anonymous: arguments.anonymous,
         shadow: arguments.shadow,
-        record: arguments.record,
-        record_headers: arguments.record_headers,
+        record: RecordFlags {
+            directory: arguments.record,
+            headers: arguments.record_headers,
+            file_size: arguments.record_file_size,
+            file_age: arguments.record_file_age,
+            sync: match arguments.record_sync {
+                WhenSynced::Never => SyncRecords::Never,
+                WhenSynced::Close => SyncRecords::Close,
+                WhenSynced::Flush => SyncRecords::Flush,
+            },
+        },
         drain_timeout: arguments.drain_timeout,
         body_limit: arguments.body_limit,
         proof_budget: arguments.proof_budget,
@@ -294,7 +325,21 @@ fn records(settings: &ServeSettings) -> Result<Option<Arc<Writer>>, String> {
     let Some(recording) = &settings.recording else {
         return Ok(None);
     };
-    Writer::start(traffic::Settings::new(&recording.directory))
+    let rotation = Rotation {
+        bytes: recording.file_size,
+        age: recording.file_age,
+        sync: match recording.sync {
+            SyncRecords::Never => Sync::Never,
+            SyncRecords::Close => Sync::Close,
+            SyncRecords::Flush => Sync::Flush,
+        },
+        ..Rotation::default()
+    };
+    let settings = traffic::Settings {
+        rotation,
+        ..traffic::Settings::new(&recording.directory)
+    };
+    Writer::start(settings)
         .map(|writer| Some(Arc::new(writer)))
         .map_err(|error| {
             format!(

@@ -8,14 +8,15 @@
 mod address;
 mod admin;
 mod proving;
+mod recording;
 mod size;
 mod tls;
 
 pub use admin::{AdminAccess, AdminToken};
 pub use proving::{Proving, proof_budget};
+pub use recording::{RecordFlags, Recording, SyncRecords};
 pub use tls::TlsFiles;
 
-use crate::facts::is_credential_header;
 use crate::quantity::parse_duration;
 use crate::verify::Unproved;
 use std::fmt;
@@ -50,10 +51,8 @@ pub struct ServeFlags {
     pub anonymous: bool,
     /// `--shadow`: files and directories of the policy that decides beside the served one.
     pub shadow: Vec<PathBuf>,
-    /// `--record`: where traffic records go.
-    pub record: Option<PathBuf>,
-    /// `--record-headers`: headers held in records beside those that the policy reads.
-    pub record_headers: Vec<String>,
+    /// `--record` and what else says how traffic is recorded.
+    pub record: RecordFlags,
     /// `--drain-timeout`: how long requests in flight may take after a stop.
     pub drain_timeout: String,
     /// `--body-limit`: the largest request body.
@@ -93,15 +92,6 @@ pub struct ServeSettings {
     pub proving: Proving,
 }
 
-/// Where traffic records go and what they hold beyond the policy's needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recording {
-    /// The directory.
-    pub directory: PathBuf,
-    /// More headers to hold, names in lower case.
-    pub headers: Vec<String>,
-}
-
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingError {
@@ -138,7 +128,7 @@ impl ServeFlags {
         let admin_access = keep(admin::access(self.admin_token.as_deref(), admin), &mut errors);
         let tls = keep(tls::files(self.tls_cert, self.tls_key), &mut errors);
         let upstream_ca = keep(tls::authorities(self.upstream_ca), &mut errors);
-        let recording = keep(recording(self.record, &self.record_headers), &mut errors);
+        let recording = keep(self.record.settle(), &mut errors);
         let drain_timeout = keep(drain_timeout(&self.drain_timeout), &mut errors);
         let body_limit = keep(body_limit(&self.body_limit), &mut errors);
         let budget = keep(proof_budget(&self.proof_budget), &mut errors);
@@ -205,24 +195,6 @@ fn keep<T>(result: Result<T, SettingError>, errors: &mut Vec<SettingError>) -> O
     result.map_err(|error| errors.push(error)).ok()
 }
 
-fn recording(directory: Option<PathBuf>, headers: &[String]) -> Result<Option<Recording>, SettingError> {
-    let headers: Vec<String> = headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    if let Some(name) = headers.iter().find(|name| is_credential_header(name)) {
-        return Err(SettingError::new(
-            "--record-headers",
-            format!("`{name}` carries credentials, which are never recorded: leave it out"),
-        ));
-    }
-    match directory {
-        Some(directory) => Ok(Some(Recording { directory, headers })),
-        None if headers.is_empty() => Ok(None),
-        None => Err(SettingError::new(
-            "--record-headers",
-            "nothing is recorded: add `--record DIR`",
-        )),
-    }
-}
-
 fn drain_timeout(text: &str) -> Result<Duration, SettingError> {
     match parse_duration(text) {
         Some(duration) if duration <= MAX_DRAIN => Ok(duration),
@@ -244,12 +216,7 @@ fn body_limit(text: &str) -> Result<usize, SettingError> {
             "--body-limit",
             format!("`{text}` is out of bounds: give 1KiB to 4GiB"),
         )),
-        None => Err(SettingError::new(
-            "--body-limit",
-            format!(
-                "`{text}` is no size: write a number of bytes, or one with `KiB`, `MiB`, `GiB`, `k` or `M`"
-            ),
-        )),
+        None => Err(SettingError::new("--body-limit", size::expected(text))),
     }
 }
 

@@ -20,3 +20,8 @@ pub(super) fn parse(text: &str) -> Option<usize> {
         .then(|| number.parse::<usize>().ok()?.checked_mul(bytes))
         .flatten()
 }
+
+/// What is wrong with a text that is no size.
+pub(super) fn expected(text: &str) -> String {
+    format!("`{text}` is no size: write a number of bytes, or one with `KiB`, `MiB`, `GiB`, `k` or `M`")
+}

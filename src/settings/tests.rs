@@ -13,12 +13,19 @@ fn flags() -> ServeFlags {
         upstream_ca: None,
         anonymous: false,
         shadow: Vec::new(),
-        record: None,
-        record_headers: Vec::new(),
+        record: record(None, &[]),
         drain_timeout: "10m".to_owned(),
         body_limit: "128MiB".to_owned(),
         proof_budget: "5s".to_owned(),
         unproved: Unproved::Refuse,
+    }
+}
+
+fn record(directory: Option<&str>, headers: &[&str]) -> RecordFlags {
+    RecordFlags {
+        directory: directory.map(PathBuf::from),
+        headers: headers.iter().map(|name| (*name).to_owned()).collect(),
+        ..RecordFlags::default()
     }
 }
 
@@ -44,7 +51,7 @@ fn every_error_is_told_at_once() {
     let found = errors(ServeFlags {
         listen: "example.com:80".to_owned(),
         admin: "0.0.0.0:9090".to_owned(),
-        record_headers: vec!["X-Team".to_owned()],
+        record: record(None, &["X-Team"]),
         drain_timeout: "soon".to_owned(),
         body_limit: "12 elephants".to_owned(),
         proof_budget: "2h".to_owned(),
@@ -100,8 +107,7 @@ fn a_literal_token_is_refused_and_not_repeated() {
 #[test]
 fn credentials_are_never_recorded() {
     let found = errors(ServeFlags {
-        record: Some(PathBuf::from("records")),
-        record_headers: vec!["Authorization".to_owned()],
+        record: record(Some("records"), &["Authorization"]),
         ..flags()
     });
     assert_eq!(found.len(), 1);

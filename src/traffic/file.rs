@@ -23,15 +23,30 @@ pub struct Rotation {
     pub age: Duration,
     /// So often what was written is made readable to others: what a kill can lose.
     pub flush: Duration,
+    /// When it is forced onto the disk.
+    pub sync: Sync,
+}
+
+/// When what was written is forced onto the disk: what a failure of the machine can lose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sync {
+    /// When the system thinks fit.
+    Never,
+    /// When a file is ended.
+    #[default]
+    Close,
+    /// Each time that it is flushed too.
+    Flush,
 }
 
 impl Default for Rotation {
-    /// 64 MiB or an hour, flushed each second.
+    /// 64 MiB or an hour, flushed each second, on the disk when it is ended.
     fn default() -> Self {
         Rotation {
             bytes: 64 << 20,
             age: Duration::from_secs(3600),
             flush: Duration::from_secs(1),
+            sync: Sync::default(),
         }
     }
 }
@@ -68,7 +83,8 @@ pub(super) struct RecordFile {
     opened: Instant,
     flushed: Instant,
     lines: u64,
-    unflushed: bool,
+    /// Lines since the last flush, of which nobody can tell whether they are in the file.
+    unflushed: u64,
 }
 
 impl RecordFile {
@@ -97,7 +113,7 @@ impl RecordFile {
             opened: now.steady,
             flushed: now.steady,
             lines: 0,
-            unflushed: false,
+            unflushed: 0,
         })
     }
 
@@ -106,19 +122,28 @@ impl RecordFile {
         self.encoder.write_all(line)?;
         self.encoder.write_all(b"\n")?;
         self.lines += 1;
-        self.unflushed = true;
+        self.unflushed += 1;
         Ok(())
     }
 
-    /// Flushes where that is due, so that all lines so far can be read even if the process is killed.
-    pub(super) fn flush_if_due(&mut self, rotation: &Rotation, now: Now) -> io::Result<()> {
+    /// Flushes where that is due, so that all lines so far can be read even if the process is killed; returns how many
+    /// lines more these are.
+    pub(super) fn flush_if_due(&mut self, rotation: &Rotation, now: Now) -> io::Result<u64> {
         let due = now.steady.saturating_duration_since(self.flushed) >= rotation.flush;
-        if self.unflushed && due {
-            self.encoder.flush()?;
-            self.flushed = now.steady;
-            self.unflushed = false;
+        if self.unflushed == 0 || !due {
+            return Ok(0);
         }
-        Ok(())
+        self.encoder.flush()?;
+        if rotation.sync >= Sync::Flush {
+            self.encoder.get_ref().file.sync_data()?;
+        }
+        self.flushed = now.steady;
+        Ok(std::mem::take(&mut self.unflushed))
+    }
+
+    /// Lines of which nobody can tell whether they are in the file.
+    pub(super) fn unflushed(&self) -> u64 {
+        self.unflushed
     }
 
     /// Whether a new file is to follow: this one is full or old. A file without lines is never old.
@@ -133,9 +158,11 @@ impl RecordFile {
     }
 
     /// Writes everything out and closes the file; returns its final bytes. A file without lines is removed.
-    pub(super) fn finish(self) -> io::Result<u64> {
+    pub(super) fn finish(self, sync: Sync) -> io::Result<u64> {
         let counted = self.encoder.finish()?;
-        counted.file.sync_all()?;
+        if sync >= Sync::Close {
+            counted.file.sync_all()?;
+        }
         if self.lines == 0 {
             std::fs::remove_file(&self.path)?;
         }

@@ -22,7 +22,7 @@ mod writer;
 pub use blocks::{Block, Blocks, Fault, Format, LONGEST_LINE};
 pub use buffers::Lent;
 pub use export::{Export, check_facts};
-pub use file::Rotation;
+pub use file::{Rotation, Sync};
 pub use inputs::sources;
 pub use pieces::{Piece, Pieces};
 pub use source::{ReadError, Source, is_same_file, reason};

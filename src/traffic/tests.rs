@@ -146,6 +146,7 @@ fn a_file_is_over_by_size_or_age() {
         bytes: 100,
         age: Duration::from_secs(60),
         flush: Duration::from_secs(1),
+        sync: Sync::Flush,
     };
     let mut file = RecordFile::create(directory.path(), moment(0, origin)).unwrap();
     assert!(!file.is_over(&rotation, moment(90, origin)), "nothing in it yet");
@@ -156,7 +157,9 @@ fn a_file_is_over_by_size_or_age() {
         file.append(format!("{:x}", number * 7_919_777_u64).as_bytes())
             .unwrap();
     }
-    file.flush_if_due(&rotation, moment(1, origin)).unwrap();
+    assert_eq!(file.unflushed(), 101);
+    assert_eq!(file.flush_if_due(&rotation, moment(1, origin)).unwrap(), 101);
+    assert_eq!(file.flush_if_due(&rotation, moment(3, origin)).unwrap(), 0);
     assert!(file.is_over(&rotation, moment(1, origin)));
 }
 
@@ -169,7 +172,7 @@ fn names_sort_by_time_and_never_overwrite() {
     for seconds in [0, 0, 1] {
         let mut file = RecordFile::create(directory.path(), moment(seconds, origin)).unwrap();
         file.append(b"{}").unwrap();
-        file.finish().unwrap();
+        file.finish(Sync::Never).unwrap();
     }
     let names: Vec<_> = files(directory.path())
         .iter()

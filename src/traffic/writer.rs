@@ -6,6 +6,7 @@
 
 use super::blocks::LONGEST_LINE;
 use super::file::{Now, RecordFile, Rotation};
+use super::source::reason;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -49,7 +50,7 @@ impl Settings {
 /// What a writer has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Lines handed to a file.
+    /// Lines that are in a file, readable to others.
     pub written: u64,
     /// Lines lost: the queue was full, the line too long, or the disk did not take it.
     pub dropped: u64,
@@ -219,15 +220,10 @@ impl Recorder {
     /// Writes one line; a failure gives the file up, so that the next one begins clean.
     fn take(&mut self, line: &[u8], now: Now) {
         match self.append(line, now) {
-            Ok(true) => {
-                self.shared.written.fetch_add(1, Ordering::Relaxed);
-                self.tend(now);
-            }
-            Ok(false) => {
-                self.shared.dropped.fetch_add(1, Ordering::Relaxed);
-            }
+            Ok(true) => self.tend(now),
+            Ok(false) => self.lost(1),
             Err(error) => {
-                self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+                self.lost(1);
                 self.give_up(&error, now);
             }
         }
@@ -257,35 +253,57 @@ impl Recorder {
 
     fn flush_and_rotate(&mut self, now: Now) -> io::Result<()> {
         if let Some(file) = &mut self.file {
-            file.flush_if_due(&self.settings.rotation, now)?;
+            let lines = file.flush_if_due(&self.settings.rotation, now)?;
+            self.shared.written.fetch_add(lines, Ordering::Relaxed);
         }
         match self.file.take() {
-            Some(file) if file.is_over(&self.settings.rotation, now) => {
-                self.finished_bytes += file.finish()?;
-            }
+            Some(file) if file.is_over(&self.settings.rotation, now) => self.end(file)?,
             other => self.file = other,
         }
         Ok(())
     }
 
+    /// Ends a file. Where that fails, what was not flushed counts as lost.
+    fn end(&mut self, file: RecordFile) -> io::Result<()> {
+        let unflushed = file.unflushed();
+        match file.finish(self.settings.rotation.sync) {
+            Ok(bytes) => {
+                self.finished_bytes += bytes;
+                self.shared.written.fetch_add(unflushed, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => {
+                self.lost(unflushed);
+                Err(error)
+            }
+        }
+    }
+
+    fn lost(&self, lines: u64) {
+        self.shared.dropped.fetch_add(lines, Ordering::Relaxed);
+    }
+
     fn give_up(&mut self, error: &io::Error, now: Now) {
         self.shared.fail(error);
-        self.finished_bytes += self.file.take().map_or(0, |file| file.bytes());
+        tracing::warn!(
+            directory = %self.settings.directory.display(),
+            "records cannot be written and are lost for now: {}",
+            reason(error)
+        );
+        if let Some(file) = self.file.take() {
+            self.lost(file.unflushed());
+            self.finished_bytes += file.bytes();
+        }
         self.paused_until = Some(now.steady + PAUSE_AFTER_FAILURE);
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        if let Some(file) = self.file.take() {
-            match file.finish() {
-                Ok(bytes) => self.finished_bytes += bytes,
-                Err(error) => {
-                    self.shared.fail(&error);
-                    return Err(error);
-                }
-            }
+        let ended = self.file.take().map_or(Ok(()), |file| self.end(file));
+        if let Err(error) = &ended {
+            self.shared.fail(error);
         }
         self.count_bytes();
-        Ok(())
+        ended
     }
 
     fn count_bytes(&self) {

@@ -4,7 +4,7 @@ use pointsman::gateway::{
     self, Contents, Followed, Gateway, Listener, Metrics, Policies, Preparation, Shadows,
 };
 use pointsman::reload::{Attempt, Holder, Pace, Source, watch};
-use pointsman::settings::ServeFlags;
+use pointsman::settings::{RecordFlags, ServeFlags};
 use pointsman::traffic::{self, Writer};
 use pointsman::verify::Unproved;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -73,8 +73,7 @@ impl Running {
             upstream_ca: None,
             anonymous: false,
             shadow: Vec::new(),
-            record: None,
-            record_headers: Vec::new(),
+            record: RecordFlags::default(),
             drain_timeout: "1m".to_owned(),
             body_limit: "1M".to_owned(),
             proof_budget: "1m".to_owned(),
@@ -378,7 +377,7 @@ async fn a_broken_assumption_is_a_403_that_names_it() {
                  guard closed { when model == \"forbidden\" deny 429 \"not for you\" }\n\
                  route all { target near-model }";
     let running = Running::start_with(&with_tenants(rules), |flags| {
-        flags.record = Some(directory.path().to_path_buf());
+        flags.record.directory = Some(directory.path().to_path_buf());
     })
     .await;
     let turn = json!({"role": "user", "content": "hello"});
@@ -659,8 +658,8 @@ async fn requests_are_recorded_without_keys() {
     let directory = tempfile::tempdir().unwrap();
     let rules = "guard closed { when model == \"forbidden\" deny 403 \"not for you\" }\nroute all { target near-model }";
     let running = Running::start_with(&with_tenants(rules), |flags| {
-        flags.record = Some(directory.path().to_path_buf());
-        flags.record_headers = vec!["X-Team".to_owned()];
+        flags.record.directory = Some(directory.path().to_path_buf());
+        flags.record.headers = vec!["X-Team".to_owned()];
     })
     .await;
     for model in ["x", "forbidden"] {

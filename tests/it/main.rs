@@ -56,6 +56,7 @@ mod proofs_agree_with_brute_force;
 mod protocols;
 mod quickstart;
 mod random_policies;
+mod record_files;
 mod recorded_content;
 mod recorded_day;
 mod reload;

@@ -57,12 +57,18 @@ impl Proxy {
 
     /// The same with environment variables.
     pub(crate) fn start_with(policy: &Path, extra: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = pointsman()
+        let mut command = pointsman();
+        command.envs(environment.iter().copied());
+        Self::launch(command, policy, extra)
+    }
+
+    /// The same by a command that becomes the binary.
+    pub(crate) fn launch(mut command: Command, policy: &Path, extra: &[&str]) -> Self {
+        let mut child = command
             .arg("serve")
             .arg(policy)
             .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
             .args(extra)
-            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
