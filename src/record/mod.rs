@@ -25,7 +25,7 @@ pub use decision::{RecordedDecision, RecordedSkip};
 pub use facts::{ReadFacts, RecordedFacts};
 pub use glimpse::Glimpse;
 pub use line::{Record, RecordedAttempt, RecordedOutcome, RecordedPass, RecordedShadow, VERSION};
-pub use parse::RecordError;
+pub use parse::{RecordError, parse_seed};
 pub use propensity::RecordedPropensity;
 pub use redact::{LOOKAHEAD, Redactor};
 pub(crate) use scan::Scan;

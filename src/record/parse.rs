@@ -187,8 +187,8 @@ fn arms<'a>(arms: RawEntries<'a, Text<'a>>) -> Result<Vec<(Cow<'a, str>, Probabi
     arms.0.into_iter().map(read).collect()
 }
 
-/// Up to 16 hex digits.
-pub(super) fn parse_seed(text: &str) -> Option<u64> {
+/// A seed as records write it: up to 16 hex digits.
+pub fn parse_seed(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     digits.then(|| u64::from_str_radix(text, 16).ok())?
 }

@@ -1,5 +1,6 @@
 //! The facts of one record under the candidate and the baseline, and which of those that are read it has.
 
+use super::as_recorded::Comparison;
 use super::cell::Cell;
 use super::columns::Cells;
 use super::comparison::{FactPlace, Replay};
@@ -86,7 +87,7 @@ impl Buffer {
             }
             // What is mapped stands over what the record tells.
             if !replay.mapping.has_fact(Builtin::Prompt) {
-                side.recall(record, &mut missing, facts);
+                side.recall(&record.prompted, &mut missing, facts);
             }
             missing
         };
@@ -98,6 +99,29 @@ impl Buffer {
         let lacks = |id: Option<FactId>, missing: &[FactId]| id.is_some_and(|id| missing.contains(&id));
         for (present, (_, place)) in self.present.iter_mut().zip(&replay.read) {
             *present = !lacks(place.candidate, &candidate) && !lacks(place.baseline, &baseline);
+        }
+    }
+
+    /// Takes what conditions made of a prompt that is not there, under both policies.
+    pub(super) fn recall(&mut self, replay: &Replay<'_>, prompted: &[Comparison<'_>]) {
+        let recall = |side: &Side<'_>, facts: &mut Facts| {
+            let mut missing = vec![FactId::from(Builtin::Prompt)];
+            side.recall(prompted, &mut missing, facts);
+            missing.is_empty()
+        };
+        let mut is_there = recall(&replay.candidate, &mut self.candidate);
+        if let (Some(side), Some(facts)) = (&replay.baseline, &mut self.baseline) {
+            is_there &= recall(side, facts);
+        }
+        self.mark(replay, Builtin::Prompt, is_there);
+    }
+
+    /// Whether the record has this fact, where it is read.
+    fn mark(&mut self, replay: &Replay<'_>, builtin: Builtin, is_there: bool) {
+        let mut read = replay.read.iter();
+        let read = read.position(|(name, _)| name == builtin.name());
+        if let Some(present) = read.and_then(|at| self.present.get_mut(at)) {
+            *present = is_there;
         }
     }
 
@@ -239,13 +263,7 @@ impl Buffer {
             resolve(side, facts);
         }
         let is_there = !self.candidate.string(model).is_empty();
-        let read = replay
-            .read
-            .iter()
-            .position(|(name, _)| name == Builtin::Requested.name());
-        if let Some(present) = read.and_then(|at| self.present.get_mut(at)) {
-            *present = is_there;
-        }
+        self.mark(replay, Builtin::Requested, is_there);
     }
 
     /// Empties a fact under both policies: it is not there.

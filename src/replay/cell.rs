@@ -90,10 +90,7 @@ impl Cell {
             Type::Int => self.whole().map(Value::Int),
             Type::Bool => self.to_bool().map(Value::Bool),
             Type::StringList => self.to_list().map(Value::StringList),
-            Type::StringMap => match self {
-                Cell::Map(entries) => Some(Value::StringMap(entries.clone())),
-                _ => None,
-            },
+            Type::StringMap => self.to_map().map(Value::StringMap),
             Type::Timestamp => self.to_moment().map(Value::Timestamp),
         }
     }
@@ -240,8 +237,20 @@ impl Cell {
         }
     }
 
+    /// The value as a map; text is an object of JSON.
+    fn to_map(&self) -> Option<BTreeMap<String, String>> {
+        match self {
+            Cell::Map(entries) => Some(entries.clone()),
+            Cell::Text(text) if text.starts_with('{') => match serde_json::from_str(text) {
+                Ok(object) => cell_of(&object).to_map(),
+                Err(_) => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The value in few words.
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         match self {
             Cell::Text(text) if text.chars().count() > LONGEST_SHOWN => "a long string".to_owned(),
             Cell::List(_) => "a list".to_owned(),

@@ -27,10 +27,23 @@ pub(super) enum Measure {
     FirstToken,
     /// With what probability the target was drawn.
     Propensity,
+    /// What splits and random pools were drawn by.
+    Seed,
+    /// The members of pools that picked by live state, in their order.
+    Orders,
+    /// What the conditions made of the prompt.
+    Prompted,
+}
+
+impl Measure {
+    /// Whether a fact that a policy declares under its name is meant instead.
+    fn gives_way(self) -> bool {
+        matches!(self, Measure::Seed | Measure::Orders | Measure::Prompted)
+    }
 }
 
 /// The names that are no facts.
-const MEASURES: [(&str, Measure); 8] = [
+const MEASURES: [(&str, Measure); 11] = [
     ("input", Measure::Input),
     ("output", Measure::Output),
     ("cached", Measure::Cached),
@@ -39,6 +52,9 @@ const MEASURES: [(&str, Measure); 8] = [
     ("ms", Measure::Took),
     ("first_token_ms", Measure::FirstToken),
     ("propensity", Measure::Propensity),
+    ("seed", Measure::Seed),
+    ("orders", Measure::Orders),
+    ("prompted", Measure::Prompted),
 ];
 
 /// What a mapped value is for.
@@ -46,7 +62,8 @@ const MEASURES: [(&str, Measure); 8] = [
 pub(super) enum Role {
     /// The fact of this name.
     Fact(String),
-    /// Another part of the record. Its name wins over a fact that a policy declares under it.
+    /// Another part of the record. Its name wins over a fact that a policy declares under it, but for what only records of
+    /// ours have.
     Measure(Measure),
 }
 
@@ -135,6 +152,8 @@ pub(super) struct Mapping {
     pub(super) entries: Vec<Entry>,
     pub(super) columns: Vec<Column>,
     pub(super) importer: Option<Importer>,
+    /// Whether records tell what conditions made of prompts that they do not hold.
+    pub(super) recalls: bool,
 }
 
 impl Mapping {
@@ -162,6 +181,9 @@ impl Mapping {
         if let Some(importer) = importer {
             importer.complete(&mut mapping, registers);
         }
+        let prompted = Role::Measure(Measure::Prompted);
+        mapping.recalls =
+            mapping.entries.iter().any(|entry| entry.role == prompted) && !mapping.has_fact(Builtin::Prompt);
         if errors.is_empty() {
             Ok(mapping)
         } else {
@@ -251,6 +273,11 @@ impl Mapping {
                 check_constant(name, &role, &cell, registers)?;
                 Origin::Constant(cell)
             }
+            None if source.starts_with(['"', '{']) || source.starts_with("[\"") => {
+                return Err(format!(
+                    "`--map {name}=…`: `{source}` begins like a JSON literal and is none"
+                ));
+            }
             None if source.split('.').count() > DEEPEST_COLUMN => {
                 return Err(format!(
                     "the column `{source}` is nested deeper than {DEEPEST_COLUMN} levels"
@@ -276,11 +303,12 @@ fn cell_of_literal(text: &str) -> Option<Cell> {
 
 /// What a name stands for in these policies.
 pub(super) fn find_role(name: &str, registers: &[&Register]) -> Option<Role> {
-    if let Some((_, measure)) = MEASURES.iter().find(|(known, _)| *known == name) {
-        return Some(Role::Measure(*measure));
-    }
+    let measure = MEASURES.iter().find(|(known, _)| *known == name);
     let is_fact = registers.iter().any(|register| register.find(name).is_some());
-    is_fact.then(|| Role::Fact(name.to_owned()))
+    match measure {
+        Some((_, measure)) if !(is_fact && measure.gives_way()) => Some(Role::Measure(*measure)),
+        _ => is_fact.then(|| Role::Fact(name.to_owned())),
+    }
 }
 
 fn role(name: &str, registers: &[&Register]) -> Result<Role, String> {
@@ -310,6 +338,9 @@ fn check_constant(name: &str, role: &Role, cell: &Cell, registers: &[&Register])
         Role::Measure(Measure::Target) => cell.to_target().map(drop),
         Role::Measure(Measure::Unused) => Ok(()),
         Role::Measure(Measure::Propensity) => cell.to_propensity().map(drop),
+        Role::Measure(Measure::Seed) => cell.to_seed().map(drop),
+        Role::Measure(Measure::Orders) => cell.to_orders().map(drop),
+        Role::Measure(Measure::Prompted) => cell.to_prompted().map(drop),
         Role::Measure(Measure::Took | Measure::FirstToken) => cell.to_duration(Unit::Milliseconds).map(drop),
         Role::Measure(Measure::Input | Measure::Output | Measure::Cached) => cell.to_tokens().map(drop),
     };

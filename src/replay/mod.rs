@@ -5,6 +5,7 @@
 //! threads and progress are the caller's.
 
 mod arms;
+mod as_recorded;
 mod batch;
 mod bounded;
 mod breakdown;

@@ -1,6 +1,7 @@
 //! One of the policies of a replay: its tree, the facts of a record that tells nothing, and the orders that a record
 //! hands in.
 
+use super::as_recorded::Comparison;
 use super::course::Ending;
 use super::fate::Past;
 use super::rehearsal::Rehearsed;
@@ -8,7 +9,7 @@ use crate::decide::{Decision, Memo, Orders, Outcome, decide};
 use crate::facts::{Builtin, FactId, Facts, Origin};
 use crate::model::{FailureClass, ModelId, Named, PoolId, Price, RouteId};
 use crate::quantity::Cost;
-use crate::record::{Record, Usage, cancelled_cost, cost};
+use crate::record::{Usage, cancelled_cost, cost};
 use crate::tree::Tree;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,19 +69,18 @@ impl<'t> Side<'t> {
     }
 
     /// Takes what a record tells of a prompt that it lacks; where that is all that conditions make of it, the prompt is not
-    /// missing.
-    pub(super) fn recall(&self, record: &Record<'_>, missing: &mut Vec<FactId>, facts: &mut Facts) {
+    /// missing, and neither is it where they make nothing of it.
+    pub(super) fn recall(&self, prompted: &[Comparison<'_>], missing: &mut Vec<FactId>, facts: &mut Facts) {
         let prompt = FactId::from(Builtin::Prompt);
-        if self.tree.prompted().len() == 0 {
-            return;
-        }
         let lacks = missing.contains(&prompt);
         let told = |part: &str| {
-            let mut told = record.prompted.iter();
+            let mut told = prompted.iter();
             told.find(|(text, _)| text == part).map(|(_, outcome)| *outcome)
         };
-        let known = self.tree.prompted().map(told).take_while(|_| lacks);
-        facts.know_of_prompt(known);
+        if self.tree.prompted().len() > 0 {
+            let known = self.tree.prompted().map(told).take_while(|_| lacks);
+            facts.know_of_prompt(known);
+        }
         if self.tree.is_prompted_whole() && self.tree.prompted().all(|part| told(part).is_some()) {
             missing.retain(|id| *id != prompt);
         }

@@ -1,5 +1,6 @@
 //! What a record tells beside its facts.
 
+use super::as_recorded::Comparison;
 use super::cell::{Cell, MOST_TOKENS};
 use super::fate::Past;
 use super::history::{Answer, size};
@@ -41,6 +42,8 @@ pub(super) struct Told<'l> {
     /// How long the whole answer took, and how long its first content.
     pub(super) took: Option<Duration>,
     pub(super) first_token: Option<Duration>,
+    /// What the conditions made of the prompt, where a column holds it.
+    pub(super) prompted: Option<Vec<Comparison<'l>>>,
     /// What stands in the column of each outcome that is asked for, in parts.
     pub(super) in_columns: Vec<Option<i64>>,
 }
@@ -92,6 +95,7 @@ impl<'l> Told<'l> {
             cost: record.cost_usd,
             took,
             first_token,
+            prompted: None,
             in_columns: Vec::new(),
         }
     }
@@ -229,6 +233,9 @@ impl<'l> Told<'l> {
                     arms: Vec::new(),
                 }
             }
+            Measure::Seed => self.seed = cell.to_seed()?,
+            Measure::Orders => self.orders = cell.to_orders()?,
+            Measure::Prompted => self.prompted = Some(cell.to_prompted()?),
             Measure::Unused => {}
         }
         Ok(())

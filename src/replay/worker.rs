@@ -243,6 +243,9 @@ impl<'r> Worker<'r> {
             facts.set_constants(self.replay)?;
             facts.set_columns(self.replay, &self.cells)?;
             told.measure(&self.replay.mapping, &self.cells, &facts.candidate)?;
+            if let Some(prompted) = told.prompted.as_deref().filter(|_| self.replay.mapping.recalls) {
+                facts.recall(self.replay, prompted);
+            }
         }
         count(
             self.replay,
@@ -267,6 +270,10 @@ impl<'r> Worker<'r> {
     /// Takes what is told beside the facts, which are set, and counts the record.
     fn mapped(&mut self, mut told: Told<'_>, place: Place, line: &impl Line) -> Result<(), Unread> {
         told.measure(&self.replay.mapping, line, &self.facts.candidate)?;
+        if self.replay.mapping.recalls {
+            let prompted = told.prompted.as_deref().unwrap_or_default();
+            self.facts.recall(self.replay, prompted);
+        }
         told.measure_outcomes(&self.replay.outcomes, line)?;
         self.check_import(&told, line)?;
         count(

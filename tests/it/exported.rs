@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Output;
 use tempfile::TempDir;
 
-const WHOLE: &str = r#"{"v":1,"ts":"2026-11-20T12:00:00.123Z","id":"r-1","policy":"ab12","seed":"9f3c000000000001","orders":{"small":["llama-eu","gpt-mini"]},"facts":{"tenant":"acme","tier":"gold","region":"eu","user":"u1","tags":["vip","é"],"model":"gpt-4o","requested":"gpt-mini","api":"chat","tokens":812,"max_tokens":0,"stream":true,"json":false,"tools":0,"images":1,"turns":2,"headers":{"x-team":"red"},"team":"red","seats":4},"decision":{"route":"free","targets":["gpt-mini","llama-eu"],"guards":["eu-residency"],"skipped":[{"target":"big","why":"lacks tools"}],"max_tokens":1000},"propensity":"1/4","attempts":[{"target":"gpt-mini","status":429,"class":"rate-limit","ms":31},{"target":"llama-eu","status":200,"first_token_ms":210,"ms":812}],"passed_over":["c"],"passed_over_after":["connect"],"outcome":"ok","usage":{"input":812,"cached":10,"cache_write":7,"output":203},"cost_usd":"0.0003045","hold_exceeded":true,"content":{"request":{"text":"secret","bytes":6}}}"#;
+const WHOLE: &str = r#"{"v":1,"ts":"2026-11-20T12:00:00.123Z","id":"r-1","policy":"ab12","seed":"9f3c000000000001","orders":{"small":["llama-eu","gpt-mini"]},"prompted":{"prompt.contains(\"invoice\")":true},"facts":{"tenant":"acme","tier":"gold","region":"eu","user":"u1","tags":["vip","é"],"model":"gpt-4o","requested":"gpt-mini","api":"chat","tokens":812,"max_tokens":0,"stream":true,"json":false,"tools":0,"images":1,"turns":2,"headers":{"x-team":"red"},"team":"red","seats":4},"decision":{"route":"free","targets":["gpt-mini","llama-eu"],"guards":["eu-residency"],"skipped":[{"target":"big","why":"lacks tools"}],"max_tokens":1000},"propensity":"1/4","attempts":[{"target":"gpt-mini","status":429,"class":"rate-limit","ms":31},{"target":"llama-eu","status":200,"first_token_ms":210,"ms":812}],"passed_over":["c"],"passed_over_after":["connect"],"outcome":"ok","usage":{"input":812,"cached":10,"cache_write":7,"output":203},"cost_usd":"0.0003045","hold_exceeded":true,"content":{"request":{"text":"secret","bytes":6}}}"#;
 const BARE: &str = r#"{"facts":{"tokens":"many","groups":["a","b"]}}"#;
 const DENIED: &str = r#"{"v":1,"ts":"1969-12-31T23:59:59.5Z","facts":{"tenant":"initech"},"decision":{"route":null,"targets":[],"guards":["suspended"],"skipped":[],"denied":"suspended","status":403},"attempts":[],"outcome":"denied","usage":null,"cost_usd":"-12.5"}"#;
 
@@ -114,8 +114,13 @@ fn traffic(count: usize) -> String {
         };
         let cost = u64::from(output) * rate;
         let tags = if at.is_multiple_of(3) { r#"["vip"]"# } else { "[]" };
+        let orders = match draws.bool() {
+            true => r#"["large","small"]"#,
+            false => r#"["small","large"]"#,
+        };
+        let invoice = draws.bool();
         format!(
-            r#"{{"v":1,"ts":"2026-11-20T12:00:{:02}.{:03}Z","id":"r{at}","policy":"ab","seed":"{at:016x}","orders":{{}},"facts":{{"tenant":"acme","user":"u{}","tags":{tags},"model":"m","api":"chat","tokens":{tokens},"stream":{},"team":"{team}"}},"decision":{{"route":"a","targets":["{target}"],"guards":[],"skipped":[]}},"attempts":[{{"target":"{target}","status":200,"ms":{output}}}],"outcome":"ok","usage":{{"input":{tokens},"cached":{},"output":{output}}},"cost_usd":"0.{cost:012}"}}"#,
+            r#"{{"v":1,"ts":"2026-11-20T12:00:{:02}.{:03}Z","id":"r{at}","policy":"ab","seed":"{at:016x}","orders":{{"live":{orders}}},"prompted":{{"prompt.contains(\"invoice\")":{invoice}}},"facts":{{"tenant":"acme","user":"u{}","tags":{tags},"model":"m","api":"chat","tokens":{tokens},"stream":{},"team":"{team}"}},"decision":{{"route":"a","targets":["{target}"],"guards":[],"skipped":[]}},"attempts":[{{"target":"{target}","status":200,"ms":{output}}}],"outcome":"ok","usage":{{"input":{tokens},"cached":{},"output":{output}}},"cost_usd":"0.{cost:012}"}}"#,
             at / 1_000 % 60,
             at % 1_000,
             draws.u8(..20),
@@ -130,6 +135,7 @@ const POLICY: &str = r#"
 provider local { protocol openai url "http://localhost:8000/v1" }
 model large { provider local price input $2.503701 cached $1.1 output $10.000003 }
 model small { provider local price input $0.150001 output $0.600007 }
+pool live { pick least-busy members [large, small] }
 fact team string from header "x-team" default ""
 "#;
 
@@ -148,25 +154,11 @@ const MAP: [&str; 12] = [
     "target=target",
 ];
 
-#[test]
-fn a_dry_run_of_the_columns_counts_what_one_of_the_records_does() {
+/// What a dry run of 3,000 records says, and one of their columns by this map.
+fn of_lines_and_of_columns(old: &str, new: &str, map: &[&str]) -> (Value, Value) {
     let folder = folder_of(&traffic(3_000));
-    let policies = [
-        (
-            "old",
-            r#"route a { when tokens > 4000 target large } route b { target small }"#,
-        ),
-        (
-            "new",
-            r#"route r { when team == "red" && "vip" in tags || stream target split by user { large 40% small 60% } } route b { target small }"#,
-        ),
-    ];
-    for (name, routes) in policies {
-        fs::write(
-            folder.path().join(format!("{name}.policy")),
-            format!("{POLICY}{routes}"),
-        )
-        .unwrap();
+    for (name, routes) in [("old.policy", old), ("new.policy", new)] {
+        fs::write(folder.path().join(name), format!("{POLICY}{routes}")).unwrap();
     }
     exported(
         folder.path(),
@@ -189,14 +181,19 @@ fn a_dry_run_of_the_columns_counts_what_one_of_the_records_does() {
         );
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    let (of_lines, of_columns) = (replay("lines.jsonl", &[]), replay("out.parquet", &MAP));
+    (replay("lines.jsonl", &[]), replay("out.parquet", map))
+}
+
+/// That both say the same but for where an example stands, and that more than so many records move.
+fn assert_alike(of_lines: &Value, of_columns: &Value, changed: u64) {
     assert_eq!(of_lines["records"], 3_000);
-    assert!(of_lines["changed"].as_u64().unwrap() > 300, "{of_lines}");
+    assert!(of_lines["changed"].as_u64().unwrap() > changed, "{of_lines}");
     for total in [
         "records",
         "unreadable",
         "changed",
         "unpriced",
+        "missing",
         "cost",
         "routes",
         "targets",
@@ -212,7 +209,36 @@ fn a_dry_run_of_the_columns_counts_what_one_of_the_records_does() {
             .for_each(|one| one["example"] = Value::Null);
         all
     };
-    assert_eq!(moved(&of_lines), moved(&of_columns));
+    assert_eq!(moved(of_lines), moved(of_columns));
+}
+
+#[test]
+fn a_dry_run_of_the_columns_counts_what_one_of_the_records_does() {
+    let (of_lines, of_columns) = of_lines_and_of_columns(
+        "route a { when tokens > 4000 target large } route b { target small }",
+        r#"route r { when team == "red" && "vip" in tags || stream target split by user { large 40% small 60% } } route b { target small }"#,
+        &MAP,
+    );
+    assert_alike(&of_lines, &of_columns, 300);
+}
+
+#[test]
+fn a_dry_run_of_the_columns_draws_and_knows_of_prompts_as_one_of_the_records_does() {
+    let (old, new) = (
+        "route b { target small }",
+        r#"route asked { when prompt.contains("invoice") target split by request { large 40% small 60% } } route rest { target live }"#,
+    );
+    let as_recorded = [&MAP[..], &["seed=seed", "orders=orders", "prompted=prompted"]].concat();
+    let (of_lines, of_columns) = of_lines_and_of_columns(old, new, &as_recorded);
+    assert_alike(&of_lines, &of_columns, 1_000);
+    // What became of attempts is not in the columns; the orders of pools are.
+    assert_eq!(
+        (&of_columns["missing"], &of_columns["estimated"]),
+        (&json!({}), &json!(0))
+    );
+    let (_, without) = of_lines_and_of_columns(old, new, &MAP);
+    assert_eq!(without["missing"]["prompt"], 3_000);
+    assert_eq!(without["estimated"], 3_000);
 }
 
 #[test]

@@ -173,6 +173,9 @@ fn cells_become_facts_as_far_as_they_mean_the_same() {
     );
     assert_eq!(read(Builtin::Tags, text("a; b,c")), r#"["a", "b,c"]"#);
     assert_eq!(read(Builtin::Tags, text("a, b,")), r#"["a", "b"]"#);
+    let team = r#"{"x-team": "red"}"#;
+    assert_eq!(read(Builtin::Headers, text(r#"{"x-team":"red","x":null}"#)), team);
+    assert!(read(Builtin::Headers, text("{red}")).ends_with("found `{red}`"));
     assert_eq!(read(Builtin::Api, text("soap")), "not one of the fact's");
     assert_eq!(
         read(Builtin::Now, text("noon")),
@@ -289,6 +292,20 @@ fn lengths_of_time_have_units() {
         text("2023-11-16T18:15:46Z").until(&text("2023-11-16T18:15:45Z")),
         None
     );
+}
+
+#[test]
+fn a_constant_that_is_no_json_is_no_column_either() {
+    for text in ["tier=\"gold", "tags=[\"a\"", "headers={\"a\":}"] {
+        let (name, source) = text.split_once('=').unwrap();
+        assert_eq!(
+            map(&[text]),
+            Err(vec![format!(
+                "`--map {name}=…`: `{source}` begins like a JSON literal and is none"
+            )])
+        );
+    }
+    assert!(map(&["tier=[time]"]).is_ok());
 }
 
 #[test]

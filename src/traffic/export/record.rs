@@ -2,6 +2,7 @@
 
 use super::buffer::Row;
 use crate::record::{Record, RecordedAttempt, RecordedFacts, RecordedValue};
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// Most digits of an exact cost.
@@ -14,6 +15,8 @@ pub(super) fn write(record: &Record<'_>, facts: &[String], row: &mut Row<'_>) {
     write_decision(record, row);
     write_attempts(record, row);
     write_end(record, row);
+    row.text(object(&record.orders).as_deref());
+    row.text(object(&record.prompted).as_deref());
     for name in facts {
         row.text(record.facts.get(name).and_then(text).as_deref());
     }
@@ -178,6 +181,15 @@ fn write_end(record: &Record<'_>, row: &mut Row<'_>) {
     let fits = |cost: &i128| cost.unsigned_abs() < 10_u128.pow(COST_DIGITS);
     row.decimal(record.cost_usd.map(|cost| cost.picodollars()).filter(fits));
     row.truth(Some(record.hold_exceeded));
+}
+
+/// Named values as an object of JSON; nothing where there are none.
+fn object(entries: &[(Cow<'_, str>, impl Serialize)]) -> Option<String> {
+    let values = entries
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), serde_json::to_value(value).ok()?)));
+    let object: serde_json::Map<String, serde_json::Value> = values.collect();
+    (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
 }
 
 fn names<'n>(names: &'n [Cow<'_, str>]) -> impl Iterator<Item = Option<&'n str>> {

@@ -57,7 +57,9 @@ const COLUMNS: &str = "
   optional int64 cache_write_tokens;
   optional int64 output_tokens;
   optional fixed_len_byte_array(16) cost_usd (DECIMAL(38, 12));
-  optional boolean hold_exceeded;";
+  optional boolean hold_exceeded;
+  optional binary orders (JSON);
+  optional binary prompted (JSON);";
 
 /// The schema with a column for each of these facts.
 pub(super) fn schema(facts: &[String]) -> Result<Type, ParquetError> {
