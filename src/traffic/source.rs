@@ -19,6 +19,10 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Bytes that begin a zstd frame.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+/// Bytes 2 to 4 of what begins a zstd frame to be skipped, which some compressors put before the others; the first is 0x50
+/// to 0x5f.
+const ZSTD_SKIPPED: [u8; 3] = [0x2a, 0x4d, 0x18];
+
 /// Largest window of a zstd frame, as a power of two: what bounds the memory that a file can ask for.
 const ZSTD_WINDOW: u32 = 25;
 
@@ -270,7 +274,8 @@ fn decompressed(mut raw: Counted) -> io::Result<Box<dyn Read + Send>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let is_gzip = head.starts_with(&GZIP);
-    let is_zstd = head.starts_with(&ZSTD);
+    let is_skipped = matches!(head.as_slice(), [0x50..=0x5f, rest @ ..] if rest == ZSTD_SKIPPED);
+    let is_zstd = head.starts_with(&ZSTD) || is_skipped;
     let whole = Cursor::new(head).chain(raw);
     if is_gzip {
         let buffered = BufReader::with_capacity(INPUT_BUFFER, whole);

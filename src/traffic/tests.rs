@@ -234,6 +234,8 @@ fn content_tells_the_compression_and_members_follow_each_other() {
     ]
     .concat();
     assert_eq!(read_bytes("misnamed.gz", &frames), (text.clone(), vec![]));
+    let skipped = [b"\x5f\x2a\x4d\x18\x02\0\0\0{}".as_slice(), &frames].concat();
+    assert_eq!(read_bytes("packed", &skipped), (text.clone(), vec![]));
     assert_eq!(read_bytes("plain.jsonl.zst", &text), (text.clone(), vec![]));
 
     let (bytes, faults) = read_bytes("torn.jsonl.gz", &gzipped[..gzipped.len() - 40]);

@@ -39,6 +39,7 @@ const NESTED: &str = "message row {
   repeated group spans { required binary name (STRING); }
   optional group sizes (LIST) { repeated group list { required int64 element; } }
   repeated binary bare (STRING);
+  optional int64 clock (TIME(MICROS, true));
 }";
 
 /// One row. The names beside it are those of the schema's columns.
@@ -388,6 +389,7 @@ fn what_is_nested_and_not_read_is_named() {
         "spans",
         "sizes",
         "headers.key_value.key",
+        "clock",
     ];
     let said = names.map(|name| {
         let map = format!("tags={name}");

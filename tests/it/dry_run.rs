@@ -180,6 +180,7 @@ fn outcomes_are_the_same_bytes_however_records_are_spread() {
     };
     let whole = run(&["--format", "json", "--threads", "1"]);
     assert_eq!(run(&["--format", "json", "--threads", "3"]), whole);
+    assert_eq!(run(&["--format", "json", "--baseline", "recorded"]), whole);
     run(&["--shard", "1/2", "-o", "part-1"]);
     run(&["--shard", "2/2", "-o", "part-2"]);
     let merged = replay(

@@ -17,6 +17,12 @@ use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+/// What `--baseline` calls what was recorded. A policy of that name is `./recorded`.
+const RECORDED: &str = "recorded";
+
+/// Most threads that are asked for: beyond, it is a slip of the pen that would take the machine's memory.
+const MOST_THREADS: usize = 1024;
+
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
@@ -31,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NEW", required = true)]
     policy: Vec<PathBuf>,
 
-    /// The policy to compare with, instead of what was recorded
+    /// The policy to compare with; `recorded`, as where it is not given: with what was recorded
     #[arg(long, value_name = "OLD")]
     baseline: Vec<PathBuf>,
 
@@ -40,7 +46,7 @@ pub(super) struct Arguments {
     from: Option<Importer>,
 
     /// Which column of traffic recorded elsewhere is which fact, or `input`, `output`, `cached`, `target`, `status`,
-    /// `ms`, `first_token_ms`, `propensity`: `tokens=usage.prompt`, with a unit `now:us=ts`; or a constant: `tier='"gold"'`
+    /// `ms`, `first_token_ms`, `propensity` (of an export `seed`, `orders`, `prompted` too): `tokens=usage.prompt`, with a unit `now:us=ts`; or a constant: `tier='"gold"'`
     #[arg(long, value_name = "NAME=COLUMN")]
     map: Vec<String>,
 
@@ -58,7 +64,7 @@ pub(super) struct Arguments {
     outage: Vec<String>,
 
     /// How many threads decide; all processors where it is not given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
 
     /// Decide one of N shards of the traffic, `1/N` to `N/N`, and write its part to `--output`, for `replay merge`
@@ -84,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 }
 
 fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
-    let with_baseline = !arguments.baseline.is_empty();
+    let with_baseline = !baseline(arguments).is_empty();
     let conditions = Conditions::parse(&arguments.report, with_baseline).map_err(output::usage)?;
     let (candidate, baseline) = policies(arguments)?;
     let mut replay = Replay::of_origin(&candidate, baseline.as_ref(), arguments.from, &arguments.map)
@@ -123,6 +129,23 @@ fn replay(arguments: &Arguments) -> Result<Exit, Exit> {
     Ok(Exit::Fine)
 }
 
+/// The files of the policy to compare with; none where the comparison is with what was recorded.
+fn baseline(arguments: &Arguments) -> &[PathBuf] {
+    match arguments.baseline.as_slice() {
+        [word] if word.as_os_str() == RECORDED => &[],
+        files => files,
+    }
+}
+
+/// A number of threads that a machine can have.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &NonZeroUsize| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("write a number from 1 to {MOST_THREADS}"))
+}
+
 /// The failures that are rehearsed, or what is wrong with them.
 fn rehearsal(
     arguments: &Arguments,
@@ -139,7 +162,7 @@ fn rehearsal(
 /// The candidate and the baseline, or how to end; both are complained of.
 fn policies(arguments: &Arguments) -> Result<(Tree, Option<Tree>), Exit> {
     let candidate = load(&arguments.policy);
-    let baseline = match arguments.baseline.as_slice() {
+    let baseline = match baseline(arguments) {
         [] => Ok(None),
         files => load(files).map(Some),
     };

@@ -51,8 +51,14 @@ pub(super) fn check(column: &ColumnDescriptor) -> Result<bool, &'static str> {
         || column.converted_type() == ConvertedType::DECIMAL;
     let is_date = matches!(column.logical_type_ref(), Some(LogicalType::Date))
         || column.converted_type() == ConvertedType::DATE;
+    let is_time_of_day = matches!(column.logical_type_ref(), Some(LogicalType::Time { .. }))
+        || matches!(
+            column.converted_type(),
+            ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS
+        );
     match column.physical_type() {
         _ if is_decimal => Err("a decimal"),
+        _ if is_time_of_day => Err("a time without a date"),
         _ if is_date => Err("a date without a time"),
         Physical::FIXED_LEN_BYTE_ARRAY => Err("of bytes of fixed length"),
         physical => Ok(physical == Physical::BYTE_ARRAY),
