@@ -139,7 +139,7 @@ pub(super) fn tenants(tally: &Tally) -> Vec<TenantLine> {
         changed: group.changed,
         cost: CostChange::of(&group.cost),
     };
-    let mut lines: Vec<TenantLine> = tally.tenants.iter().map(line).collect();
+    let mut lines: Vec<TenantLine> = tally.tenants.groups.iter().map(line).collect();
     lines.sort_by(|a, b| (Reverse(a.records), &a.tenant).cmp(&(Reverse(b.records), &b.tenant)));
     lines
 }

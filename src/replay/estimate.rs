@@ -6,6 +6,7 @@ use super::exact;
 use super::history::{History, size};
 use super::interval::{Interval, Uncertain};
 use super::moments::Moments;
+use super::named::Named;
 use super::side::Side;
 use super::told::Told;
 use super::waits::Wait;
@@ -115,13 +116,24 @@ struct Answerless {
     sizes: BTreeMap<u8, Cell>,
 }
 
+impl Answerless {
+    fn merge(&mut self, other: Answerless) {
+        self.price = other.price;
+        for (size, other) in other.sizes {
+            let cell = self.sizes.entry(size).or_default();
+            cell.count += other.count;
+            cell.recorded += other.recorded;
+        }
+    }
+}
+
 /// The outlook of many records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Outlooks {
     /// What they cost, length for length.
     #[serde(with = "exact::cost")]
     cost: Cost,
-    unseen: BTreeMap<String, Answerless>,
+    unseen: Named<Answerless>,
     took: Moments,
     first_token: Moments,
 }
@@ -141,28 +153,18 @@ impl Outlooks {
     }
 
     fn add_unseen(&mut self, unseen: Unseen<'_>) {
-        if !self.unseen.contains_key(unseen.target) {
-            self.unseen
-                .insert(unseen.target.to_owned(), Answerless::default());
-        }
-        if let Some(answerless) = self.unseen.get_mut(unseen.target) {
+        self.unseen.change(unseen.target, |answerless| {
             answerless.price = unseen.price;
             let cell = answerless.sizes.entry(unseen.size).or_default();
             cell.count += 1;
             cell.recorded += u128::from(unseen.recorded);
-        }
+        });
     }
 
     fn merge(&mut self, other: Outlooks) {
         self.cost += other.cost;
-        for (target, other) in other.unseen {
-            let own = self.unseen.entry(target).or_default();
-            own.price = other.price;
-            for (size, other) in other.sizes {
-                let cell = own.sizes.entry(size).or_default();
-                cell.count += other.count;
-                cell.recorded += other.recorded;
-            }
+        for (target, other) in other.unseen.into_values() {
+            self.unseen.change(&target, |own| own.merge(other));
         }
         self.took.merge(other.took);
         self.first_token.merge(other.first_token);
@@ -172,7 +174,7 @@ impl Outlooks {
     fn each(&self) -> impl Iterator<Item = (&str, u8, Cell, u64)> {
         self.unseen.iter().flat_map(|(target, answerless)| {
             let sizes = answerless.sizes.iter();
-            sizes.map(move |(size, cell)| (target.as_str(), *size, *cell, answerless.price))
+            sizes.map(move |(size, cell)| (target, *size, *cell, answerless.price))
         })
     }
 

@@ -4,12 +4,10 @@
 use super::bounded::Bounded;
 use super::estimate::Outlook;
 use super::spans::Spans;
-use super::sums::Costs;
+use super::sums::{Costs, Paid};
 use super::waits::Waits;
 use crate::facts::Timestamp;
-use crate::quantity::Cost;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Most different tenants.
 const MOST_TENANTS: usize = 65_536;
@@ -45,15 +43,14 @@ pub(super) struct Group {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
     pub(super) changed: bool,
-    pub(super) baseline: Option<Cost>,
-    pub(super) candidate: Option<Cost>,
+    pub(super) paid: Paid,
 }
 
 impl Group {
     pub(super) fn add(&mut self, member: Member) {
         self.records += 1;
         self.changed += u64::from(member.changed);
-        self.cost.add(member.baseline, member.candidate);
+        self.cost.add(&member.paid);
     }
 
     pub(super) fn merge(&mut self, other: Group) {
@@ -82,10 +79,10 @@ pub(super) struct Timeline {
     /// Which of the widths the spans have.
     width: usize,
     /// Spans by their numbers from 1970.
-    spans: Spans,
+    spans: Spans<Group>,
     /// How long answers take, before and after, by the same numbers.
     #[serde(default)]
-    waits: BTreeMap<i64, (Waits, Waits)>,
+    waits: Spans<(Waits, Waits)>,
 }
 
 impl Timeline {
@@ -100,7 +97,7 @@ impl Timeline {
     /// Notes how long the answer to a record that was added takes, before and after.
     pub(super) fn add_waits(&mut self, ts: Timestamp, (before, after): &(Outlook<'_>, Outlook<'_>)) {
         let span = ts.seconds().div_euclid(self.seconds());
-        let waits = self.waits.entry(span).or_default();
+        let (waits, _) = self.waits.of(span);
         waits.0.add(before);
         waits.1.add(after);
     }
@@ -112,8 +109,8 @@ impl Timeline {
         while other.width < self.width {
             other.widen();
         }
-        self.spans.take(other.spans, |span| span);
-        self.take_waits(other.waits, |span| span);
+        self.spans.take(other.spans, |span| span, Group::merge);
+        self.waits.take(other.waits, |span| span, merge_waits);
         self.fit();
     }
 
@@ -135,16 +132,7 @@ impl Timeline {
 
     /// How long answers take, before and after, in the span that begins at this second.
     pub(super) fn waits(&self, second: i64) -> Option<&(Waits, Waits)> {
-        self.waits.get(&second.div_euclid(self.seconds()))
-    }
-
-    /// Takes times in, those of a span to the one that `place` says.
-    fn take_waits(&mut self, others: BTreeMap<i64, (Waits, Waits)>, place: impl Fn(i64) -> i64) {
-        for (span, (before, after)) in others {
-            let own = self.waits.entry(place(span)).or_default();
-            own.0.merge(before);
-            own.1.merge(after);
-        }
+        self.waits.get(second.div_euclid(self.seconds()))
     }
 
     /// Widens the spans until there are not too many between the first and the last.
@@ -162,8 +150,16 @@ impl Timeline {
         self.width = (self.width + 1).min(WIDTHS.len() - 1);
         let factor = self.seconds() / narrow;
         let spans = std::mem::take(&mut self.spans);
-        self.spans.take(spans, |span| span.div_euclid(factor));
+        self.spans
+            .take(spans, |span| span.div_euclid(factor), Group::merge);
         let waits = std::mem::take(&mut self.waits);
-        self.take_waits(waits, |span| span.div_euclid(factor));
+        self.waits
+            .take(waits, |span| span.div_euclid(factor), merge_waits);
     }
+}
+
+/// The times before and after, of both.
+fn merge_waits(own: &mut (Waits, Waits), other: (Waits, Waits)) {
+    own.0.merge(other.0);
+    own.1.merge(other.1);
 }

@@ -76,13 +76,13 @@ impl History {
 
     /// Whether it says of any requests what other answers to them would be like.
     pub(super) fn tells_anything(&self) -> bool {
-        let mut likes = self.iter().flat_map(|(_, sizes)| sizes.values());
+        let mut likes = self.groups.iter().flat_map(|(_, sizes)| sizes.values());
         likes.any(|like| like.output.count() >= FEWEST_ANSWERS)
     }
 
     /// The answers of a target to prompts of this size, where there are enough to say what others would be like.
     pub(super) fn answers(&self, target: &str, size: u8) -> Option<&Answers> {
-        let like = self.get(target)?.get(&size)?;
+        let like = self.groups.get(target)?.get(&size)?;
         (like.output.count() >= FEWEST_ANSWERS).then_some(like)
     }
 }

@@ -33,6 +33,7 @@ mod mapping;
 mod markdown;
 mod moment;
 mod moments;
+mod named;
 mod names;
 mod otlp;
 mod outcome;

@@ -80,7 +80,7 @@ impl Rates {
     /// Whether the target fails a request of this seed at this time, and how; by its rate over the whole recording where
     /// nobody asked it around that time.
     pub(super) fn draw(&self, target: &str, ts: Option<Timestamp>, seed: u64) -> Option<FailureClass> {
-        let history = self.targets.get(target)?;
+        let history = self.targets.groups.get(target)?;
         let mut count = Count::default();
         if let Some(minute) = ts.map(minute_of) {
             let around = minute - AROUND_MINUTES..=minute + AROUND_MINUTES;

@@ -219,7 +219,7 @@ impl Report {
             off_policy: OffPolicy::of(&tally.valuation, names),
             guards: guards(&tally, names),
             tenants: tenants(&tally),
-            too_many_tenants: tally.tenants.are_too_many(),
+            too_many_tenants: tally.tenants.too_many,
             over_time: over_time(&tally),
             flows: flows(&tally, names),
             routes: routes(&tally, names),

@@ -14,6 +14,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
+    #[inline]
     pub(super) fn add(&mut self, cost: Option<Cost>) {
         self.records += 1;
         self.priced += u64::from(cost.is_some());
@@ -32,6 +33,25 @@ impl Sum {
     }
 }
 
+/// What one record costs before and after.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paid {
+    pub(super) baseline: Option<Cost>,
+    pub(super) candidate: Option<Cost>,
+    /// How much more it is; known where both are.
+    pub(super) delta: Option<Cost>,
+}
+
+impl Paid {
+    pub(super) fn new(baseline: Option<Cost>, candidate: Option<Cost>) -> Self {
+        Paid {
+            baseline,
+            candidate,
+            delta: candidate.zip(baseline).map(|(after, before)| after - before),
+        }
+    }
+}
+
 /// The costs before and after. Each sum holds the records for which its own amount is known, so that the candidate's is
 /// that of its routes; a record's difference is known where both of its costs are, or what moves to a model without a
 /// price would look like a saving.
@@ -43,13 +63,12 @@ pub(super) struct Costs {
 }
 
 impl Costs {
-    /// Adds a record's costs and returns their difference.
-    pub(super) fn add(&mut self, baseline: Option<Cost>, candidate: Option<Cost>) -> Option<Cost> {
-        let delta = candidate.zip(baseline).map(|(after, before)| after - before);
-        self.baseline.add(baseline);
-        self.candidate.add(candidate);
-        self.delta.add(delta);
-        delta
+    /// Adds a record's costs.
+    #[inline]
+    pub(super) fn add(&mut self, paid: &Paid) {
+        self.baseline.add(paid.baseline);
+        self.candidate.add(paid.candidate);
+        self.delta.add(paid.delta);
     }
 
     pub(super) fn merge(&mut self, other: Costs) {

@@ -9,7 +9,7 @@ use super::exact;
 use super::example::Example;
 use super::group::{Group, Member, Tenants, Timeline};
 use super::history::{Answer, History};
-use super::sums::{Costs, Sum};
+use super::sums::{Costs, Paid, Sum};
 use super::transitions::{Change, Transitions};
 use super::valuation::{Observation, Valuation};
 use crate::facts::Timestamp;
@@ -277,8 +277,9 @@ impl Tally {
             self.endings.0.count(before);
             self.endings.1.count(after);
         }
-        let delta = self.cost.add(entry.baseline_cost, entry.candidate_cost);
-        self.unpriced += u64::from(delta.is_none());
+        let paid = Paid::new(entry.baseline_cost, entry.candidate_cost);
+        self.cost.add(&paid);
+        self.unpriced += u64::from(paid.delta.is_none());
         if let Some((target, answer)) = entry.answer {
             self.history.add(target, answer);
         }
@@ -288,7 +289,7 @@ impl Tally {
         if let Some((support, observation)) = &entry.observed {
             self.valuation.add(*support, observation.as_ref());
         }
-        self.add_to_groups(&entry);
+        self.add_to_groups(&entry, paid);
         if let Some(target) = entry
             .target
             .and_then(|target| self.targets.get_mut(target.0 as usize))
@@ -307,16 +308,15 @@ impl Tally {
         }
         if let Some(change) = entry.change {
             self.changed += 1;
-            self.overflowed |= !self.transitions.add(change, place, delta, ends, example);
+            self.overflowed |= !self.transitions.add(change, place, paid.delta, ends, example);
         }
     }
 
     /// Counts the record where it has something in common with others.
-    fn add_to_groups(&mut self, entry: &Entry<'_>) {
+    fn add_to_groups(&mut self, entry: &Entry<'_>, paid: Paid) {
         let member = Member {
             changed: entry.change.is_some(),
-            baseline: entry.baseline_cost,
-            candidate: entry.candidate_cost,
+            paid,
         };
         let route = entry
             .route

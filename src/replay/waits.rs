@@ -5,6 +5,7 @@ use super::estimate::Outlook;
 use super::history::{Answers, History};
 use super::interval::{Interval, Uncertain};
 use super::moments::Moments;
+use super::named::Named;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ pub(super) struct Waits {
     took: Moments,
     first_token: Moments,
     /// How many answers were not given, by target and by the size of their prompts.
-    unseen: BTreeMap<String, BTreeMap<u8, u64>>,
+    unseen: Named<BTreeMap<u8, u64>>,
 }
 
 /// Which of an answer's times.
@@ -49,22 +50,19 @@ impl Waits {
         let Some((target, size)) = outlook.unseen() else {
             return;
         };
-        if !self.unseen.contains_key(target) {
-            self.unseen.insert(target.to_owned(), BTreeMap::new());
-        }
-        if let Some(sizes) = self.unseen.get_mut(target) {
-            *sizes.entry(size).or_default() += 1;
-        }
+        self.unseen
+            .change(target, |sizes| *sizes.entry(size).or_default() += 1);
     }
 
     pub(super) fn merge(&mut self, other: Waits) {
         self.took.merge(other.took);
         self.first_token.merge(other.first_token);
-        for (target, sizes) in other.unseen {
-            let own = self.unseen.entry(target).or_default();
-            for (size, count) in sizes {
-                *own.entry(size).or_default() += count;
-            }
+        for (target, sizes) in other.unseen.into_values() {
+            self.unseen.change(&target, |own| {
+                for (size, count) in sizes {
+                    *own.entry(size).or_default() += count;
+                }
+            });
         }
     }
 
@@ -72,7 +70,7 @@ impl Waits {
     pub(super) fn mean(&self, wait: Wait, history: &History) -> Option<Mean> {
         let unseen = self.unseen.iter().flat_map(|(target, sizes)| {
             let sizes = sizes.iter();
-            sizes.map(move |(size, count)| (target.as_str(), *size, *count))
+            sizes.map(move |(size, count)| (target, *size, *count))
         });
         wait.mean(wait.of(&self.took, &self.first_token), unseen, history)
     }
