@@ -4,7 +4,7 @@ use super::end::End;
 use super::estimated::TimeRange;
 use super::group::Group;
 use super::names::Names;
-use super::report::CostChange;
+use super::report::{CostChange, Report};
 use super::sums::Costs;
 use super::tally::Tally;
 use super::waits::{Mean, Wait, Waits};
@@ -34,6 +34,28 @@ pub struct TenantLine {
     /// What they cost before and after.
     #[serde(flatten)]
     pub cost: CostChange,
+}
+
+impl TenantLine {
+    /// Its name as people read it.
+    pub(super) fn name(&self) -> &str {
+        match self.tenant.as_str() {
+            "" => "(none)",
+            name => name,
+        }
+    }
+}
+
+impl Report {
+    /// The tenants whose requests change, by how many do; none where no record names a tenant, or too many are named.
+    pub(super) fn affected(&self) -> Vec<&TenantLine> {
+        let is_named = self.tenants.iter().any(|line| !line.tenant.is_empty());
+        let is_told = is_named && !self.too_many_tenants && self.changed > 0;
+        let mut lines: Vec<&TenantLine> = self.tenants.iter().filter(|_| is_told).collect();
+        lines.retain(|line| line.changed > 0);
+        lines.sort_by_key(|line| Reverse(line.changed));
+        lines
+    }
 }
 
 /// Records by time: those that have one.

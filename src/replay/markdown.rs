@@ -4,8 +4,8 @@ use super::condition;
 use super::report::Report;
 use super::valued::OffPolicy;
 use super::words::{
-    ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
-    share, signed, unknown,
+    ESTIMATED, OTHER_KIND, SHOWN_EXAMPLES, SHOWN_TENANTS, SHOWN_TRANSITIONS, agreement_share, counted,
+    grouped, relative, share, signed, unknown,
 };
 use crate::quantity::Cost;
 
@@ -19,6 +19,7 @@ impl Report {
         self.write_missing_facts(&mut page);
         self.write_outcome_rows(&mut page);
         self.write_changes(&mut page);
+        self.write_affected(&mut page);
         self.write_explained(&mut page);
         self.write_rules(&mut page);
         self.write_broken_lines(&mut page);
@@ -151,6 +152,29 @@ impl Report {
             ]);
         }
         let more = self.transitions.len().saturating_sub(SHOWN_TRANSITIONS);
+        if more > 0 {
+            page.blank();
+            page.line(&format!("… and {more} more: see `--format json`"));
+        }
+    }
+
+    /// For whom it changes.
+    fn write_affected(&self, page: &mut Page) {
+        let affected = self.affected();
+        if affected.is_empty() {
+            return;
+        }
+        page.blank();
+        page.header(&["changed", "records", "tenant", "cost"], "rrlr");
+        for tenant in affected.iter().take(SHOWN_TENANTS) {
+            page.row(&[
+                grouped(tenant.changed),
+                grouped(tenant.records),
+                escaped(tenant.name()),
+                tenant.cost.delta.map_or_else(unknown, signed),
+            ]);
+        }
+        let more = affected.len().saturating_sub(SHOWN_TENANTS);
         if more > 0 {
             page.blank();
             page.line(&format!("… and {more} more: see `--format json`"));

@@ -4,8 +4,8 @@ use super::condition;
 use super::report::Report;
 use super::valued::OffPolicy;
 use super::words::{
-    ESTIMATED, OTHER_KIND, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative, share, signed,
-    unknown,
+    ESTIMATED, OTHER_KIND, SHOWN_TENANTS, SHOWN_TRANSITIONS, agreement_share, counted, grouped, relative,
+    share, signed, unknown,
 };
 use crate::diagnostic::one_line;
 use crate::quantity::Cost;
@@ -20,6 +20,7 @@ impl Report {
         self.write_summary(&mut text);
         self.write_off_policy(&mut text);
         self.write_transitions(&mut text);
+        self.write_affected_tenants(&mut text);
         self.write_examples(&mut text);
         self.write_routes(&mut text);
         self.write_targets(&mut text);
@@ -165,6 +166,29 @@ impl Report {
         line(text, "\ntransitions");
         table(text, "rllr", rows);
         let more = self.transitions.len().saturating_sub(SHOWN_TRANSITIONS);
+        if more > 0 {
+            line(text, &format!("  … {more} more: see `--format json`"));
+        }
+    }
+
+    /// For whom it changes.
+    fn write_affected_tenants(&self, text: &mut String) {
+        let affected = self.affected();
+        if affected.is_empty() {
+            return;
+        }
+        let mut rows = vec![header(&["changed", "records", "tenant", "difference"])];
+        rows.extend(affected.iter().take(SHOWN_TENANTS).map(|tenant| {
+            vec![
+                grouped(tenant.changed),
+                grouped(tenant.records),
+                tenant.name().to_owned(),
+                tenant.cost.delta.map_or_else(unknown, signed),
+            ]
+        }));
+        line(text, "\ntenants");
+        table(text, "rrlr", rows);
+        let more = affected.len().saturating_sub(SHOWN_TENANTS);
         if more > 0 {
             line(text, &format!("  … {more} more: see `--format json`"));
         }

@@ -13,6 +13,9 @@ pub(super) const ESTIMATED: &str =
 /// What lines are that are passed over.
 pub(super) const OTHER_KIND: &str = "of another kind, which no policy decides";
 
+/// Tenants shown to people; the JSON report has them all.
+pub(super) const SHOWN_TENANTS: usize = 10;
+
 /// Transitions shown to people; the JSON report has them all.
 pub(super) const SHOWN_TRANSITIONS: usize = 20;
 

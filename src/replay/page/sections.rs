@@ -197,12 +197,7 @@ impl Report {
             &["tenant", "records", "changed", "before", "after", "difference"],
         );
         for line in self.tenants.iter().take(MOST_ROWS) {
-            let name = if line.tenant.is_empty() {
-                "(none)"
-            } else {
-                &line.tenant
-            };
-            let mut cells = costed(cut(name, 200), line.records, &line.cost);
+            let mut cells = costed(cut(line.name(), 200), line.records, &line.cost);
             cells.insert(2, grouped(line.changed));
             page.raw("<tbody data-row>");
             page.row("lrrrrr", &cells);

@@ -88,6 +88,24 @@ fn report() -> Report {
             output_tokens: 42,
             candidate: None,
         }],
+        tenants: vec![
+            TenantLine {
+                tenant: String::new(),
+                records: 1_234_000,
+                changed: 1,
+                cost: CostChange::default(),
+            },
+            TenantLine {
+                tenant: "acme".to_owned(),
+                records: 567,
+                changed: 567,
+                cost: CostChange {
+                    baseline: Cost::parse_dollars("1"),
+                    candidate: Cost::parse_dollars("0.5"),
+                    delta: Cost::parse_dollars("-0.5"),
+                },
+            },
+        ],
         transitions: vec![
             Transition {
                 from: end("default", "large"),
