@@ -367,11 +367,17 @@ impl CsvColumns {
 
 fn shown(header: &csv::StringRecord) -> String {
     const MOST: usize = 20;
-    let names: Vec<String> = header
-        .iter()
-        .take(MOST)
-        .map(|name| format!("`{}`", name.trim()))
-        .collect();
+    const LONGEST: usize = 80;
+    let name = |name: &str| match name.trim().char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", name.trim().get(..end).unwrap_or_default()),
+        None => format!("`{}`", name.trim()),
+    };
+    let names: Vec<String> = header.iter().take(MOST).map(name).collect();
     let more = if header.len() > MOST { ", …" } else { "" };
-    format!("{}{more}", names.join(", "))
+    let is_otherwise_parted = header.len() == 1 && header.iter().any(|name| name.contains([';', '\t', '|']));
+    let hint = match is_otherwise_parted {
+        true => "; commas part the columns of CSV",
+        false => "",
+    };
+    format!("{}{more}{hint}", names.join(", "))
 }

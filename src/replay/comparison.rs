@@ -169,9 +169,10 @@ impl<'t> Replay<'t> {
         }
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
         let mut header = csv::StringRecord::new();
-        reader
-            .read_record(&mut header)
-            .map_err(|error| vec![format!("the header cannot be read: {error}")])?;
+        if reader.read_record(&mut header).is_err() {
+            let reason = "it begins neither like JSON nor like CSV in UTF-8; of packed files those of gzip and zstd are read";
+            return Err(vec![reason.to_owned()]);
+        }
         if header.is_empty() {
             return Ok(Header {
                 layout: Layout::Csv(CsvColumns::default()),

@@ -134,6 +134,12 @@ fn csv_columns_are_found_by_header() {
             "there is no column `who`: the header is `a`, `b`"
         ]
     );
+    let otherwise = csv::StringRecord::from(vec![format!("in;{}", "x".repeat(100))]);
+    let cut = format!("in;{}…", "x".repeat(77));
+    assert_eq!(
+        CsvColumns::new(&mapping, &otherwise).unwrap_err()[0],
+        format!("there is no column `in`: the header is `{cut}`; commas part the columns of CSV")
+    );
     let twice = csv::StringRecord::from(vec!["who", "in", "in "]);
     assert_eq!(
         CsvColumns::new(&mapping, &twice).unwrap_err(),

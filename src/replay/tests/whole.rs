@@ -301,6 +301,11 @@ fn csv_reads_as_json_lines_do() {
     );
     let wrong = replay.csv_header(b"a,b\n").unwrap_err();
     assert_eq!(wrong.len(), 4);
+    let packed = replay.csv_header(b"\xfd7zXZ\0\n").unwrap_err();
+    assert!(
+        packed[0].starts_with("it begins neither like JSON nor like CSV"),
+        "{packed:?}"
+    );
     assert_eq!(replay.csv_header(b"u,t,in,out").unwrap().lines, 0);
 }
 
