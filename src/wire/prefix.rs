@@ -3,86 +3,129 @@
 use super::endpoint::Endpoint;
 use super::json::{Json, JsonError, Kind};
 use sha2::{Digest, Sha256};
-use std::ops::Range;
 
-/// Most bytes of the leading blocks that count: about 4,000 tokens.
-const MAX_PREFIX_BYTES: usize = 16 * 1024;
+/// What the user says counts in whole blocks of so many bytes, so that requests which part ways behind a long beginning stay
+/// together. Where less stands above it, a short question counts whole.
+const BLOCK_BYTES: usize = 256;
+
+/// Most bytes of the leading blocks that count: about 1,000 tokens, the least that providers keep.
+const MAX_PREFIX_BYTES: usize = 4 * 1024;
 
 /// Keys of a body that hold leading blocks, in the order in which providers lay them before the dialogue.
 const LEADING: [&str; 3] = ["tools", "system", "instructions"];
 
-/// A hash of a request's leading blocks: the definitions of its tools, what stands above the dialogue, and the dialogue up
-/// to the first message of the user, cut at 16 KiB. It stays the same from turn to turn of one dialogue. `None` where there
-/// are none, or the body is no JSON.
+/// Members that say nothing to the model: marks of what is to be cached move from turn to turn.
+const SILENT: [&str; 2] = ["cache_control", "type"];
+
+/// A hash of a request's leading blocks: of the texts in the definitions of its tools, in what stands above the dialogue,
+/// and in the dialogue up to the first message of the user. It stays the same from turn to turn of one dialogue. `None`
+/// where there are none, or the body is no JSON.
 pub fn leading_blocks(endpoint: Endpoint, body: &[u8]) -> Option<[u8; 32]> {
-    let blocks = blocks(endpoint, body).ok()?;
-    let (mut hash, mut left) = (Sha256::new(), MAX_PREFIX_BYTES);
-    for block in blocks.into_iter().flatten() {
-        let bytes = body.get(block).unwrap_or_default();
-        let bytes = bytes.get(..left).unwrap_or(bytes);
-        hash.update(bytes);
-        hash.update([0]);
-        left -= bytes.len();
-    }
-    (left < MAX_PREFIX_BYTES).then(|| hash.finalize().into())
+    let Texts { leading, said } = texts(endpoint, body).ok()?;
+    let above = leading.concat();
+    let whole_blocks = |bytes: usize| bytes / BLOCK_BYTES * BLOCK_BYTES;
+    let counted = match above.len() {
+        0..BLOCK_BYTES if above.len() + said.len() < BLOCK_BYTES => above.len() + said.len(),
+        0..BLOCK_BYTES => whole_blocks(above.len() + said.len()),
+        _ => above.len() + whole_blocks(said.len()),
+    };
+    let texts = [above, said].concat();
+    let counted = texts.get(..counted.min(MAX_PREFIX_BYTES));
+    let counted = counted.filter(|counted| !counted.is_empty())?;
+    Some(Sha256::digest(counted).into())
 }
 
-/// Where the blocks stand in the body.
-fn blocks(endpoint: Endpoint, body: &[u8]) -> Result<[Option<Range<usize>>; 4], JsonError> {
-    let mut blocks = [const { None }; 4];
+/// The texts of a prompt's beginning.
+#[derive(Default)]
+struct Texts {
+    /// Those above what the user says, in the order in which providers lay them.
+    leading: [Vec<u8>; 4],
+    /// What the user says first.
+    said: Vec<u8>,
+}
+
+fn texts(endpoint: Endpoint, body: &[u8]) -> Result<Texts, JsonError> {
+    let mut texts = Texts::default();
     let dialogue = match endpoint {
         Endpoint::Responses | Endpoint::Embeddings => "input",
         _ => "messages",
     };
     Json::new(body)?.object(|json, key| {
         let key = key.decode();
-        let is_dialogue = key == dialogue;
-        let leading = LEADING.iter().position(|leading| key == *leading);
-        let place = leading.or(is_dialogue.then_some(LEADING.len()));
-        let span = match is_dialogue {
-            true => first_turn(json)?,
-            false => json.skip()?,
-        };
-        if let Some(block) = place.and_then(|place| blocks.get_mut(place)) {
-            *block = Some(span);
+        if key == dialogue {
+            return texts.first_turn(json);
         }
-        Ok::<(), JsonError>(())
+        let place = LEADING.iter().position(|leading| key == *leading);
+        match place.and_then(|place| texts.leading.get_mut(place)) {
+            Some(texts) => collect(json, texts),
+            None => json.skip().map(drop),
+        }
     })?;
-    Ok(blocks)
+    Ok(texts)
 }
 
-/// A dialogue up to the first message of the user; a text is all of it.
-fn first_turn(json: &mut Json<'_>) -> Result<Range<usize>, JsonError> {
-    let start = json.position();
-    if json.kind()? != Kind::Array {
-        return json.skip();
+impl Texts {
+    /// Takes in a dialogue up to the first message of the user; a text is one.
+    fn first_turn(&mut self, json: &mut Json<'_>) -> Result<(), JsonError> {
+        if json.kind()? != Kind::Array {
+            return collect(json, &mut self.said);
+        }
+        let [.., above] = &mut self.leading;
+        json.array(|json, _| {
+            if !self.said.is_empty() {
+                return json.skip().map(drop);
+            }
+            let (texts, is_user) = message(json)?;
+            match is_user {
+                true => self.said = texts,
+                false => above.extend(texts),
+            }
+            Ok(())
+        })
     }
-    let mut end = None;
-    json.array(|json, _| {
-        let (span, is_user) = message(json)?;
-        if is_user {
-            end.get_or_insert(span.end);
-        }
-        Ok::<(), JsonError>(())
-    })?;
-    let all = json.position();
-    Ok(start..end.unwrap_or(all))
 }
 
-/// Where a message stands, and whether it is of the user.
-fn message(json: &mut Json<'_>) -> Result<(Range<usize>, bool), JsonError> {
-    let start = json.position();
+/// The texts of a message, and whether it is of the user.
+fn message(json: &mut Json<'_>) -> Result<(Vec<u8>, bool), JsonError> {
+    let (mut texts, mut is_user) = (Vec::new(), false);
     if json.kind()? != Kind::Object {
-        return Ok((json.skip()?, false));
+        return collect(json, &mut texts).map(|()| (texts, false));
     }
-    let mut is_user = false;
     json.object(|json, key| {
-        if key.decode().as_ref() == "role" && json.kind()? == Kind::String {
-            is_user = json.string()?.decode() == "user";
-        } else {
-            json.skip()?;
+        let key = key.decode();
+        if key != "role" || json.kind()? != Kind::String {
+            return member(json, &key, &mut texts);
         }
-        Ok::<(), JsonError>(())
+        let role = json.string()?;
+        is_user = role.decode() == "user";
+        add(role.raw, &mut texts);
+        Ok(())
     })?;
-    Ok((start..json.position(), is_user))
+    Ok((texts, is_user))
+}
+
+/// The texts of a value.
+fn collect(json: &mut Json<'_>, texts: &mut Vec<u8>) -> Result<(), JsonError> {
+    match json.kind()? {
+        Kind::String => {
+            add(json.string()?.raw, texts);
+            Ok(())
+        }
+        Kind::Array => json.array(|json, _| collect(json, texts)),
+        Kind::Object => json.object(|json, key| member(json, &key.decode(), texts)),
+        _ => json.skip().map(drop),
+    }
+}
+
+fn member(json: &mut Json<'_>, key: &str, texts: &mut Vec<u8>) -> Result<(), JsonError> {
+    match SILENT.contains(&key) {
+        true => json.skip().map(drop),
+        false => collect(json, texts),
+    }
+}
+
+/// Adds a text as it is written, and its end, as far as there is room.
+fn add(text: &str, texts: &mut Vec<u8>) {
+    let room = MAX_PREFIX_BYTES.saturating_sub(texts.len());
+    texts.extend(text.bytes().chain([0]).take(room));
 }

@@ -7,20 +7,18 @@ fn key(endpoint: Endpoint, body: &str) -> Option<[u8; 32]> {
     leading_blocks(endpoint, body.as_bytes())
 }
 
+/// The key of a chat with these messages.
+fn chat(dialogue: &str) -> Option<[u8; 32]> {
+    key(
+        Endpoint::Chat,
+        &format!(r#"{{"model":"m","messages":{dialogue}}}"#),
+    )
+}
+
 #[test]
 fn the_first_turn_counts_and_later_ones_do_not() {
-    let chat = |dialogue: &str| {
-        key(
-            Endpoint::Chat,
-            &format!(r#"{{"model":"m","messages":{dialogue}}}"#),
-        )
-    };
     let first = chat(r#"[{"role":"system","content":"s"},{"role":"user","content":"a"}]"#);
-    let later = chat(
-        r#"[{"role":"system","content":"s"},{"content":"a","role":"user"},{"role":"user","content":"b"}]"#,
-    );
     assert!(first.is_some());
-    assert_ne!(first, later, "its bytes are what counts");
     let grown = chat(
         r#"[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"}]"#,
     );
@@ -32,6 +30,38 @@ fn the_first_turn_counts_and_later_ones_do_not() {
 }
 
 #[test]
+fn questions_behind_one_long_beginning_stay_together() {
+    let asked = |system: &str, question: &str| {
+        let system = system.repeat(100);
+        chat(&format!(
+            r#"[{{"role":"system","content":"{system}"}},{{"role":"user","content":"{question}"}}]"#
+        ))
+    };
+    assert_eq!(
+        asked("Be brief. ", "Who?"),
+        asked("Be brief. ", "And why is that?")
+    );
+    assert_ne!(asked("Be brief. ", "Who?"), asked("Be polite. ", "Who?"));
+    let long = "a question of its own ".repeat(20);
+    assert_ne!(asked("Be brief. ", "Who?"), asked("Be brief. ", &long));
+    assert_eq!(
+        asked("Be very brief, please, and say nothing twice. ", "Who?"),
+        asked("Be very brief, please, and say nothing twice. ", &long),
+        "behind 4 KiB nothing counts"
+    );
+}
+
+#[test]
+fn a_mark_of_what_is_to_be_cached_may_move() {
+    let marked = r#"{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}"#;
+    let first = chat(&format!(r#"[{{"role":"user","content":[{marked}]}}]"#));
+    let later = chat(&format!(
+        r#"[{{"role":"user","content":"a"}},{{"role":"user","content":[{marked}]}}]"#
+    ));
+    assert_eq!(first, later);
+}
+
+#[test]
 fn tools_and_instructions_count_wherever_they_stand() {
     let body = |parts: [&str; 3]| format!("{{{}}}", parts.join(","));
     let (tools, system) = (r#""tools":[{"name":"t"}]"#, r#""system":"s""#);
@@ -40,7 +70,7 @@ fn tools_and_instructions_count_wherever_they_stand() {
     assert_eq!(of([tools, system, messages]), of([messages, tools, system]));
     assert_ne!(
         of([tools, system, messages]),
-        of([r#""tools":[]"#, system, messages])
+        of([r#""tools":[{"name":"u"}]"#, system, messages])
     );
     let input = |text: &str| {
         key(
