@@ -11,7 +11,7 @@ use super::observe::{Head, Observation};
 use super::problem::Problem;
 use super::state::Gateway;
 use super::{detach, refusal, reply};
-use crate::decide::{Outcome, Plan, decide};
+use crate::decide::{Outcome, Plan, Refusal, decide};
 use crate::engine::{Answer, Call, carry_out};
 use crate::model::RouteId;
 use crate::targets::Asking;
@@ -180,7 +180,15 @@ fn route(
             let answer = carry_out(call, move |report| finish.report(report, shadow));
             return Routed::Begun(answer, route);
         }
-        (Outcome::Refused(refusal), _) => refusal::problem(tree, &facts, refusal, &decision.skipped),
+        (Outcome::Refused(refusal), _) => {
+            let problem = refusal::problem(tree, &facts, refusal, &decision.skipped);
+            match refusal {
+                Refusal::NoCapableTarget { .. } => {
+                    refusal::with_field(problem, &decision.skipped, scanned.endpoint, &body)
+                }
+                _ => problem,
+            }
+        }
         // A plan comes from a route; a decision that says otherwise is none.
         (Outcome::Plan(_), None) => Problem::internal(),
     };

@@ -243,6 +243,13 @@ impl Problem {
         self
     }
 
+    /// The problem, which this field of the body has brought about.
+    #[must_use]
+    pub fn about(mut self, field: String) -> Self {
+        self.param = Some(field);
+        self
+    }
+
     /// The problem with more to its message.
     #[must_use]
     pub fn adding(mut self, more: String) -> Self {

@@ -1,11 +1,13 @@
 //! A refused decision as the client is told of it.
 
 use super::problem::Problem;
-use crate::decide::{Refusal, Skipped, near_names};
+use crate::decide::{Refusal, SkipReason, Skipped, near_names};
 use crate::explain::{broken_assumptions, why};
 use crate::facts::{Builtin, Facts};
-use crate::model::GuardId;
+use crate::model::{GuardId, Obstacle};
 use crate::tree::Tree;
+use crate::wire::endpoint::Endpoint;
+use crate::wire::translate::asking_field;
 
 /// The error for a refused request; `skipped` are the targets that left its plan.
 pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal, skipped: &[Skipped]) -> Problem {
@@ -35,6 +37,18 @@ pub(super) fn problem(tree: &Tree, facts: &Facts, refusal: &Refusal, skipped: &[
             ),
             false,
         ),
+    }
+}
+
+/// The problem, with the field of the request's body that asks for what a protocol cannot express, where one does.
+pub(super) fn with_field(problem: Problem, skipped: &[Skipped], endpoint: Endpoint, body: &[u8]) -> Problem {
+    let field = skipped.iter().find_map(|skip| match skip.reason {
+        SkipReason::Protocol(Obstacle::Demand(demand)) => asking_field(endpoint, body, demand),
+        _ => None,
+    });
+    match field {
+        Some(field) => problem.adding(format!(" (`{field}`)")).about(field),
+        None => problem,
     }
 }
 

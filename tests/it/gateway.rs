@@ -330,6 +330,9 @@ async fn a_tenants_tag_cannot_be_claimed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refusals_say_why_and_that_a_repeat_is_useless() {
     let rules = "model plain-model { provider near  can [] }\n\
+                 provider elsewhere { protocol anthropic  url \"http://127.0.0.1:9\" }\n\
+                 model translated { provider elsewhere  serves []  region \"eu\" }\n\
+                 route translated { when model == \"other\" target translated }\n\
                  guard residency { when region == \"eu\" require target.region == \"eu\" }\n\
                  guard closed { when model == \"forbidden\" deny 403 \"not for you\" }\n\
                  route far { when model == \"far\" target far-model fallback plain-model }\n\
@@ -339,11 +342,13 @@ async fn refusals_say_why_and_that_a_repeat_is_useless() {
     let running = Running::start(&with_tenants(rules)).await;
     let tools = json!({"model": "far", "messages": [], "tools": [{"type": "function"}]});
     let long = json!({"model": "near", "messages": [{"role": "user", "content": "word ".repeat(5000)}]});
+    let several = json!({"model": "other", "messages": [], "n": 2});
     for (key, body, status, code, text) in [
         (ACME, message("forbidden"), 403, "denied", "not for you"),
         (ACME, message("gone"), 410, "denied", "moved away"),
         (GLOBEX, tools.clone(), 503, "no_eligible_target", "`residency`"),
         (ACME, tools, 400, "no_capable_target", "no model"),
+        (ACME, several, 400, "no_capable_target", "several choices (`n`)"),
         (ACME, long, 400, "context_length_exceeded", "tokens"),
         (
             ACME,

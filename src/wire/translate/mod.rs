@@ -44,6 +44,20 @@ pub fn demands(endpoint: Endpoint, body: &[u8]) -> Demands {
     }
 }
 
+/// The field of a request's body that asks for this first.
+pub fn asking_field(endpoint: Endpoint, body: &[u8], demand: Demand) -> Option<String> {
+    let (body, read_field) = (Node::parse(body).ok()?, field_reader(endpoint)?);
+    let asks = |key: &str, value: &Node| {
+        let mut request = Request::default();
+        read_field(key, value, &mut request);
+        request.demands.contains(demand) || demand == Demand::Prefill && request.is_begun()
+    };
+    let mut fields = present(&body);
+    fields
+        .find(|(key, value)| asks(key, value))
+        .map(|(key, _)| key.to_owned())
+}
+
 /// The body for a provider of another protocol; `None` where the client's is no JSON, or has no translation.
 pub fn request(exchange: Exchange, body: &[u8], target: Target<'_>) -> Option<Vec<u8>> {
     let mut request = read_request(exchange.client, &Node::parse(body).ok()?);
@@ -91,16 +105,31 @@ fn write_answer(endpoint: Endpoint, answer: &Answer, request: &[u8], created: u6
     })
 }
 
-/// A request of this endpoint, field by field; fields that are null are absent.
+/// Reads one field of a body.
+type FieldReader = fn(&str, &Node, &mut Request);
+
+fn field_reader(endpoint: Endpoint) -> Option<FieldReader> {
+    match endpoint {
+        Endpoint::Chat => Some(chat::read_field),
+        Endpoint::Messages => Some(messages::read_field),
+        Endpoint::Responses => Some(responses::read_field),
+        Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => None,
+    }
+}
+
+/// The fields of a body; those that are null are absent.
+fn present(body: &Node) -> impl Iterator<Item = (&str, &Node)> {
+    let entries = body.entries().iter().map(|(key, value)| (key.as_str(), value));
+    entries.filter(|(_, value)| !value.is_null())
+}
+
+/// A request of this endpoint, field by field.
 fn read_request(endpoint: Endpoint, body: &Node) -> Request {
-    let read_field = match endpoint {
-        Endpoint::Chat => chat::read_field,
-        Endpoint::Messages => messages::read_field,
-        Endpoint::Responses => responses::read_field,
-        Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::Generate => return Request::default(),
-    };
     let mut request = Request::default();
-    for (key, value) in body.entries().iter().filter(|(_, value)| !value.is_null()) {
+    let Some(read_field) = field_reader(endpoint) else {
+        return request;
+    };
+    for (key, value) in present(body) {
         read_field(key, value, &mut request);
     }
     if request.is_begun() {

@@ -1,6 +1,6 @@
 //! Requests from one form into the other.
 
-use super::super::{Target, chat, demands, messages, request, responses};
+use super::super::{Target, asking_field, chat, demands, messages, request, responses};
 use super::{RESPONSES_TO_MESSAGES, TO_CHAT, TO_GENERATE, TO_MESSAGES, pretty};
 use crate::facts::Demand;
 use crate::wire::endpoint::Endpoint;
@@ -169,7 +169,23 @@ fn instructions_alone_are_what_the_user_says() {
 
 fn asked(endpoint: Endpoint, fields: &str) -> Vec<Demand> {
     let body = format!(r#"{{"model":"m",{fields}}}"#);
-    demands(endpoint, body.as_bytes()).iter().collect()
+    let asked: Vec<Demand> = demands(endpoint, body.as_bytes()).iter().collect();
+    // That a count is asked for stands in no field.
+    for demand in asked.iter().filter(|demand| **demand != Demand::Counting) {
+        let field = asking_field(endpoint, body.as_bytes(), *demand);
+        let named = field.is_some_and(|field| fields.starts_with(&format!("\"{field}\":")));
+        assert!(named, "which field asks: {fields}");
+    }
+    asked
+}
+
+#[test]
+fn the_field_that_asks_is_the_first_that_does() {
+    let body = br#"{"model":"m","n":1,"seed":1,"wobble":null,"of_tomorrow":1,"of_later":2,"messages":[]}"#;
+    let field = |demand| asking_field(Endpoint::Chat, body, demand);
+    assert_eq!(field(Demand::Unknown).as_deref(), Some("of_tomorrow"));
+    assert_eq!(field(Demand::Choices), None);
+    assert_eq!(asking_field(Endpoint::Embeddings, body, Demand::Unknown), None);
 }
 
 #[test]
