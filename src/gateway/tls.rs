@@ -3,7 +3,7 @@
 use crate::provider::FileAge;
 use crate::settings::TlsFiles;
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
 use std::path::Path;
@@ -104,18 +104,35 @@ fn config(files: &TlsFiles, [certificate, key]: &[Vec<u8>; 2]) -> Result<Arc<Ser
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificate)
         .collect::<Result<_, _>>()
         .map_err(|error| unusable("--tls-cert", &files.certificate, &error))?;
-    let key =
-        PrivateKeyDer::from_pem_slice(key).map_err(|error| unusable("--tls-key", &files.key, &error))?;
+    if chain.is_empty() {
+        return Err(unusable(
+            "--tls-cert",
+            &files.certificate,
+            &"it holds no certificate in PEM",
+        ));
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
+        pem::Error::NoItemsFound => unusable("--tls-key", &files.key, &"it holds no private key in PEM"),
+        error => unusable("--tls-key", &files.key, &error),
+    })?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-        .map_err(|error| unusable("--tls-cert", &files.certificate, &error))?;
+        .map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                unusable("--tls-key", &files.key, &"it is not the key of the certificate")
+            }
+            error => unusable(
+                "--tls-cert",
+                &files.certificate,
+                &error.to_string().to_lowercase(),
+            ),
+        })?;
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
     Ok(Arc::new(config))
 }
 
-fn unusable(setting: &str, path: &Path, error: &dyn fmt::Display) -> String {
-    let reason = error.to_string().to_lowercase();
+fn unusable(setting: &str, path: &Path, reason: &dyn fmt::Display) -> String {
     format!("`{setting}`: `{}` cannot be used: {reason}", path.display())
 }

@@ -2,6 +2,7 @@
 
 use super::file_age::FileAge;
 use crate::model::CredentialSource;
+use crate::traffic::reason;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -107,7 +108,7 @@ fn read_environment(name: &str) -> Result<Arc<str>, String> {
 }
 
 fn clean(read: std::io::Result<Vec<u8>>) -> Result<Arc<str>, String> {
-    let bytes = read.map_err(|error| format!("cannot be read: {}", error.kind()))?;
+    let bytes = read.map_err(|error| format!("cannot be read: {}", reason(&error)))?;
     if bytes.len() > MAX_SECRET_BYTES {
         return Err(format!("is longer than {MAX_SECRET_BYTES} bytes"));
     }

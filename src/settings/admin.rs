@@ -64,7 +64,9 @@ fn read(source: &str) -> Result<String, SettingError> {
     let text = if let Some(name) = source.strip_prefix("env:") {
         std::env::var(name).map_err(|_| failed(format!("the environment variable `{name}` is not set")))?
     } else if let Some(path) = source.strip_prefix("file:") {
-        std::fs::read_to_string(path).map_err(|error| failed(format!("`{path}` cannot be read: {error}")))?
+        let unread =
+            |error: std::io::Error| format!("`{path}` cannot be read: {}", error.to_string().to_lowercase());
+        std::fs::read_to_string(path).map_err(|error| failed(unread(error)))?
     } else {
         // The text may be the token itself, so that it is not repeated.
         return Err(failed(
