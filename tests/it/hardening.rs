@@ -106,6 +106,13 @@ async fn a_request_that_can_be_read_in_two_ways_is_refused() {
         assert_eq!(seen.matches("HTTP/1.1 ").count(), 1, "{name}: {seen}");
         assert!(seen.contains("{\"error\":{\"message\":\""), "{name}: {seen}");
         assert!(seen.contains("x-request-id: "), "{name}: {seen}");
+        // The connection may have carried a body in chunks before.
+        let before = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n{chunked}"
+        );
+        let seen = raw(&proxy, format!("{before}{request}").as_bytes()).await;
+        assert!(seen.contains("HTTP/1.1 400 "), "{name}, later: {seen}");
+        assert!(seen.matches("HTTP/1.1 ").count() <= 2, "{name}, later: {seen}");
     }
     let good = format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n{chunked}"

@@ -1,5 +1,7 @@
 //! The heads of a connection's requests, read beside the HTTP library, which keeps one length where a request says two.
 
+use super::chunks::{Chunks, Read};
+
 /// Most bytes of a head that are held while its end is awaited. The library refuses longer ones itself.
 const MAX_HELD: usize = 64 * 1024;
 
@@ -21,7 +23,9 @@ enum State {
     Awaited,
     /// What comes next is so much of a body, then a head.
     Body(u64),
-    /// Where the next head begins is not known any more: HTTP/2, a body in chunks, or nothing that could be read.
+    /// What comes next is the rest of a body in chunks, then a head.
+    Chunked(Chunks),
+    /// Where the next head begins is not known any more: HTTP/2, or nothing that could be read.
     Unreadable,
 }
 
@@ -51,6 +55,7 @@ impl Heads {
             match self.state {
                 State::Unreadable => return false,
                 State::Body(left) => bytes = self.body(left, bytes),
+                State::Chunked(chunks) => bytes = self.chunks(chunks, bytes),
                 State::Awaited => match self.head(bytes) {
                     Some((head, _)) if head.said > 1 => {
                         self.end(State::Unreadable);
@@ -58,8 +63,9 @@ impl Heads {
                     }
                     Some((head, behind)) => {
                         self.end(match head.body {
-                            Some(length) if !head.chunked => State::Body(length),
-                            _ => State::Unreadable,
+                            _ if head.chunked => State::Chunked(Chunks::default()),
+                            Some(length) => State::Body(length),
+                            None => State::Unreadable,
                         });
                         bytes = bytes.get(behind..).unwrap_or_default();
                     }
@@ -81,6 +87,17 @@ impl Heads {
             left => State::Body(left),
         };
         bytes.get(here..).unwrap_or_default()
+    }
+
+    /// Passes over a body in chunks; what stands behind it.
+    fn chunks<'b>(&mut self, chunks: Chunks, bytes: &'b [u8]) -> &'b [u8] {
+        let (state, end) = match chunks.read(bytes) {
+            Read::Part(chunks) => (State::Chunked(chunks), bytes.len()),
+            Read::End(end) => (State::Awaited, end),
+            Read::Broken => (State::Unreadable, bytes.len()),
+        };
+        self.state = state;
+        bytes.get(end..).unwrap_or_default()
     }
 
     /// The head that these bytes complete, and where in them it ends.

@@ -1,6 +1,7 @@
 //! A connection's bytes on their way to and from the HTTP library: heads must come in time and say once how long their
 //! bodies are, and what the library refuses by itself gets a body that says why.
 
+mod chunks;
 mod heads;
 mod refusals;
 

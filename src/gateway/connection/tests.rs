@@ -11,6 +11,8 @@ const BOTH: &str = "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: c
 const TWICE: &str = "POST / HTTP/1.1\ncontent-LENGTH:3\ncontent-length: 3\n\nabc";
 const CHUNKED: &str = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
 
+const TRAILED: &str = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n20 ;a=b\r\n{\"text\":\"POST / HTTP/1.1\\r\\n\"}..\r\n0A\r\n0123456789\r\n0\r\nx-a: b\r\nx-c: d\r\n\r\n";
+
 /// Whether any of these pieces makes the connection ambiguous.
 fn is_ambiguous(pieces: &[&[u8]]) -> bool {
     let mut heads = Heads::default();
@@ -30,6 +32,9 @@ fn a_length_said_twice_is_found_wherever_the_bytes_are_cut() {
         (format!("{PLAIN}{BOTH}"), true),
         (format!("{PLAIN}\r\n\r\n{TWICE}"), true),
         (format!("{PLAIN}{PLAIN}{PLAIN}"), false),
+        (format!("{TRAILED}{CHUNKED}{PLAIN}"), false),
+        (format!("{CHUNKED}{BOTH}"), true),
+        (format!("{TRAILED}{TRAILED}{TWICE}"), true),
         (body_like_a_head, false),
         (format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{BOTH}"), false),
     ] {
