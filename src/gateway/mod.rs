@@ -35,6 +35,7 @@ mod shadows;
 mod state;
 mod tls;
 mod tokenizer;
+mod under_way;
 
 pub use admin::router as admin_router;
 pub use callers::{Caller, Callers, Stranger};

@@ -5,6 +5,7 @@ use super::connection::{Ambiguous, Guarded};
 use super::context::{REQUEST_ID, new_id};
 use super::problem::Problem;
 use super::tls::Tls;
+use super::under_way::UnderWay;
 use crate::traffic::reason;
 use axum::Router;
 use axum::body::Body;
@@ -17,8 +18,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -92,6 +97,8 @@ struct Connections<A> {
     server: Builder<TokioExecutor>,
     answers: A,
     tls: Option<Arc<Tls>>,
+    /// Whether no more connections are taken.
+    stopping: AtomicBool,
     cut_off: CancellationToken,
 }
 
@@ -110,6 +117,7 @@ pub async fn serve(
         server: server(),
         answers,
         tls,
+        stopping: AtomicBool::new(false),
         cut_off: CancellationToken::new(),
     });
     loop {
@@ -129,6 +137,7 @@ pub async fn serve(
         });
     }
     drop(socket);
+    connections.stopping.store(true, Ordering::Relaxed);
     tokio::select! {
         () = graceful.shutdown() => true,
         () = patience => {
@@ -159,30 +168,45 @@ impl<A: Answers> Connections<A> {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let ambiguous = Ambiguous::default();
-        let answers = self.answers.clone();
+        let (ambiguous, under_way) = (Ambiguous::default(), UnderWay::default());
         let stream = Guarded::new(stream, ambiguous.clone());
+        let (answers, begun) = (self.answers.clone(), under_way.clone());
         // The library keeps room for an answer's future as long as the connection lasts; this way that of a pointer.
-        let service = service_fn(move |request| Box::pin(answer(answers.clone(), request, ambiguous.take())));
+        let service = service_fn(move |request: Request<Incoming>| {
+            let begun = begun.begin(request.version());
+            let answer = answer(answers.clone(), request.map(Body::new), ambiguous.take());
+            Box::pin(async move {
+                let response = answer.await;
+                Ok::<_, Infallible>(match begun {
+                    Some(begun) => begun.until_taken(response),
+                    None => response,
+                })
+            })
+        });
         let connection = self.server.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection.into_owned()).await {
+        let mut serving = pin!(watcher.watch(connection.into_owned()));
+        let mut quiet = None;
+        let ended = poll_fn(|context| match serving.as_mut().poll(context) {
+            Poll::Pending if self.stopping.load(Ordering::Relaxed) => {
+                let quiet = quiet.get_or_insert_with(|| Box::pin(under_way.clone().quiet()));
+                quiet.as_mut().poll(context).map(Ok)
+            }
+            ended => ended,
+        });
+        if let Err(error) = ended.await {
             tracing::debug!(error, "a connection ended with an error");
         }
     }
 }
 
 /// The answer, or the refusal of a request that two readers may read differently; its connection ends.
-async fn answer(
-    answers: impl Answers,
-    request: Request<Incoming>,
-    is_ambiguous: bool,
-) -> Result<Response, Infallible> {
+async fn answer(answers: impl Answers, request: Request<Body>, is_ambiguous: bool) -> Response {
     let problem = if is_ambiguous {
         Problem::ambiguous_length()
     } else if request.headers().get_all(HOST).iter().nth(1).is_some() {
         Problem::ambiguous_host()
     } else {
-        return Ok(answers.answer(request.map(Body::new)).await);
+        return answers.answer(request).await;
     };
     let mut response = problem.into_response();
     let headers = response.headers_mut();
@@ -190,7 +214,7 @@ async fn answer(
     if let Ok(id) = HeaderValue::try_from(new_id()) {
         headers.insert(REQUEST_ID, id);
     }
-    Ok(response)
+    response
 }
 
 fn server() -> Builder<TokioExecutor> {
