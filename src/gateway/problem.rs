@@ -113,6 +113,19 @@ impl Problem {
         Self::invalid("the request has more than one `host` header: send one", None)
     }
 
+    /// The head names no host, which HTTP/1.1 asks for: 400.
+    pub fn no_host() -> Self {
+        Self::invalid("the request has no `host` header: send one", None)
+    }
+
+    /// What the head names is no host: 400.
+    pub fn broken_host() -> Self {
+        Self::invalid(
+            "the `host` header is no name or address with an optional port",
+            None,
+        )
+    }
+
     /// The body did not come in time: 408.
     pub fn too_slow() -> Self {
         Self::new(

@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
-use http::Method;
+use http::{HeaderMap, Method};
 use std::sync::Arc;
 
 /// Answers what clients ask of the proxy's listener.
@@ -54,12 +54,27 @@ impl Answers for Proxy {
             None => self.rest.answer(request).await,
         }
     }
+
+    fn refuse(&self, request: &Request, problem: Problem) -> Response {
+        let context = Context::new(request.headers(), self.gateway.policies.served());
+        let form = form_of(request);
+        let mut response = problem.respond(form);
+        reply::mark(response.headers_mut(), &context, form);
+        response
+    }
+
+    fn marks(&self) -> HeaderMap {
+        let mut marks = HeaderMap::new();
+        let context = Context::new(&marks, self.gateway.policies.served());
+        reply::mark(&mut marks, &context, ErrorForm::OpenAi);
+        marks
+    }
 }
 
 async fn call(gateway: Arc<Gateway>, endpoint: Endpoint, request: Request) -> Response {
     let context = Context::new(request.headers(), gateway.policies.served());
     let mut response = call::answer(endpoint, gateway, context.clone(), request).await;
-    reply::mark(response.headers_mut(), &context);
+    reply::mark(response.headers_mut(), &context, endpoint.error_form());
     response
 }
 
@@ -71,8 +86,9 @@ pub(super) async fn surround(
 ) -> Response {
     let context = Context::new(request.headers(), gateway.policies.served());
     request.extensions_mut().insert(context.clone());
+    let form = form_of(&request);
     let mut response = next.run(request).await;
-    reply::mark(response.headers_mut(), &context);
+    reply::mark(response.headers_mut(), &context, form);
     response
 }
 

@@ -3,6 +3,7 @@
 use super::context::{Context, REQUEST_ID};
 use crate::engine::Answer;
 use crate::model::{ModelId, Policy, RouteId};
+use crate::wire::errors::ErrorForm;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -16,9 +17,15 @@ const FAILURES: HeaderName = HeaderName::from_static("x-pointsman-failures");
 const UPSTREAM_ID: HeaderName = HeaderName::from_static("x-pointsman-upstream-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Adds what every answer has.
-pub(super) fn mark(headers: &mut HeaderMap, context: &Context) {
+/// The header in which clients of messages read a request's id, beside the one of all.
+const MESSAGE_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// Adds what every answer has, to a client that reads answers of this form.
+pub(super) fn mark(headers: &mut HeaderMap, context: &Context, form: ErrorForm) {
     set(headers, HeaderName::from_static(REQUEST_ID), &context.id);
+    if form == ErrorForm::Anthropic {
+        set(headers, MESSAGE_REQUEST_ID, &context.id);
+    }
     headers.insert(POLICY, context.loaded.prepared.policy_header.clone());
 }
 

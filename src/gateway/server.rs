@@ -1,7 +1,7 @@
 //! A listener and its connections: accepted with TCP_NODELAY, bounded in number and in the size and time of their heads,
 //! and drained when the process stops.
 
-use super::connection::{Ambiguous, Guarded};
+use super::connection::{Ambiguous, Guarded, Marks};
 use super::context::{REQUEST_ID, new_id};
 use super::problem::Problem;
 use super::tls::Tls;
@@ -10,8 +10,8 @@ use crate::traffic::reason;
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::Request;
 use http::header::{CONNECTION, HOST, HeaderValue};
+use http::{HeaderMap, Request, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -83,6 +83,12 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Str
 pub trait Answers: Clone + Send + Sync + 'static {
     /// The answer to one request.
     fn answer(self, request: Request<Body>) -> impl Future<Output = Response> + Send + 'static;
+
+    /// The answer to a request that nobody looks into.
+    fn refuse(&self, request: &Request<Body>, problem: Problem) -> Response;
+
+    /// The headers that every answer has, for one to a request that cannot be read.
+    fn marks(&self) -> HeaderMap;
 }
 
 impl Answers for Router {
@@ -90,12 +96,25 @@ impl Answers for Router {
         let Ok(response) = self.call(request).await;
         response
     }
+
+    fn refuse(&self, _: &Request<Body>, problem: Problem) -> Response {
+        let mut response = problem.into_response();
+        response.headers_mut().extend(self.marks());
+        response
+    }
+
+    fn marks(&self) -> HeaderMap {
+        let id = HeaderValue::try_from(new_id()).ok();
+        let name = http::HeaderName::from_static(REQUEST_ID);
+        id.map(|id| (name, id)).into_iter().collect()
+    }
 }
 
 /// What the connections of one listener share.
 struct Connections<A> {
     server: Builder<TokioExecutor>,
     answers: A,
+    marks: Marks,
     tls: Option<Arc<Tls>>,
     /// Whether no more connections are taken.
     stopping: AtomicBool,
@@ -113,9 +132,11 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let Listener { socket, tls } = listener;
+    let marking = answers.clone();
     let connections = Arc::new(Connections {
         server: server(),
         answers,
+        marks: Marks::new(move || marking.marks()),
         tls,
         stopping: AtomicBool::new(false),
         cut_off: CancellationToken::new(),
@@ -169,7 +190,7 @@ impl<A: Answers> Connections<A> {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (ambiguous, under_way) = (Ambiguous::default(), UnderWay::default());
-        let stream = Guarded::new(stream, ambiguous.clone());
+        let stream = Guarded::new(stream, ambiguous.clone(), self.marks.clone());
         let (answers, begun) = (self.answers.clone(), under_way.clone());
         // The library keeps room for an answer's future as long as the connection lasts; this way that of a pointer.
         let service = service_fn(move |request: Request<Incoming>| {
@@ -201,20 +222,35 @@ impl<A: Answers> Connections<A> {
 
 /// The answer, or the refusal of a request that two readers may read differently; its connection ends.
 async fn answer(answers: impl Answers, request: Request<Body>, is_ambiguous: bool) -> Response {
-    let problem = if is_ambiguous {
-        Problem::ambiguous_length()
-    } else if request.headers().get_all(HOST).iter().nth(1).is_some() {
-        Problem::ambiguous_host()
-    } else {
+    let problem = match is_ambiguous {
+        true => Some(Problem::ambiguous_length()),
+        false => host_problem(&request),
+    };
+    let Some(problem) = problem else {
         return answers.answer(request).await;
     };
-    let mut response = problem.into_response();
+    let mut response = answers.refuse(&request, problem);
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    if let Ok(id) = HeaderValue::try_from(new_id()) {
-        headers.insert(REQUEST_ID, id);
-    }
     response
+}
+
+/// What is wrong with how a request names its host (RFC 9112, section 3.2).
+fn host_problem(request: &Request<Body>) -> Option<Problem> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (_, Some(_)) => Some(Problem::ambiguous_host()),
+        (Some(host), None) => (!is_host(host.as_bytes())).then(Problem::broken_host),
+        (None, None) => (request.version() == Version::HTTP_11).then(Problem::no_host),
+    }
+}
+
+/// Whether all bytes can stand in a host and its port (RFC 3986, section 3.2.2). An empty one is no name, and allowed.
+fn is_host(bytes: &[u8]) -> bool {
+    let is_mark = |byte: &u8| b"-._~!$&'()*+,;=:[]%".contains(byte);
+    bytes
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
 }
 
 fn server() -> Builder<TokioExecutor> {

@@ -106,6 +106,7 @@ async fn a_request_that_can_be_read_in_two_ways_is_refused() {
         assert_eq!(seen.matches("HTTP/1.1 ").count(), 1, "{name}: {seen}");
         assert!(seen.contains("{\"error\":{\"message\":\""), "{name}: {seen}");
         assert!(seen.contains("x-request-id: "), "{name}: {seen}");
+        assert!(seen.contains("x-pointsman-policy: "), "{name}: {seen}");
         // The connection may have carried a body in chunks before.
         let before = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n{chunked}"
@@ -119,6 +120,39 @@ async fn a_request_that_can_be_read_in_two_ways_is_refused() {
     );
     let seen = raw(&proxy, good.as_bytes()).await;
     assert!(seen.starts_with("HTTP/1.1 200 "), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_names_its_host_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = serve(folder.path(), &[]);
+    for (version, host, status) in [
+        ("1.1", "", 400),
+        ("1.1", "host: a b\r\n", 400),
+        ("1.1", "host: a/b\r\n", 400),
+        ("1.1", "host: a\r\nhost: a\r\n", 400),
+        ("1.1", "host:\r\n", 200),
+        ("1.1", "host: [::1]:8080\r\n", 200),
+        ("1.0", "", 200),
+    ] {
+        let request = format!("GET /v1/models HTTP/{version}\r\n{host}connection: close\r\n\r\n");
+        let seen = raw(&proxy, request.as_bytes()).await;
+        assert!(
+            seen.starts_with(&format!("HTTP/{version} {status} ")),
+            "{host:?}: {seen}"
+        );
+        assert!(seen.contains("x-pointsman-policy: "), "{host:?}: {seen}");
+        assert_eq!(seen.contains("`host`"), status == 400, "{host:?}: {seen}");
+    }
+    let length = CHAT.len();
+    let head = "POST /v1/messages HTTP/1.1\r\nx-request-id: mine";
+    let seen = raw(
+        &proxy,
+        format!("{head}\r\ncontent-length: {length}\r\n\r\n{CHAT}").as_bytes(),
+    )
+    .await;
+    assert!(seen.contains("{\"type\":\"error\","), "{seen}");
+    assert!(seen.contains("\r\nrequest-id: mine\r\n"), "{seen}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -145,7 +179,9 @@ async fn heads_have_bounds() {
             "{shown}: {seen}"
         );
         assert!(
-            seen.contains("x-request-id: req-") && seen.contains("{\"error\":{"),
+            seen.contains("x-request-id: req-")
+                && seen.contains("x-pointsman-policy: ")
+                && seen.contains("{\"error\":{"),
             "{shown}: {seen}"
         );
     }

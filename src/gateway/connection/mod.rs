@@ -6,6 +6,7 @@ mod heads;
 mod refusals;
 
 use heads::Heads;
+pub(super) use refusals::Marks;
 use refusals::Refusals;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -45,12 +46,13 @@ impl Ambiguous {
 }
 
 impl<S> Guarded<S> {
-    /// Watches a new connection; `ambiguous` is told of requests that say twice how long they are.
-    pub(super) fn new(stream: S, ambiguous: Ambiguous) -> Self {
+    /// Watches a new connection; `ambiguous` is told of requests that say twice how long they are, `marks` gives the
+    /// headers that every answer has.
+    pub(super) fn new(stream: S, ambiguous: Ambiguous, marks: Marks) -> Self {
         Guarded {
             stream,
             heads: Heads::default(),
-            refusals: Refusals::default(),
+            refusals: Refusals::new(marks),
             deadline: Some(Box::pin(sleep(FIRST_BYTE_TIMEOUT))),
             ambiguous,
         }

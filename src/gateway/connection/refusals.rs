@@ -1,27 +1,56 @@
 //! Answers that the HTTP library gives by itself to what it cannot read: an empty one with a status. The client gets one
 //! with the body of an error and an id, as from everything else here.
 
-use crate::gateway::context::{REQUEST_ID, new_id};
+use crate::gateway::context::REQUEST_ID;
 use crate::gateway::problem::Problem;
 use crate::wire::errors::ErrorForm;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
+use std::fmt;
 use std::fmt::Write;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 
 /// The library's own answers are shorter.
 const MAX_LENGTH: usize = 256;
 
+/// Gives the headers that every answer has.
+#[derive(Clone)]
+pub(in crate::gateway) struct Marks(Arc<dyn Fn() -> HeaderMap + Send + Sync>);
+
+impl Marks {
+    /// The headers as they are when an answer is made.
+    pub(in crate::gateway) fn new(make: impl Fn() -> HeaderMap + Send + Sync + 'static) -> Self {
+        Marks(Arc::new(make))
+    }
+}
+
+impl fmt::Debug for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Marks")
+    }
+}
+
 /// An answer in the place of the library's own, as far as it is written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Refusals {
+    marks: Marks,
     answer: Vec<u8>,
     written: usize,
 }
 
 impl Refusals {
+    /// None yet.
+    pub(super) fn new(marks: Marks) -> Self {
+        Refusals {
+            marks,
+            answer: Vec::new(),
+            written: 0,
+        }
+    }
+
     /// Whether these bytes are to be written by the answer that stands in their place.
     pub(super) fn concerns(&self, bytes: &[u8]) -> bool {
         !self.answer.is_empty() || status(bytes).is_some()
@@ -31,7 +60,7 @@ impl Refusals {
     pub(super) fn take_over(&mut self, bytes: &[u8]) -> bool {
         if self.answer.is_empty() {
             match status(bytes).and_then(problem) {
-                Some(problem) => self.answer = answer(&problem),
+                Some(problem) => self.answer = answer(&problem, &(self.marks.0)()),
                 None => return false,
             }
         }
@@ -50,7 +79,7 @@ impl Refusals {
                 written => self.written += written,
             }
         }
-        *self = Refusals::default();
+        (self.answer, self.written) = (Vec::new(), 0);
         Poll::Ready(Ok(()))
     }
 }
@@ -78,14 +107,16 @@ fn problem(status: StatusCode) -> Option<Problem> {
     })
 }
 
-fn answer(problem: &Problem) -> Vec<u8> {
+fn answer(problem: &Problem, marks: &HeaderMap) -> Vec<u8> {
     let (status, body) = (problem.status(), problem.body(ErrorForm::OpenAi));
-    let mut head = String::new();
+    let mut head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\n");
     // Writing to a string cannot fail.
+    for (name, value) in marks {
+        let _ = write!(head, "{name}: {}\r\n", value.to_str().unwrap_or_default());
+    }
     let _ = write!(
         head,
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{REQUEST_ID}: {}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-        new_id(),
+        "connection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     let mut answer = head.into_bytes();

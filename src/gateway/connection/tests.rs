@@ -1,7 +1,8 @@
 //! Heads cut anywhere, late ones, and the library's own refusals.
 
 use super::heads::Heads;
-use super::{Ambiguous, Guarded};
+use super::{Ambiguous, Guarded, Marks};
+use http::{HeaderMap, HeaderValue};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::time::Instant;
@@ -12,6 +13,20 @@ const TWICE: &str = "POST / HTTP/1.1\ncontent-LENGTH:3\ncontent-length: 3\n\nabc
 const CHUNKED: &str = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
 
 const TRAILED: &str = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n20 ;a=b\r\n{\"text\":\"POST / HTTP/1.1\\r\\n\"}..\r\n0A\r\n0123456789\r\n0\r\nx-a: b\r\nx-c: d\r\n\r\n";
+
+fn marks() -> Marks {
+    Marks::new(|| {
+        [("x-request-id", "req-7"), ("x-pointsman-policy", "abc")]
+            .into_iter()
+            .map(|(name, value)| {
+                (
+                    http::HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect::<HeaderMap>()
+    })
+}
 
 /// Whether any of these pieces makes the connection ambiguous.
 fn is_ambiguous(pieces: &[&[u8]]) -> bool {
@@ -52,7 +67,7 @@ fn a_length_said_twice_is_found_wherever_the_bytes_are_cut() {
 /// The time after which a connection is given up whose client sends these pieces, 20 s apart.
 async fn given_up_after(pieces: &[&str]) -> Duration {
     let (mut client, server) = duplex(1024);
-    let mut guarded = Guarded::new(server, Ambiguous::default());
+    let mut guarded = Guarded::new(server, Ambiguous::default(), marks());
     let begun = Instant::now();
     let reading = async {
         let mut bytes = [0; 1024];
@@ -84,7 +99,7 @@ async fn a_head_must_come_in_time() {
 /// What a client gets where the library writes this.
 async fn written(bytes: &[u8]) -> String {
     let (mut client, server) = duplex(16);
-    let mut guarded = Guarded::new(server, Ambiguous::default());
+    let mut guarded = Guarded::new(server, Ambiguous::default(), marks());
     let writing = async move {
         guarded.write_all(bytes).await.unwrap();
         guarded.shutdown().await.unwrap();
@@ -109,7 +124,8 @@ async fn what_the_library_refuses_has_a_body_and_an_id() {
         );
         let seen = written(own.as_bytes()).await;
         assert!(seen.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{seen}");
-        assert!(seen.contains("\r\nx-request-id: req-"), "{seen}");
+        assert!(seen.contains("\r\nx-request-id: req-7\r\n"), "{seen}");
+        assert!(seen.contains("\r\nx-pointsman-policy: abc\r\n"), "{seen}");
         let (head, body) = seen.split_once("\r\n\r\n").unwrap();
         assert!(body.starts_with("{\"error\":{") && body.contains(says), "{seen}");
         assert!(
