@@ -26,9 +26,9 @@ pub(super) type Home = (Arc<Pool>, Arc<str>);
 /// An open connection.
 pub(super) struct Connection {
     sender: Sender,
-    driver: Driver,
-    /// Whether the driver has come to its end.
-    ended: bool,
+    /// What reads and writes, until it has come to its end. Then it goes: a call that it has not taken up, since the other
+    /// side had closed the connection, waits as long as it is there.
+    driver: Option<Driver>,
 }
 
 type Sender = http1::SendRequest<RequestBody>;
@@ -42,11 +42,15 @@ enum Driver {
 }
 
 impl Driver {
-    /// Reads and writes what can be now; whether it has come to its end.
-    fn poll(&mut self, context: &mut Context<'_>) -> bool {
-        match self {
-            Driver::Clear(driver) => driver.as_mut().poll(context).is_ready(),
-            Driver::Encrypted(driver) => driver.as_mut().poll(context).is_ready(),
+    /// Reads and writes what can be now; none is left where it has come to its end.
+    fn drive(driver: &mut Option<Driver>, context: &mut Context<'_>) {
+        let has_ended = match driver {
+            None => false,
+            Some(Driver::Clear(driver)) => driver.as_mut().poll(context).is_ready(),
+            Some(Driver::Encrypted(driver)) => driver.as_mut().poll(context).is_ready(),
+        };
+        if has_ended {
+            *driver = None;
         }
     }
 }
@@ -73,19 +77,18 @@ impl Connection {
     fn new(sender: Sender, driver: Driver) -> Self {
         Connection {
             sender,
-            driver,
-            ended: false,
+            driver: Some(driver),
         }
     }
 
     /// Lets the connection read and write what it can. It tells whoever waits for an answer or a body how it ended.
     pub(super) fn drive(&mut self, context: &mut Context<'_>) {
-        self.ended = self.ended || self.driver.poll(context);
+        Driver::drive(&mut self.driver, context);
     }
 
     /// Whether it can carry another call now.
     pub(super) fn is_idle(&self) -> bool {
-        !self.ended && self.sender.is_ready()
+        self.driver.is_some() && self.sender.is_ready()
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -96,12 +99,11 @@ impl Connection {
     ) -> hyper::Result<Response<AnswerBody>> {
         let mut answer = pin!(self.sender.send_request(request));
         let driver = &mut self.driver;
-        let ended = &mut self.ended;
         let response = poll_fn(|context| {
             if let Poll::Ready(response) = answer.as_mut().poll(context) {
                 return Poll::Ready(response);
             }
-            *ended = *ended || driver.poll(context);
+            Driver::drive(driver, context);
             answer.as_mut().poll(context)
         })
         .await?;
@@ -172,3 +174,6 @@ impl Body for AnswerBody {
         self.incoming.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests;
