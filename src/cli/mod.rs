@@ -19,6 +19,7 @@ mod lsp;
 mod orders;
 mod output;
 mod policy;
+mod process;
 mod replay;
 mod serve;
 mod test;

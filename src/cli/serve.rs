@@ -1,7 +1,7 @@
 //! `serve`: the proxy and its admin listener, until the process is told to stop.
 
 use super::exit::Exit;
-use super::{PolicyArguments, output, policy};
+use super::{PolicyArguments, output, policy, process};
 use crate::diagnostic::Diagnostic;
 use crate::gateway::{
     self, Candidate, Contents, Followed, Gateway, Listener, Metrics, Policies, Preparation, Prepared,
@@ -133,7 +133,8 @@ enum WhenUnproved {
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     start_log(arguments.log);
-    in_small_pages();
+    process::in_small_pages();
+    process::with_all_files();
     let settings = match flags(arguments).settle() {
         Ok(settings) => settings,
         Err(errors) => return output::usage(errors),
@@ -147,18 +148,6 @@ pub(super) fn run(arguments: Arguments) -> Exit {
     runtime.shutdown_background();
     exit
 }
-
-/// Keeps the system from backing memory with huge pages: a proxy holds many small things that come and go, so that most of a
-/// page of 2 MiB would lie idle; with them it is a third larger at the same speed.
-#[cfg(target_os = "linux")]
-fn in_small_pages() {
-    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
-        tracing::debug!(%error, "huge pages stay as they are");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn in_small_pages() {}
 
 /// The secrets of a policy that cannot be resolved.
 pub(super) fn unresolved_secrets(tree: &Tree) -> Vec<Diagnostic> {

@@ -105,7 +105,7 @@ fn hex(bytes: &[u8]) -> String {
 
 fn serve(folder: &Path, upstream: &Hashing, arguments: &[&str]) -> Proxy {
     let policy = format!(
-        "provider up {{ protocol openai url \"{}\" timeout headers 5m total 10m }}\n\
+        "provider up {{ protocol openai url \"{}\" timeout connect 1m headers 5m total 10m }}\n\
          model asked {{ provider up name \"upstream\" }}\n\
          guard short {{ when user == \"capped\" set max_tokens at most 9 }}\n\
          route all {{ target asked retry 0 on [connect] }}\n",
@@ -165,15 +165,6 @@ async fn the_upstreams_body_is_the_clients_but_for_what_is_spliced() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn memory_is_not_held_in_huge_pages() {
-    let folder = tempfile::tempdir().unwrap();
-    let proxy = serve(folder.path(), &Hashing::start(1).await, &[]);
-    let status = fs::read_to_string(format!("/proc/{}/status", proxy.process())).unwrap();
-    let enabled = status.lines().find_map(|line| line.strip_prefix("THP_enabled:"));
-    assert_eq!(enabled.map(str::trim), Some("0"));
-}
-
 /// How many bodies, and megabytes of each: `POINTSMAN_BODIES=50x100` is the full size.
 fn measure() -> (usize, usize) {
     let text = std::env::var("POINTSMAN_BODIES").unwrap_or_else(|_| "12x16".to_owned());
@@ -184,22 +175,25 @@ fn measure() -> (usize, usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_are_held_once() {
     let folder = tempfile::tempdir().unwrap();
-    let upstream = Hashing::start(measure().0).await;
-    are_held_once(serve(folder.path(), &upstream, &[])).await;
+    let (count, megabytes) = measure();
+    let upstream = Hashing::start(count).await;
+    are_held_once(serve(folder.path(), &upstream, &[]), count, megabytes).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_are_held_once_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
-    let upstream = Hashing::over(measure().0, Some(authority.local().server(&[]))).await;
+    let (count, megabytes) = measure();
+    // Encrypting takes its time without optimisation.
+    let count = count.div_ceil(3);
+    let upstream = Hashing::over(count, Some(authority.local().server(&[]))).await;
     let authority = authority.write(folder.path());
     let trust = ["--upstream-ca", authority.to_str().unwrap()];
-    are_held_once(serve(folder.path(), &upstream, &trust)).await;
+    are_held_once(serve(folder.path(), &upstream, &trust), count, megabytes).await;
 }
 
-async fn are_held_once(proxy: Proxy) {
-    let (count, megabytes) = measure();
+async fn are_held_once(proxy: Proxy, count: usize, megabytes: usize) {
     let proxy = Arc::new(proxy);
     let (body, hash) = body(megabytes * 1_000_000, "free", "");
     let idle = proxy.memory("VmHWM");

@@ -52,6 +52,7 @@ mod page;
 mod parse_equals_crate;
 mod parsed_twice;
 mod policies;
+mod process;
 mod proofs_agree_with_brute_force;
 mod protocols;
 mod quickstart;

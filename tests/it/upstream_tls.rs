@@ -37,7 +37,10 @@ fn serve(folder: &Path, authority: &Authority, models: &[(&str, u16)], rules: &s
              model {model} {{ provider {model} }}\n"
         ));
     }
-    text.push_str(&format!("route all {{ target requested {rules} }}\n"));
+    // A busy machine may take its time over a handshake.
+    text.push_str(&format!(
+        "route all {{ target requested {rules} }}\ndefaults {{ timeout connect 1m }}\n"
+    ));
     let policy = folder.join("a.policy");
     fs::write(&policy, text).unwrap();
     let authority = authority.write(folder);
