@@ -36,7 +36,7 @@ impl<'r> Memos<'r> {
         }
     }
 
-    /// For foreign records, which differ from these facts only in what columns are mapped to.
+    /// For foreign records, which differ from one of these facts only in what columns are mapped to.
     pub(super) fn of_columns(replay: &Replay<'r>, facts: &Buffer) -> Self {
         let varies = |id: FactId, of: fn(&FactPlace) -> Option<FactId>| {
             let is_resolved = replay.names_models && id == Builtin::Requested.into();

@@ -34,10 +34,11 @@ pub struct Worker<'r> {
     tally: Tally,
     /// Facts of foreign lines: each line sets or empties all that columns are mapped to.
     facts: Buffer,
-    memos: Memos<'r>,
     /// Facts of records of ours: each sets or empties all of them.
     recorded: Buffer,
-    recorded_memos: Memos<'r>,
+    /// What was decided of foreign lines, and of records of ours; nothing before the first of them.
+    memos: Option<Memos<'r>>,
+    recorded_memos: Option<Memos<'r>>,
     cells: Cells,
 }
 
@@ -49,15 +50,14 @@ impl<'r> Worker<'r> {
 
     /// A worker that goes no further than this stage, to measure what the stages take.
     pub fn until(replay: &'r Replay<'r>, last: Stage) -> Self {
-        let facts = Buffer::new(replay);
         Worker {
             replay,
             last,
             tally: replay.tally(),
-            memos: Memos::of_columns(replay, &facts),
-            facts,
+            facts: Buffer::new(replay),
             recorded: Buffer::new(replay),
-            recorded_memos: Memos::new(replay),
+            memos: None,
+            recorded_memos: None,
             cells: vec![None; replay.mapping.columns.len() + 1],
         }
     }
@@ -227,7 +227,7 @@ impl<'r> Worker<'r> {
             self.replay,
             (&facts, &told),
             place,
-            &mut self.recorded_memos,
+            self.recorded_memos.get_or_insert_with(|| Memos::new(self.replay)),
             &mut self.tally,
             self.last,
         );
@@ -251,7 +251,7 @@ impl<'r> Worker<'r> {
             self.replay,
             (facts, &told),
             place,
-            &mut self.recorded_memos,
+            self.recorded_memos.get_or_insert_with(|| Memos::new(self.replay)),
             &mut self.tally,
             self.last,
         );
@@ -280,7 +280,8 @@ impl<'r> Worker<'r> {
             self.replay,
             (&self.facts, &told),
             place,
-            &mut self.memos,
+            self.memos
+                .get_or_insert_with(|| Memos::of_columns(self.replay, &self.facts)),
             &mut self.tally,
             self.last,
         );
