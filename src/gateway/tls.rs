@@ -1,10 +1,10 @@
 //! TLS on the proxy's listener: a certificate and its key from files, read again when they change.
 
-use crate::provider::FileAge;
+use crate::provider::{FileAge, certificates};
 use crate::settings::TlsFiles;
 use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -101,16 +101,8 @@ impl Tls {
 
 /// What the files' bytes mean.
 fn config(files: &TlsFiles, [certificate, key]: &[Vec<u8>; 2]) -> Result<Arc<ServerConfig>, String> {
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificate)
-        .collect::<Result<_, _>>()
-        .map_err(|error| unusable("--tls-cert", &files.certificate, &error))?;
-    if chain.is_empty() {
-        return Err(unusable(
-            "--tls-cert",
-            &files.certificate,
-            &"it holds no certificate in PEM",
-        ));
-    }
+    let chain =
+        certificates(certificate).map_err(|error| unusable("--tls-cert", &files.certificate, &error))?;
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
         pem::Error::NoItemsFound => unusable("--tls-key", &files.key, &"it holds no private key in PEM"),
         error => unusable("--tls-key", &files.key, &error),

@@ -27,7 +27,7 @@ pub use body::RequestBody;
 pub use clients::Clients;
 pub use file_age::FileAge;
 pub use secret::{Secret, SecretError};
-pub use trust::Roots;
+pub use trust::{Roots, certificates};
 pub use upstreams::{UnusableProvider, Upstreams};
 
 #[cfg(test)]

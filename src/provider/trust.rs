@@ -18,12 +18,8 @@ impl Roots {
     /// # Errors
     /// There is none, or one that cannot be read.
     pub fn from_pem(text: &[u8]) -> Result<Self, String> {
-        let certificates = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>();
-        let roots = Roots(certificates.map_err(|error| error.to_string())?);
-        match roots.0.is_empty() {
-            true => Err("it holds no certificate in PEM".to_owned()),
-            false => roots.store().map(|_| roots).map_err(|error| error.to_string()),
-        }
+        let roots = Roots(certificates(text)?);
+        roots.store().map(|_| roots).map_err(|error| error.to_string())
     }
 
     fn store(&self) -> Result<RootCertStore, rustls::Error> {
@@ -32,6 +28,18 @@ impl Roots {
             store.add(certificate.clone())?;
         }
         Ok(store)
+    }
+}
+
+/// The certificates in a text of PEM, in its order.
+///
+/// # Errors
+/// There is none, or one that cannot be read.
+pub fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let certificates = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>();
+    match certificates {
+        Ok(none) if none.is_empty() => Err("it holds no certificate in PEM".to_owned()),
+        read => read.map_err(|error| error.to_string()),
     }
 }
 
