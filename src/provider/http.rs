@@ -19,6 +19,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http_body::Body;
 use http_body_util::BodyDataStream;
 use reqwest::{Client, Url};
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,9 +160,12 @@ fn body(body: &RequestBody) -> reqwest::Body {
     }
 }
 
-/// Whether the connection was lost before the first byte of the answer.
+/// Whether the connection was lost before an answer that can be read or not.
 fn is_lost(error: &reqwest::Error) -> bool {
-    error.is_request() && !error.is_connect() && !error.is_timeout()
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    let mut causes = causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>());
+    let is_unreadable = causes.any(hyper::Error::is_parse);
+    error.is_request() && !error.is_connect() && !error.is_timeout() && !is_unreadable
 }
 
 /// The text with every occurrence of a secret crossed out.

@@ -204,6 +204,25 @@ async fn what_outlasts_the_drain_is_cut_off_and_recorded() {
     assert!(recorded.contains("\"outcome\":\"client-closed\""), "{recorded}");
 }
 
+/// It is not sent again over a fresh connection, as it would be had the one that lay idle been closed: it might be paid twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_answered_with_no_http_is_made_once() {
+    let upstream = Upstream::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = serve(folder.path(), &policy(&upstream, &["garbled-later"]));
+    let ask = || async {
+        let body = json!({"model": "m-garbled-later", "messages": []}).to_string();
+        let url = format!("{}/v1/chat/completions", proxy.url);
+        let answer = client().post(url).body(body).send().await.unwrap();
+        let target = answer.headers()["x-pointsman-target"].to_str().unwrap().to_owned();
+        answer.bytes().await.unwrap();
+        target
+    };
+    assert_eq!(ask().await, "m-garbled-later");
+    assert_eq!(ask().await, "good");
+    assert_eq!(upstream.seen_by("garbled-later").len(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_providers_key_is_crossed_out_of_what_it_complains_of() {
     let upstream = Upstream::start().await;

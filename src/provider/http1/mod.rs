@@ -73,16 +73,18 @@ impl Http1Client {
     }
 
     /// Makes a call. A connection that lay idle may have been closed by the provider in the very moment, which is no
-    /// failure of the provider: the call gets a fresh one.
+    /// failure of the provider: the call gets a fresh one. An answer that is no HTTP would be none there either.
     pub(super) async fn call(
         &self,
         call: &Http1Call<'_>,
         connect_timeout: Duration,
     ) -> Result<Response<AnswerBody>, Unanswered> {
-        if let Some(connection) = self.pool.take(&call.place.origin)
-            && let Ok(response) = self.exchange(connection, call).await
-        {
-            return Ok(response);
+        if let Some(connection) = self.pool.take(&call.place.origin) {
+            match self.exchange(connection, call).await {
+                Ok(response) => return Ok(response),
+                Err(error) if error.is_parse() => return Err(Unanswered::Lost(lost(&error))),
+                Err(_) => {}
+            }
         }
         let fresh = self.connector.open(call.place, connect_timeout).await?;
         let response = self.exchange(fresh, call).await;

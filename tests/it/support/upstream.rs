@@ -229,6 +229,10 @@ async fn answer(socket: &mut TcpStream, seen: &Seen, before: usize) -> bool {
             refuse(socket, "status-500", &seen.path).await;
             true
         }
+        "garbled-later" if before > 0 => {
+            send(socket, "no HTTP at all\r\n\r\n").await;
+            true
+        }
         "silent" | "fails-thrice-then-silent" => false,
         "silent-after-headers" => {
             send(socket, STREAM_HEAD).await;
