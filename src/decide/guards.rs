@@ -7,7 +7,7 @@ use crate::tree::{Request, Tree};
 use smallvec::SmallVec;
 
 /// What the guards say of a request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reading {
     /// Every guard that matched, in policy order.
     pub(super) matched: SmallVec<[GuardId; 8]>,

@@ -5,9 +5,10 @@
 
 use super::decision::Decision;
 use super::orders::Orders;
-use super::steps::{Matched, Ruled, Steps};
+use super::steps::{Arms, Matched, Ruled, Steps};
 use super::tracer::Unseen;
 use crate::facts::{FactId, Facts};
+use crate::model::RouteId;
 use crate::tree::{Class, Classes, Tree};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -15,11 +16,16 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// Most classes that are remembered.
 const MOST: usize = 8_192;
 
+/// Of what is known of the requests of a route, so much is looked through for what a new class of them has too.
+const LOOKED_THROUGH: usize = 16;
+
 /// What is known of the requests of a class.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Known {
     /// Their decision, whatever the seed and the orders.
     Decision(Box<Decision>),
+    /// Their decisions by the arm of a split, whatever the orders.
+    Arms(Arms),
     /// Which rules they match.
     Rules(Matched),
 }
@@ -30,9 +36,12 @@ pub struct Memo<'t> {
     tree: &'t Tree,
     /// `None` where classes are too many to be of use.
     classes: Option<Classes<'t>>,
-    /// Where each class stands among those that are known.
+    /// For each class that was met where it stands what is known of it.
     places: HashMap<Class, usize, BuildHasherDefault<Folding>>,
+    /// What is known of classes. Most share theirs with others, so that it is little, and stays near the processor.
     known: Vec<Known>,
+    /// Where it stands by the route that requests take.
+    by_route: HashMap<Option<RouteId>, Vec<usize>>,
     /// Requests whose class was known, and those that were decided since nothing more is kept.
     found: u64,
     unknown: u64,
@@ -57,6 +66,7 @@ impl<'t> Memo<'t> {
             classes,
             places: HashMap::default(),
             known: Vec::new(),
+            by_route: HashMap::new(),
             found: 0,
             unknown: 0,
             last: Decision::none(),
@@ -77,7 +87,7 @@ impl<'t> Memo<'t> {
         let class = classes.class(facts);
         let known = match self.places.get(&class) {
             Some(at) => *at,
-            None if self.known.len() < MOST => self.remember(class, &steps),
+            None if self.places.len() < MOST => self.remember(class, &steps),
             None => {
                 self.miss();
                 self.last = steps.run(orders, &mut Unseen);
@@ -87,6 +97,7 @@ impl<'t> Memo<'t> {
         self.found += 1;
         match self.known.get(known) {
             Some(Known::Decision(decision)) => decision,
+            Some(Known::Arms(arms)) => steps.decision_by_arm(arms).unwrap_or(&self.last),
             Some(Known::Rules(matched)) => {
                 self.last = steps.behind_rules(matched, orders, &mut Unseen);
                 &self.last
@@ -95,11 +106,19 @@ impl<'t> Memo<'t> {
         }
     }
 
-    /// Keeps what is known of a class from one request of it.
+    /// Keeps what is known of a class from one request of it; where that stands.
     fn remember(&mut self, class: Class, steps: &Steps<'_>) -> usize {
-        self.places.insert(class, self.known.len());
-        self.known.push(remembered(steps));
-        self.known.len() - 1
+        let known = remembered(steps);
+        let alike = self.by_route.entry(known.route()).or_default();
+        let same = alike.iter().rev().take(LOOKED_THROUGH).copied();
+        let mut same = same.filter(|at| self.known.get(*at) == Some(&known));
+        let at = same.next().unwrap_or_else(|| {
+            alike.push(self.known.len());
+            self.known.push(known);
+            self.known.len() - 1
+        });
+        self.places.insert(class, at);
+        at
     }
 
     /// Counts a class that is not kept. Where most are not, looking for them is given up.
@@ -109,18 +128,34 @@ impl<'t> Memo<'t> {
             self.classes = None;
             self.places = HashMap::default();
             self.known = Vec::new();
+            self.by_route = HashMap::new();
+        }
+    }
+}
+
+impl Known {
+    /// The route that requests take, where they get as far.
+    fn route(&self) -> Option<RouteId> {
+        match self {
+            Known::Decision(decision) => decision.route,
+            Known::Arms(arms) => Some(arms.route),
+            Known::Rules(matched) => Some(matched.route),
         }
     }
 }
 
 /// What is known of a class from one request of it.
 fn remembered(steps: &Steps<'_>) -> Known {
-    match steps.by_rules(&mut Unseen) {
-        Ruled::Refused(decision) => Known::Decision(decision),
-        Ruled::Matched(matched) => match steps.plain_decision(&matched) {
-            Some(decision) => Known::Decision(Box::new(decision)),
-            None => Known::Rules(matched),
-        },
+    let matched = match steps.by_rules(&mut Unseen) {
+        Ruled::Refused(decision) => return Known::Decision(decision),
+        Ruled::Matched(matched) => matched,
+    };
+    if let Some(decision) = steps.plain_decision(&matched) {
+        return Known::Decision(Box::new(decision));
+    }
+    match steps.decisions_by_arm(&matched) {
+        Some(arms) => Known::Arms(arms),
+        None => Known::Rules(matched),
     }
 }
 

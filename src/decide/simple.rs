@@ -5,14 +5,34 @@ use super::eligibility::Needs;
 use super::plan::{Group, Plan};
 use super::targets::first_classes;
 use crate::model::{ClassSet, ModelId, Named, Policy, Routing, Target};
+use crate::quantity::Share;
 use smallvec::SmallVec;
 
 /// The plan of a route that names models alone, of which the request rules out none; `None` where the steps have to be
 /// taken one by one. No guard that matches requires anything.
 pub(super) fn plan(policy: &Policy, needs: &Needs<'_>, routing: &Routing) -> Option<Plan> {
-    let Target::Named(first) = &routing.target else {
+    match &routing.target {
+        Target::Named(first) => plan_of(policy, needs, routing, first.named),
+        _ => None,
+    }
+}
+
+/// The same of a route that splits between models: for each arm that can be drawn, as written, its share and the plan.
+pub(super) fn plans_by_arm(
+    policy: &Policy,
+    needs: &Needs<'_>,
+    routing: &Routing,
+) -> Option<Vec<(Share, Plan)>> {
+    let Target::Split(split) = &routing.target else {
         return None;
     };
+    let arms = split.arms.iter().filter(|arm| arm.can_be_drawn());
+    arms.map(|arm| Some((arm.share, plan_of(policy, needs, routing, arm.choice.named)?)))
+        .collect()
+}
+
+/// The plan that begins with this model.
+fn plan_of(policy: &Policy, needs: &Needs<'_>, routing: &Routing, first: Named) -> Option<Plan> {
     let mut plan = Plan {
         targets: SmallVec::new(),
         groups: SmallVec::new(),
@@ -24,7 +44,7 @@ pub(super) fn plan(policy: &Policy, needs: &Needs<'_>, routing: &Routing) -> Opt
         policy,
         needs,
         first_classes(policy, routing),
-        [first.named],
+        [first],
     )?;
     for fallback in &routing.fallbacks {
         let on = fallback.on.unwrap_or(policy.defaults.fallback_on);

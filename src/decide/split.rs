@@ -28,20 +28,18 @@ pub(super) fn draw<'c>(
         .iter()
         .filter(|arm| arm.members.iter().any(|model| eligibility.allows(*model)))
         .collect();
-    let text = key(split, facts);
-    let by_seed = text.is_empty();
-    let seed = SeedText::of(seed);
-    let key = if by_seed { seed.as_str() } else { &text };
-    let draw = (!open.is_empty()).then(|| split_draw(&route.name, facts.string(Builtin::Tenant.into()), key));
+    let draw = (!open.is_empty()).then(|| number(route, split, facts, seed));
     let chosen = draw
         .and_then(|draw| arm_at(open.iter().map(|arm| arm.share.unwrap_or_default()), draw))
         .and_then(|at| open.get(at))
         .copied();
     tracer.split(|| {
         let is = |arms: &[&ExpandedChoice], named| arms.iter().any(|arm| arm.named == named);
+        let seed = SeedText::of(seed);
+        let (key, by_seed) = key(split, facts, &seed);
         SplitTrace {
             by: split.by,
-            key: key.to_owned(),
+            key: key.into_owned(),
             by_seed,
             draw,
             arms: split
@@ -64,11 +62,22 @@ pub(super) fn draw<'c>(
     chosen
 }
 
-/// The text to draw by; empty where it is the seed's.
-fn key<'f>(split: &Split, facts: &'f Facts) -> Cow<'f, str> {
-    match split.by {
+/// The number that is drawn, 0 to 9,999.
+pub(super) fn number(route: &Route, split: &Split, facts: &Facts, seed: u64) -> u64 {
+    let seed = SeedText::of(seed);
+    let (key, _) = key(split, facts, &seed);
+    split_draw(&route.name, facts.string(Builtin::Tenant.into()), &key)
+}
+
+/// The text to draw by, and whether it is the seed's.
+fn key<'f>(split: &Split, facts: &'f Facts, seed: &'f SeedText) -> (Cow<'f, str>, bool) {
+    let text = match split.by {
         SplitKey::Fact(fact) => text_of(facts, fact),
         SplitKey::Request => Cow::Borrowed(""),
+    };
+    match text.is_empty() {
+        true => (Cow::Borrowed(seed.as_str()), true),
+        false => (text, false),
     }
 }
 

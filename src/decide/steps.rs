@@ -13,6 +13,7 @@ use super::tracer::{Clause, Plain, Tracer, Unseen};
 use super::{assumptions, guards, route, shadow, simple, split};
 use crate::facts::Facts;
 use crate::model::{GuardId, Route, RouteAction, RouteId, Routing, Target};
+use crate::quantity::Share;
 use crate::tree::Tree;
 use smallvec::SmallVec;
 
@@ -62,10 +63,18 @@ pub(super) struct Steps<'a> {
 }
 
 /// The rules that a request matches: what comes of steps 1 and 2.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Matched {
     guards: guards::Reading,
-    route: RouteId,
+    pub(super) route: RouteId,
+}
+
+/// The decisions of requests on which nothing but the arm of a split bears.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Arms {
+    pub(super) route: RouteId,
+    /// For each arm that can be drawn, as written, its share and the decision.
+    decisions: Vec<(Share, Decision)>,
 }
 
 /// What comes of the assumptions and of steps 1 and 2.
@@ -150,6 +159,45 @@ impl Steps<'_> {
         plain.then(|| self.behind_rules(matched, &mut NoOrders, &mut Unseen))
     }
 
+    /// The decisions behind these rules by the arm of a split, where nothing else is drawn, orders do not bear on them and
+    /// the facts only by what they need, beside the draw.
+    pub(super) fn decisions_by_arm(&self, matched: &Matched) -> Option<Arms> {
+        let (policy, guards) = (self.tree.policy(), &matched.guards);
+        let RouteAction::Send(routing) = &policy.route(matched.route)?.action else {
+            return None;
+        };
+        if routing.shadow.is_some() || !self.can_be_simple(guards) {
+            return None;
+        }
+        let plans = simple::plans_by_arm(policy, &Needs::of(self.facts), routing)?;
+        let decision = |plan| Decision {
+            route: Some(matched.route),
+            guards: guards.matched.clone(),
+            max_tokens: guards.max_tokens,
+            outcome: Outcome::Plan(plan),
+            ..Decision::none()
+        };
+        let decisions = plans.into_iter().map(|(share, plan)| (share, decision(plan)));
+        Some(Arms {
+            route: matched.route,
+            decisions: decisions.collect(),
+        })
+    }
+
+    /// That of the arm which is drawn.
+    pub(super) fn decision_by_arm<'a>(&self, arms: &'a Arms) -> Option<&'a Decision> {
+        let route = self.tree.policy().route(arms.route)?;
+        let RouteAction::Send(routing) = &route.action else {
+            return None;
+        };
+        let Target::Split(split) = &routing.target else {
+            return None;
+        };
+        let draw = split::number(route, split, self.facts, self.seed);
+        let at = split::arm_at(arms.decisions.iter().map(|(share, _)| *share), draw)?;
+        arms.decisions.get(at).map(|(_, decision)| decision)
+    }
+
     /// Steps 3 to 7.
     fn send<T: Tracer>(
         &self,
@@ -197,10 +245,15 @@ impl Steps<'_> {
 
     /// The plan of a route whose targets are models that all stay.
     fn simple_plan(&self, routing: &Routing, guards: &guards::Reading) -> Option<Plan> {
-        if !guards.requiring.is_empty() || eligibility::asks_for_embeddings(self.facts) {
+        if !self.can_be_simple(guards) {
             return None;
         }
         simple::plan(self.tree.policy(), &Needs::of(self.facts), routing)
+    }
+
+    /// Whether neither guards nor the space of embeddings can take a target away.
+    fn can_be_simple(&self, guards: &guards::Reading) -> bool {
+        guards.requiring.is_empty() && !eligibility::asks_for_embeddings(self.facts)
     }
 
     /// Steps 5 and 6.

@@ -42,11 +42,6 @@ impl ExpandedChoice {
             share,
         }
     }
-
-    /// An arm without a share is never drawn, and its targets are none of the route's.
-    fn can_be_drawn(&self) -> bool {
-        self.share.is_none_or(|share| share != Share::default())
-    }
 }
 
 /// The clauses of a route, in written order; `None` where it leads to the model asked for and there is none of that
@@ -83,8 +78,8 @@ fn target_choices(tree: &Tree, facts: &Facts, target: &Target) -> Option<Choices
         Target::Split(split) => split
             .arms
             .iter()
+            .filter(|arm| arm.can_be_drawn())
             .map(|arm| ExpandedChoice::new(policy, arm.choice.named, Some(arm.share)))
-            .filter(ExpandedChoice::can_be_drawn)
             .collect(),
         Target::Hedge(hedge) => hedge
             .sides

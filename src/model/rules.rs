@@ -181,6 +181,13 @@ pub struct SplitArm {
     pub share: Share,
 }
 
+impl SplitArm {
+    /// An arm without a share is never drawn, and its targets are none of the route's.
+    pub fn can_be_drawn(&self) -> bool {
+        self.share != Share::default()
+    }
+}
+
 /// One `fallback` clause.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fallback {

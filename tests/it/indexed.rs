@@ -28,10 +28,15 @@ pub(crate) fn check(bytes: &[u8], requests: usize) -> usize {
         let indexed = decide(&tree, &facts, seed, &mut NoOrders);
         let plain = decide_by_plain_reading(&tree, &facts, seed, &mut NoOrders);
         assert_eq!(indexed, plain, "over {facts:?}");
-        // Twice: made, and remembered.
+        // Twice: made, and remembered. Then what is remembered of the class, under other seeds.
         for _ in 0..2 {
             let remembered = memo.decide(&facts, seed, &mut NoOrders);
             assert_eq!(*remembered, plain, "from memory over {facts:?}");
+        }
+        for seed in [!seed, seed + 1_000_000] {
+            let plain = decide_by_plain_reading(&tree, &facts, seed, &mut NoOrders);
+            let remembered = memo.decide(&facts, seed, &mut NoOrders);
+            assert_eq!(*remembered, plain, "from memory by {seed} over {facts:?}");
         }
     }
     requests

@@ -3,6 +3,7 @@
 mod draws;
 pub(crate) mod fixture;
 mod hedge;
+mod memory;
 mod picks;
 mod plans;
 mod prompted;
