@@ -224,13 +224,14 @@ impl Facts {
 
     /// Sets a fact; a value of another type than the fact's is not taken and handed back.
     pub fn set(&mut self, id: FactId, value: Value) -> Result<(), Value> {
-        match self.values.get_mut(id.index()) {
-            Some(slot) if slot.ty() == value.ty() => {
-                *slot = value;
-                Ok(())
-            }
-            _ => Err(value),
+        match (self.values.get_mut(id.index()), value) {
+            // What owns nothing is written over, without looking for what the other might own.
+            (Some(Value::Int(own)), Value::Int(number)) => *own = number,
+            (Some(Value::Timestamp(own)), Value::Timestamp(moment)) => *own = moment,
+            (Some(slot), value) if slot.ty() == value.ty() => *slot = value,
+            (_, value) => return Err(value),
         }
+        Ok(())
     }
 
     /// Sets a fact to a copy of a value, in the memory that it has already; whether the value is of the fact's type.

@@ -165,7 +165,11 @@ fn point_and_digits(mut fraction: u64, text: &mut [u8; 13]) -> &str {
 impl Add for Cost {
     type Output = Cost;
     fn add(self, other: Cost) -> Cost {
-        Cost(self.0.saturating_add(other.0))
+        // Sums that fit are all that there are in practice: they cost a branch that is never taken.
+        match self.0.checked_add(other.0) {
+            Some(sum) => Cost(sum),
+            None => Cost(self.0.saturating_add(other.0)),
+        }
     }
 }
 

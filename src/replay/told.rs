@@ -49,17 +49,16 @@ pub(super) struct Told<'l> {
 }
 
 impl<'l> Told<'l> {
-    /// A foreign record of these bytes, before its columns are read.
-    pub(super) fn foreign(text: &[u8]) -> Self {
-        Self::seeded(seed_of(text))
-    }
-
-    /// A foreign record with this seed, before its columns are read.
-    pub(super) fn seeded(seed: u64) -> Self {
-        Told {
-            seed,
-            ..Told::default()
-        }
+    /// Forgets what columns told, for the next foreign record, which has this seed. What columns never tell stays empty.
+    pub(super) fn renew(&mut self, seed: u64) {
+        self.seed = seed;
+        self.past.ts = None;
+        (self.input, self.output, self.cached) = (None, None, None);
+        (self.took, self.first_token) = (None, None);
+        self.target = None;
+        self.propensity.taken = None;
+        self.orders.clear();
+        self.prompted = None;
     }
 
     /// What a record of ours tells; `line` is its text.

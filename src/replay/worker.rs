@@ -10,6 +10,7 @@ use super::importer::Importer;
 use super::otlp;
 use super::reading::{Line, Unread};
 use super::rows::Rows;
+use super::seed::seed_of;
 use super::tally::{Place, Tally};
 use super::told::Told;
 use crate::facts::Facts;
@@ -34,6 +35,8 @@ pub struct Worker<'r> {
     tally: Tally,
     /// Facts of foreign lines: each line sets or empties all that columns are mapped to.
     facts: Buffer,
+    /// What foreign lines tell beside their facts.
+    told: Told<'static>,
     /// Facts of records of ours: each sets or empties all of them.
     recorded: Buffer,
     /// What was decided of foreign lines, and of records of ours; nothing before the first of them.
@@ -55,6 +58,7 @@ impl<'r> Worker<'r> {
             last,
             tally: replay.tally(),
             facts: Buffer::new(replay),
+            told: Told::default(),
             recorded: Buffer::new(replay),
             memos: None,
             recorded_memos: None,
@@ -101,7 +105,8 @@ impl<'r> Worker<'r> {
 
     fn row(&mut self, rows: &mut Rows<'_>, row: usize, place: Place) -> Result<(), Unread> {
         rows.set_facts(self.replay, row, &mut self.facts)?;
-        self.mapped(Told::seeded(rows.seed(row)), place, &rows.row(row))
+        self.told.renew(rows.seed(row));
+        self.mapped(place, &rows.row(row))
     }
 
     fn read_json(&mut self, first: Place, bytes: &[u8]) {
@@ -262,23 +267,25 @@ impl<'r> Worker<'r> {
     fn foreign(&mut self, place: Place, text: &[u8]) -> Result<(), Unread> {
         self.facts.next_columns(self.replay, &self.cells)?;
         let cells = std::mem::take(&mut self.cells);
-        let read = self.mapped(Told::foreign(text), place, &cells);
+        self.told.renew(seed_of(text));
+        let read = self.mapped(place, &cells);
         self.cells = cells;
         read
     }
 
-    /// Takes what is told beside the facts, which are set, and counts the record.
-    fn mapped(&mut self, mut told: Told<'_>, place: Place, line: &impl Line) -> Result<(), Unread> {
+    /// Takes what is told beside the facts and the seed, which are set, and counts the record.
+    fn mapped(&mut self, place: Place, line: &impl Line) -> Result<(), Unread> {
+        let told = &mut self.told;
         told.measure(&self.replay.mapping, line, &self.facts.candidate)?;
         if self.replay.mapping.recalls {
             let prompted = told.prompted.as_deref().unwrap_or_default();
             self.facts.recall(self.replay, prompted);
         }
         told.measure_outcomes(&self.replay.outcomes, line)?;
-        self.check_import(&told, line)?;
+        check_import(self.replay, told, line)?;
         count(
             self.replay,
-            (&self.facts, &told),
+            (&self.facts, told),
             place,
             self.memos
                 .get_or_insert_with(|| Memos::of_columns(self.replay, &self.facts)),
@@ -287,25 +294,25 @@ impl<'r> Worker<'r> {
         );
         Ok(())
     }
+}
 
-    /// What is wrong with a line that a ready map was to read.
-    fn check_import(&self, told: &Told<'_>, line: &impl Line) -> Result<(), Unread> {
-        let Some(importer) = self.replay.mapping.importer else {
-            return Ok(());
-        };
-        let name = importer.name();
-        if line.is_empty() {
-            return Err(format!("it has none of the columns of `--from {name}`").into());
-        }
-        if importer.needs_kind() && !self.replay.mapping.has_kind(line) {
-            return Err(Unread::OtherKind);
-        }
-        if self.replay.baseline.is_none() && told.target.is_none() {
-            let reason = "it does not tell which model answered; `--baseline OLD` says what to compare with";
-            return Err(reason.to_owned().into());
-        }
-        Ok(())
+/// What is wrong with a line that a ready map was to read.
+fn check_import(replay: &Replay<'_>, told: &Told<'_>, line: &impl Line) -> Result<(), Unread> {
+    let Some(importer) = replay.mapping.importer else {
+        return Ok(());
+    };
+    let name = importer.name();
+    if line.is_empty() {
+        return Err(format!("it has none of the columns of `--from {name}`").into());
     }
+    if importer.needs_kind() && !replay.mapping.has_kind(line) {
+        return Err(Unread::OtherKind);
+    }
+    if replay.baseline.is_none() && told.target.is_none() {
+        let reason = "it does not tell which model answered; `--baseline OLD` says what to compare with";
+        return Err(reason.to_owned().into());
+    }
+    Ok(())
 }
 
 fn line_ends(text: &[u8]) -> u64 {
