@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Most lines that could not be read of which it is told why.
@@ -61,6 +61,10 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 
 fn export(arguments: &Arguments) -> Result<Exit, Exit> {
     check_facts(&arguments.fact).map_err(output::usage)?;
+    if arguments.output == Path::new("-") {
+        let error = "a table is not written to standard output: `--output` names its file (`./-` for one that is called so)";
+        return Err(output::usage([error]));
+    }
     let sources = readable(&arguments.traffic, Some(&arguments.output))?;
     let done = write_whole(&arguments.output, |file| {
         let mut work = Work {

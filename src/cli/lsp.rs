@@ -17,7 +17,13 @@ pub(super) struct Arguments {
 pub(super) fn run(_: &Arguments) -> Exit {
     match editor::serve(std::io::stdin(), &mut std::io::stdout().lock()) {
         Ok(true) => Exit::Fine,
-        Ok(false) => Exit::NotFine,
+        Ok(false) => {
+            output::complain([
+                "the input ended without the `shutdown` and `exit` of the Language Server Protocol, which editors speak with \
+                 this command; `pointsman check` checks files",
+            ]);
+            Exit::NotFine
+        }
         Err(error) => output::usage([format!("the editor cannot be answered: {error}")]),
     }
 }

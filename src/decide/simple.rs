@@ -39,13 +39,7 @@ fn plan_of(policy: &Policy, needs: &Needs<'_>, routing: &Routing, first: Named) 
         hedge: None,
         shadow: None,
     };
-    add(
-        &mut plan,
-        policy,
-        needs,
-        first_classes(policy, routing),
-        [first],
-    )?;
+    add(&mut plan, policy, needs, first_classes(policy, routing), [first])?;
     for fallback in &routing.fallbacks {
         let on = fallback.on.unwrap_or(policy.defaults.fallback_on);
         add(

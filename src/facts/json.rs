@@ -1,9 +1,10 @@
 //! Facts as JSON: what operators hand in, and what is shown to them.
 
-use super::register::{Definition, Register};
+use super::register::{Builtin, Definition, Origin, Register};
 use super::value::{Facts, Timestamp, Type, Value};
 use crate::diagnostic::did_you_mean;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 /// Reads facts from a JSON object. Null is absent; what is absent takes its default, else the empty value. Errors: all
 /// of them, one line each — what is no object, an unknown fact, a value that the fact cannot have.
@@ -22,12 +23,31 @@ pub fn from_json(register: &Register, json: &Json) -> Result<Facts, Vec<String>>
             continue;
         };
         let value = read(definition, json).filter(|value| definition.admits(value));
+        let value = match (value, &definition.origin) {
+            (Some(Value::StringMap(headers)), Origin::Builtin(Builtin::Headers)) => {
+                Some(in_lower_case(headers, &mut errors))
+            }
+            (value, _) => value,
+        };
         if value.is_none_or(|value| facts.set(id, value).is_err()) {
             let expected = definition.expected();
             errors.push(format!("the fact `{name}` is {expected}, found {}", shown(json)));
         }
     }
     if errors.is_empty() { Ok(facts) } else { Err(errors) }
+}
+
+/// Headers with their names as facts have them, whatever the case that they are written in.
+fn in_lower_case(headers: BTreeMap<String, String>, errors: &mut Vec<String>) -> Value {
+    let mut lower = BTreeMap::new();
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        if lower.contains_key(&name) {
+            errors.push(format!("the header `{name}` stands twice in `headers`"));
+        }
+        lower.insert(name, value);
+    }
+    Value::StringMap(lower)
 }
 
 /// All facts by name.

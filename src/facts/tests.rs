@@ -77,6 +77,20 @@ fn facts_read_back_from_their_json() {
 }
 
 #[test]
+fn names_of_headers_are_read_in_any_case() {
+    let register = Register::new();
+    let read =
+        |headers: serde_json::Value| json::from_json(&register, &serde_json::json!({ "headers": headers }));
+    let facts = read(serde_json::json!({"X-Team": "red"})).unwrap();
+    assert_eq!(facts.entry(Builtin::Headers.into(), "x-team"), Some("red"));
+    let twice = read(serde_json::json!({"X-Team": "red", "x-team": "red"}));
+    assert_eq!(
+        twice,
+        Err(vec!["the header `x-team` stands twice in `headers`".to_owned()])
+    );
+}
+
+#[test]
 fn a_name_that_stands_twice_in_an_object_is_told_with_its_place() {
     let read = |text: &str| distinct::parse(text.as_bytes()).map_err(|error| error.to_string());
     let whole = r#"{"a": [1, -2, 1.5, 1e40, true, null, "\u00e9", {"a": {}, "b": {"a": 0}}]}"#;

@@ -312,7 +312,10 @@ fn escaped(text: &str) -> String {
         match character {
             '<' => shown.push_str("&lt;"),
             '&' => shown.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => {
+            // Under a pull request `@name` would call somebody, and `#7` refer to another one.
+            '@' => shown.push_str("@<!-- -->"),
+            '#' => shown.push_str("\\#<!-- -->"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => {
                 shown.push('\\');
                 shown.push(character);
             }

@@ -297,6 +297,9 @@ fn a_report_can_go_to_a_file() {
         std::fs::read(directory.path().join("report.json")).unwrap(),
         printed
     );
+    let output = dry_run(directory.path(), &["--format", "json", "-o", "-"]);
+    assert_eq!((output.status.code(), output.stdout), (Some(0), printed));
+    assert!(!directory.path().join("-").exists());
     let output = dry_run(directory.path(), &["--output", "no/such/report.json"]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(

@@ -307,6 +307,7 @@ fn what_keeps_a_file_from_being_written_is_said_and_leaves_none() {
         &["columns.parquet", "-o", "out.parquet"],
         &["nowhere.jsonl", "-o", "out.parquet"],
         &["good.jsonl", "-o", "no/such/folder/out.parquet"],
+        &["good.jsonl", "-o", "-"],
         &[
             "good.jsonl",
             "-o",
@@ -332,6 +333,7 @@ fn what_keeps_a_file_from_being_written_is_said_and_leaves_none() {
     error: cannot read `columns.parquet`: it is Parquet, and has no lines
     error: cannot read `nowhere.jsonl`: no such file or directory
     error: `no/such/folder/out.parquet` cannot be written: no such file or directory
+    error: a table is not written to standard output: `--output` names its file (`./-` for one that is called so)
     error: `--fact tokens`: this fact has the column `tokens` already
     error: `--fact x-team`: this is no name of a fact
     error: `--fact a` is given twice

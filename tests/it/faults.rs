@@ -214,7 +214,10 @@ async fn a_call_that_is_answered_with_no_http_is_made_once() {
         let body = json!({"model": "m-garbled-later", "messages": []}).to_string();
         let url = format!("{}/v1/chat/completions", proxy.url);
         let answer = client().post(url).body(body).send().await.unwrap();
-        let target = answer.headers()["x-pointsman-target"].to_str().unwrap().to_owned();
+        let target = answer.headers()["x-pointsman-target"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         answer.bytes().await.unwrap();
         target
     };

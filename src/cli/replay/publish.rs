@@ -15,7 +15,7 @@ pub(super) struct ReportArguments {
     #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
     pub(super) format: ReportFormat,
 
-    /// Write to this file instead of standard output
+    /// Write to this file instead of standard output, which is `-`
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
@@ -94,7 +94,11 @@ pub(super) fn publish(
     Ok(conditions.hold_against(report))
 }
 
-/// Writes a text into a file, whole or not at all.
+/// Writes a text into a file, whole or not at all, or to standard output where it is called `-`.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Exit> {
+    if path == Path::new("-") {
+        output::text(text);
+        return Ok(());
+    }
     write_whole(path, |file| Ok(file.write_all(text.as_bytes())?))
 }

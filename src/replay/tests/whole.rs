@@ -86,6 +86,18 @@ fn names_of_records_cannot_steer_a_terminal() {
     assert!(text.contains("cannot be `\u{fffd}[2J`"), "{text}");
 }
 
+#[test]
+fn nobody_is_called_by_a_report_under_a_pull_request() {
+    let tree = by_tier();
+    let replay = Replay::new(&tree, None, &[] as &[&str]).unwrap();
+    let line = r##"{"v":1,"facts":{"tier":"gold","tenant":"@everyone"},"decision":{"route":"#7","targets":["a"],"guards":[]}}"##;
+    let text = read(&replay, line).to_markdown();
+    assert!(
+        text.contains("@<!-- -->everyone") && text.contains("\\#<!-- -->7 › a"),
+        "{text}"
+    );
+}
+
 const MAP: [&str; 5] = [
     "tier=t",
     "tokens=in",
