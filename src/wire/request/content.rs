@@ -5,6 +5,7 @@ use super::super::tokens::TextStatistics;
 use super::MAX_PROMPT_BYTES;
 use super::error::ScanError;
 use super::fields::{Seen, expect, string};
+use std::fmt::Arguments;
 
 /// Parts of a message whose payload is no text.
 const PAYLOADS: [&str; 9] = [
@@ -75,7 +76,7 @@ impl<'a, 's> Messages<'a, 's> {
                 self.last_user = texts;
                 Ok(())
             }
-            Kind::Array => json.array(|json, index| self.entry(json, &format!("input[{index}]"), true)),
+            Kind::Array => json.array(|json, index| self.entry(json, format_args!("input[{index}]"), true)),
             other => {
                 let expected = "a string or a list of items";
                 Err(ScanError::wrong_type("input", expected, other, offset))
@@ -86,34 +87,34 @@ impl<'a, 's> Messages<'a, 's> {
     /// Reads the message at this position of the list.
     pub(super) fn message(&mut self, json: &mut Json<'a>, index: usize) -> Result<(), ScanError> {
         self.statistics.messages += 1;
-        self.entry(json, &format!("messages[{index}]"), false)
+        self.entry(json, format_args!("messages[{index}]"), false)
     }
 
-    /// Reads a message, or another item of a response's input: of these, one with a role is a turn.
-    fn entry(&mut self, json: &mut Json<'a>, path: &str, is_item: bool) -> Result<(), ScanError> {
+    /// Reads a message, or another item of a response's input: of these, one with a role is a turn. Where it stands is put
+    /// into words only where something is wrong.
+    fn entry(&mut self, json: &mut Json<'a>, path: Arguments<'_>, is_item: bool) -> Result<(), ScanError> {
         expect(json, Kind::Object, "an object", path)?;
-        let within = format!("{path}.");
         let mut seen = Seen::default();
         let mut from_user = false;
         let mut results = false;
         let mut texts = Vec::new();
         json.object(|json, key| match key.decode().as_ref() {
             "role" => {
-                seen.note(0, "role", &within, key.span.start)?;
+                seen.note(0, "role", format_args!("{path}."), key.span.start)?;
                 self.statistics.messages += u64::from(is_item);
                 if !json.null()? {
-                    from_user = string(json, &format!("{within}role"))?.decode() == "user";
+                    from_user = string(json, format_args!("{path}.role"))?.decode() == "user";
                 }
                 Ok(())
             }
             "content" => {
-                seen.note(1, "content", &within, key.span.start)?;
-                results = self.content(json, &format!("{within}content"), &mut texts)?;
+                seen.note(1, "content", format_args!("{path}."), key.span.start)?;
+                results = self.content(json, format_args!("{path}.content"), &mut texts)?;
                 Ok(())
             }
             // What a tool answered may hold images.
             "output" if is_item && json.kind()? != Kind::Object => self
-                .content(json, &format!("{within}output"), &mut Vec::new())
+                .content(json, format_args!("{path}.output"), &mut Vec::new())
                 .map(drop),
             "encrypted_content" if is_item => json.skip().map(drop).map_err(ScanError::from),
             _ => count_strings(json, self.statistics),
@@ -127,14 +128,15 @@ impl<'a, 's> Messages<'a, 's> {
 
     /// Reads texts that stand above the dialogue.
     pub(super) fn instructions(&mut self, json: &mut Json<'a>, path: &str) -> Result<(), ScanError> {
-        self.content(json, path, &mut Vec::new()).map(drop)
+        self.content(json, format_args!("{path}"), &mut Vec::new())
+            .map(drop)
     }
 
     /// Reads a content; whether it holds results of tools.
     fn content(
         &mut self,
         json: &mut Json<'a>,
-        path: &str,
+        path: Arguments<'_>,
         texts: &mut Vec<Text<'a>>,
     ) -> Result<bool, ScanError> {
         let offset = json.position();
@@ -148,7 +150,7 @@ impl<'a, 's> Messages<'a, 's> {
                 self.text(text, texts);
             }
             Kind::Array => json.array(|json, index| {
-                results |= self.part(json, || format!("{path}[{index}]"), texts)?;
+                results |= self.part(json, format_args!("{path}[{index}]"), texts)?;
                 Ok::<(), ScanError>(())
             })?,
             other => {
@@ -170,11 +172,11 @@ impl<'a, 's> Messages<'a, 's> {
         }
     }
 
-    /// Reads a part; `path` is only made where something is wrong. Whether it is the result of a tool.
+    /// Reads a part. Whether it is the result of a tool.
     fn part(
         &mut self,
         json: &mut Json<'a>,
-        path: impl Fn() -> String,
+        path: Arguments<'_>,
         texts: &mut Vec<Text<'a>>,
     ) -> Result<bool, ScanError> {
         let offset = json.position();
@@ -185,10 +187,10 @@ impl<'a, 's> Messages<'a, 's> {
                 self.text(text, texts);
                 return Ok(false);
             }
-            other => return Err(ScanError::wrong_type(path(), "an object", other, offset)),
+            other => return Err(ScanError::wrong_type(path, "an object", other, offset)),
         }
         let mut part = Part::default();
-        json.object(|json, key| self.part_entry(json, &key, &mut part, &path, texts))?;
+        json.object(|json, key| self.part_entry(json, &key, &mut part, path, texts))?;
         let is_image = part.image_type || (!part.has_type && part.image_payload);
         self.statistics.images += u64::from(is_image);
         Ok(part.results)
@@ -199,7 +201,7 @@ impl<'a, 's> Messages<'a, 's> {
         json: &mut Json<'a>,
         key: &Text<'a>,
         part: &mut Part,
-        path: impl Fn() -> String,
+        path: Arguments<'_>,
         texts: &mut Vec<Text<'a>>,
     ) -> Result<(), ScanError> {
         let name = key.decode();
@@ -210,7 +212,7 @@ impl<'a, 's> Messages<'a, 's> {
             "content" if json.kind()? != Kind::Object => {
                 part.results = true;
                 return self
-                    .content(json, &format!("{}.content", path()), &mut Vec::new())
+                    .content(json, format_args!("{path}.content"), &mut Vec::new())
                     .map(drop);
             }
             other if PAYLOADS.contains(&other) => {
@@ -221,17 +223,13 @@ impl<'a, 's> Messages<'a, 's> {
             _ => return count_strings(json, self.statistics),
         };
         let offset = json.position();
-        if let Err(error) = part.seen.note(position, &name, "", key.span.start) {
-            return Err(ScanError {
-                key: Some(format!("{}.{name}", path())),
-                ..error
-            });
-        }
+        part.seen
+            .note(position, &name, format_args!("{path}."), key.span.start)?;
         match json.kind()? {
             Kind::String => {}
             Kind::Null => return json.skip().map(drop).map_err(ScanError::from),
             other => {
-                let key = format!("{}.{name}", path());
+                let key = format_args!("{path}.{name}");
                 return Err(ScanError::wrong_type(key, "a string", other, offset));
             }
         }

@@ -44,9 +44,9 @@ pub enum Problem {
 }
 
 impl ScanError {
-    pub(super) fn new(key: impl Into<String>, problem: Problem, offset: usize) -> Self {
+    pub(super) fn new(key: impl fmt::Display, problem: Problem, offset: usize) -> Self {
         ScanError {
-            key: Some(key.into()),
+            key: Some(key.to_string()),
             problem,
             offset,
             line: 0,
@@ -55,7 +55,7 @@ impl ScanError {
     }
 
     pub(super) fn wrong_type(
-        key: impl Into<String>,
+        key: impl fmt::Display,
         expected: &'static str,
         found: Kind,
         offset: usize,

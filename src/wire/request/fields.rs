@@ -3,6 +3,7 @@
 use super::super::json::{Json, Kind, Text};
 use super::error::{Problem, ScanError};
 use super::{MAX_CAP, MAX_STRING_BYTES};
+use std::fmt::Display;
 use std::ops::Range;
 
 /// Most characters of a wrong number that are shown.
@@ -18,27 +19,24 @@ impl Seen {
         &mut self,
         position: u32,
         key: &str,
-        within: &str,
+        within: impl Display,
         offset: usize,
     ) -> Result<(), ScanError> {
         if self.0 & (1 << position) != 0 {
-            return Err(ScanError::new(
-                format!("{within}{key}"),
-                Problem::Duplicate,
-                offset,
-            ));
+            let key = format_args!("{within}{key}");
+            return Err(ScanError::new(key, Problem::Duplicate, offset));
         }
         self.0 |= 1 << position;
         Ok(())
     }
 }
 
-/// Checks the kind of the next value.
+/// Checks the kind of the next value. The key becomes a text only where something is wrong, here and below.
 pub(super) fn expect(
     json: &mut Json<'_>,
     kind: Kind,
     expected: &'static str,
-    key: &str,
+    key: impl Display,
 ) -> Result<(), ScanError> {
     let offset = json.position();
     let found = json.kind()?;
@@ -49,7 +47,7 @@ pub(super) fn expect(
 }
 
 /// Reads a string.
-pub(super) fn string<'a>(json: &mut Json<'a>, key: &str) -> Result<Text<'a>, ScanError> {
+pub(super) fn string<'a>(json: &mut Json<'a>, key: impl Display) -> Result<Text<'a>, ScanError> {
     expect(json, Kind::String, "a string", key)?;
     Ok(json.string()?)
 }

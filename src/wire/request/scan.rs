@@ -143,9 +143,9 @@ impl Reader<'_> {
                 json.skip()?;
                 return Ok(());
             }
-            seen.note(0, "type", &format!("{path}."), key.span.start)?;
+            seen.note(0, "type", format_args!("{path}."), key.span.start)?;
             if !json.null()? {
-                let kind = string(json, &format!("{path}.type"))?.decode();
+                let kind = string(json, format_args!("{path}.type"))?.decode();
                 *asks_for_json |= kind == "json_object" || kind == "json_schema";
             }
             Ok(())
@@ -161,7 +161,7 @@ impl Reader<'_> {
                 json.skip()?;
                 return Ok(());
             }
-            seen.note(0, "format", &format!("{path}."), key.span.start)?;
+            seen.note(0, "format", format_args!("{path}."), key.span.start)?;
             match json.null()? {
                 true => Ok(()),
                 false => self.format(json, &format!("{path}.format")),
