@@ -30,27 +30,6 @@ pub(super) fn shadow_draw(seed: u64, route: &str) -> u64 {
     first_eight(&digest) % WHOLE
 }
 
-/// A seed as text: 16 hex digits in lower case, as in records.
-pub(super) struct SeedText([u8; 16]);
-
-impl SeedText {
-    /// The text of a seed.
-    pub(super) fn of(seed: u64) -> Self {
-        let mut digits = *b"0123456789abcdef";
-        let all = digits;
-        for (place, digit) in (0..16).rev().zip(&mut digits) {
-            let value = (seed >> (4 * place)) & 0xf;
-            *digit = all.get(value as usize).copied().unwrap_or_default();
-        }
-        SeedText(digits)
-    }
-
-    /// The digits.
-    pub(super) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
 /// The first 8 bytes as a number, big endian.
 pub(super) fn first_eight(digest: &[u8]) -> u64 {
     digest

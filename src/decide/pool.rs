@@ -1,12 +1,13 @@
 //! Step 5, pools: a pool's members take the order of its `pick`.
 
-use super::draw::{SeedText, Stream};
+use super::draw::Stream;
 use super::orders::Orders;
 use super::split::text_of;
 use super::tracer::{OrderSource, Tracer};
 use super::{cheapest, rendezvous::rendezvous};
 use crate::facts::{Builtin, FactId, Facts};
 use crate::model::{ModelId, Pick, Policy, Pool, PoolId};
+use crate::quantity::HexDigits;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
@@ -89,7 +90,7 @@ impl<'o> PoolOrders<'o> {
         }
         let order = match self.orders.drawn(id) {
             Some(order) => completed(pool, order),
-            None => stuck(policy, pool, self.facts, SeedText::of(self.seed).as_str()),
+            None => stuck(policy, pool, self.facts, HexDigits::of(self.seed).as_str()),
         };
         (order, OrderSource::Seed)
     }

@@ -1,12 +1,12 @@
 //! Step 5, splits: one arm is drawn among those that still hold a target, their shares re-scaled.
 
-use super::draw::{SeedText, split_draw};
+use super::draw::split_draw;
 use super::eligibility::Eligibility;
 use super::targets::ExpandedChoice;
 use super::tracer::{ArmTrace, SplitTrace, Tracer};
 use crate::facts::{Builtin, FactId, Facts, Value};
 use crate::model::{Route, Split, SplitKey};
-use crate::quantity::{Probability, Share};
+use crate::quantity::{HexDigits, Probability, Share};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
@@ -35,7 +35,7 @@ pub(super) fn draw<'c>(
         .copied();
     tracer.split(|| {
         let is = |arms: &[&ExpandedChoice], named| arms.iter().any(|arm| arm.named == named);
-        let seed = SeedText::of(seed);
+        let seed = HexDigits::of(seed);
         let (key, by_seed) = key(split, facts, &seed);
         SplitTrace {
             by: split.by,
@@ -64,13 +64,13 @@ pub(super) fn draw<'c>(
 
 /// The number that is drawn, 0 to 9,999.
 pub(super) fn number(route: &Route, split: &Split, facts: &Facts, seed: u64) -> u64 {
-    let seed = SeedText::of(seed);
+    let seed = HexDigits::of(seed);
     let (key, _) = key(split, facts, &seed);
     split_draw(&route.name, facts.string(Builtin::Tenant.into()), &key)
 }
 
 /// The text to draw by, and whether it is the seed's.
-fn key<'f>(split: &Split, facts: &'f Facts, seed: &'f SeedText) -> (Cow<'f, str>, bool) {
+fn key<'f>(split: &Split, facts: &'f Facts, seed: &'f HexDigits) -> (Cow<'f, str>, bool) {
     let text = match split.by {
         SplitKey::Fact(fact) => text_of(facts, fact),
         SplitKey::Request => Cow::Borrowed(""),
@@ -140,7 +140,7 @@ pub fn seeds_of_arms(route: &Route, facts: &Facts, split: &SplitTrace, most: u64
         if missing == 0 {
             break;
         }
-        let draw = split_draw(&route.name, tenant, SeedText::of(seed).as_str());
+        let draw = split_draw(&route.name, tenant, HexDigits::of(seed).as_str());
         let at = arm_at(open.iter().map(|(_, share)| *share), draw).and_then(|at| open.get(at));
         if let Some(slot @ None) = at.and_then(|(at, _)| seeds.get_mut(*at)) {
             *slot = Some(seed);

@@ -135,6 +135,22 @@ fn all_that_is_wrong_with_facts_is_said_at_once() {
 
 proptest! {
     #[test]
+    fn moments_are_written_as_rfc_3339(
+        seconds in -62_135_596_800_i64..253_402_300_800,
+        part in 0u32..1_000_000_000,
+        zeros in 0usize..4,
+    ) {
+        let (unit, digits) = [(1, chrono::SecondsFormat::Nanos), (1_000, chrono::SecondsFormat::Micros),
+            (1_000_000, chrono::SecondsFormat::Millis), (1_000_000_000, chrono::SecondsFormat::Millis)][zeros];
+        let nanoseconds = part / unit * unit;
+        let moment = Timestamp::new(seconds, nanoseconds).unwrap();
+        let reference = chrono::DateTime::from_timestamp(seconds, nanoseconds).unwrap();
+        // The last digits of a longer form may be zeros by chance.
+        prop_assume!(unit == 1_000_000 || unit == 1_000_000_000 || !nanoseconds.is_multiple_of(unit * 1_000));
+        prop_assert_eq!(moment.to_string(), reference.to_rfc3339_opts(digits, true));
+    }
+
+    #[test]
     fn both_readers_of_time_stamps_agree(
         (year, month, day) in (0_u32..10_000, 0_u32..14, 0_u32..33),
         (hour, minute, second) in (0_u32..26, 0_u32..62, 0_u32..62),

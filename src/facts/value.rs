@@ -1,7 +1,7 @@
 //! Values of facts and the set of them that one request has.
 
 use super::demand::Demands;
-use super::moment::utc;
+use super::moment::{utc, written};
 use super::register::{FactId, Register};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -63,6 +63,9 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
+    /// Length of `2023-11-16T18:15:46.123456789Z`, the longest in words.
+    pub const LONGEST: usize = 30;
+
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Timestamp = Timestamp {
         seconds: 0,
@@ -103,6 +106,11 @@ impl Timestamp {
         Self::new(moment.timestamp(), moment.timestamp_subsec_nanos())
     }
 
+    /// RFC 3339 in UTC, with three digits of a second's fraction, or as many as are needed in threes.
+    pub fn write(self, text: &mut [u8; Self::LONGEST]) -> &str {
+        written(self, text)
+    }
+
     /// Seconds since the epoch, rounded down.
     pub fn seconds(self) -> i64 {
         self.seconds
@@ -115,15 +123,9 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339 in UTC, with three digits of a second's fraction, or as many as are needed in threes.
+    /// As [`Timestamp::write`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moment = chrono::DateTime::from_timestamp(self.seconds, self.nanoseconds).unwrap_or_default();
-        let format = match self.nanoseconds {
-            n if n.is_multiple_of(1_000_000) => chrono::SecondsFormat::Millis,
-            n if n.is_multiple_of(1_000) => chrono::SecondsFormat::Micros,
-            _ => chrono::SecondsFormat::Nanos,
-        };
-        f.write_str(&moment.to_rfc3339_opts(format, true))
+        f.write_str(self.write(&mut [0; _]))
     }
 }
 

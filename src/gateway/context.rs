@@ -2,6 +2,7 @@
 
 use super::prepare::Prepared;
 use crate::facts::Timestamp;
+use crate::quantity::HexDigits;
 use crate::reload::{Loaded, now};
 use http::{HeaderMap, HeaderValue};
 use std::sync::Arc;
@@ -43,5 +44,6 @@ fn client_id(value: &HeaderValue) -> Option<String> {
 
 /// A new id of a request.
 pub(super) fn new_id() -> String {
-    format!("req-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
+    let [first, second] = [fastrand::u64(..), fastrand::u64(..)].map(HexDigits::of);
+    ["req-", first.as_str(), second.as_str()].concat()
 }

@@ -265,7 +265,7 @@ impl Decided {
         let record = Record {
             ts: Some(*now),
             id: Some(Cow::Borrowed(id)),
-            policy: Some(Cow::Owned(tree.hash().to_string())),
+            policy: Some(Cow::Borrowed(&loaded.prepared.policy_hash)),
             seed: Some(self.seed),
             orders: self
                 .decision

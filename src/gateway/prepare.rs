@@ -35,6 +35,8 @@ pub struct Prepared {
     pub redactors: Vec<Option<Arc<Redactor>>>,
     /// The value of `x-pointsman-policy`.
     pub policy_header: HeaderValue,
+    /// The policy's hash, as records hold it.
+    pub policy_hash: String,
 }
 
 /// Builds what is served beside a tree.
@@ -87,6 +89,7 @@ impl Prepare for Preparation {
                 record_headers: recorded.unwrap_or_default().to_vec(),
                 redactors,
                 policy_header: reply::policy_header(&tree.hash().short()),
+                policy_hash: tree.hash().to_string(),
             }),
             _ => {
                 sort(&mut errors);

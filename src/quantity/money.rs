@@ -58,6 +58,9 @@ impl TokenPrice {
 pub struct Cost(i128);
 
 impl Cost {
+    /// Length of the longest sum in words: a sign, 27 digits, a point and 12 digits.
+    pub const LONGEST: usize = 41;
+
     /// No money.
     pub const ZERO: Cost = Cost(0);
 
@@ -74,6 +77,40 @@ impl Cost {
     /// The sum in US dollars, as near as 64 bits come, for conditions over reports.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / PICODOLLARS_PER_DOLLAR as f64
+    }
+
+    /// A decimal string of dollars with no rounding and no trailing zeros.
+    pub fn write(self, text: &mut [u8; Cost::LONGEST]) -> &str {
+        let amount = self.0.unsigned_abs();
+        let per_dollar = PICODOLLARS_PER_DOLLAR as u64;
+        // What a request costs fits into 64 bits, whose division is much faster.
+        let (whole, fraction) = match u64::try_from(amount) {
+            Ok(amount) => (u128::from(amount / per_dollar), amount % per_dollar),
+            Err(_) => {
+                let per_dollar = u128::from(per_dollar);
+                (amount / per_dollar, (amount % per_dollar) as u64)
+            }
+        };
+        let mut digits = itoa::Buffer::new();
+        let whole = match u64::try_from(whole) {
+            Ok(whole) => digits.format(whole),
+            Err(_) => digits.format(whole),
+        };
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let mut behind = [0; 13];
+        let behind = match fraction {
+            0 => "",
+            fraction => point_and_digits(fraction, &mut behind),
+        };
+        let mut length = 0;
+        for part in [sign, whole, behind] {
+            if let Some(place) = text.get_mut(length..length + part.len()) {
+                place.copy_from_slice(part.as_bytes());
+                length += part.len();
+            }
+        }
+        let text = text.get(..length).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
     }
 
     /// Reads a decimal string of dollars as [`Cost`] prints it, or with an exponent (`7.5E-7`), as decimal libraries print
@@ -127,23 +164,9 @@ fn power_of_ten(power: u32) -> Option<i128> {
 }
 
 impl fmt::Display for Cost {
+    /// As [`Cost::write`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let amount = self.0.unsigned_abs();
-        let per_dollar = PICODOLLARS_PER_DOLLAR as u64;
-        // What a request costs fits into 64 bits, whose division is much faster.
-        let (whole, fraction) = match u64::try_from(amount) {
-            Ok(amount) => ((amount / per_dollar).into(), amount % per_dollar),
-            Err(_) => {
-                let per_dollar = u128::from(per_dollar);
-                (amount / per_dollar, (amount % per_dollar) as u64)
-            }
-        };
-        write!(f, "{sign}{whole}")?;
-        match fraction {
-            0 => Ok(()),
-            fraction => f.write_str(point_and_digits(fraction, &mut [0; 13])),
-        }
+        f.write_str(self.write(&mut [0; _]))
     }
 }
 

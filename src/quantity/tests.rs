@@ -113,6 +113,23 @@ proptest! {
     }
 
     #[test]
+    fn any_cost_is_written_as_its_dollars(picodollars in any::<i128>(), digits in 0u32..=127) {
+        let picodollars = picodollars >> digits;
+        let (whole, part) = (picodollars.unsigned_abs() / 10_u128.pow(12), picodollars.unsigned_abs() % 10_u128.pow(12));
+        let sign = if picodollars < 0 { "-" } else { "" };
+        let all = format!("{sign}{whole}.{part:012}");
+        let shortest = all.trim_end_matches('0').trim_end_matches('.');
+        let cost = Cost::from_picodollars(picodollars);
+        prop_assert_eq!(cost.to_string(), shortest);
+    }
+
+    #[test]
+    fn hex_digits_are_those_of_the_number(number in any::<u64>()) {
+        let digits = HexDigits::of(number);
+        prop_assert_eq!(digits.as_str(), format!("{number:016x}"));
+    }
+
+    #[test]
     fn a_duration_reads_back_what_it_prints(milliseconds in 0u64..2_000_000_000) {
         let duration = Duration::from_millis(milliseconds);
         prop_assert_eq!(parse_duration(&format_duration(duration)), Some(duration));

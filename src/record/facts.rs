@@ -31,7 +31,9 @@ impl<'a> RecordedFacts<'a> {
         let required = tree.required();
         let kept_header =
             |key: &str| required.headers.contains(key) || extra_headers.iter().any(|extra| extra == key);
-        let entries = tree.policy().facts.definitions().filter_map(|(id, definition)| {
+        let register = &tree.policy().facts;
+        let mut entries = Vec::with_capacity(register.len());
+        entries.extend(register.definitions().filter_map(|(id, definition)| {
             let value = facts.get(id)?;
             let kept = match definition.origin {
                 Origin::Builtin(Builtin::Prompt | Builtin::Now) => return None,
@@ -42,10 +44,8 @@ impl<'a> RecordedFacts<'a> {
                 _ => RecordedValue::of(value),
             };
             Some((Cow::Borrowed(definition.name.as_str()), kept))
-        });
-        RecordedFacts {
-            entries: entries.collect(),
-        }
+        }));
+        RecordedFacts { entries }
     }
 
     /// Facts by name, as they are to stand in a line.

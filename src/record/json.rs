@@ -50,7 +50,15 @@ impl Json {
         self.0.push(b'"');
     }
 
-    /// A text that has nothing to escape: numbers, times and amounts in words.
+    /// A text that has nothing to escape: digits of times and amounts.
+    pub(super) fn plain(&mut self, text: &str) {
+        self.next();
+        self.0.push(b'"');
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(b'"');
+    }
+
+    /// What is a text that has nothing to escape once it is put into words.
     pub(super) fn words(&mut self, words: impl Display) {
         self.next();
         self.0.push(b'"');

@@ -8,7 +8,7 @@ use super::line::{Record, RecordedAttempt, RecordedPass, RecordedShadow, VERSION
 use super::propensity::RecordedPropensity;
 use super::value::RecordedValue;
 use crate::facts::Demand;
-use crate::quantity::Cost;
+use crate::quantity::{Cost, HexDigits};
 use std::borrow::Cow;
 
 /// Bytes that are set aside for a line; longer ones grow.
@@ -50,12 +50,12 @@ impl Record<'_> {
     /// When and what the request was, and what its decision rests on.
     fn write_inputs(&self, json: &mut Json) {
         if let Some(ts) = &self.ts {
-            json.key("ts").words(ts);
+            json.key("ts").plain(ts.write(&mut [0; _]));
         }
         write_text("id", self.id.as_ref(), json);
         write_text("policy", self.policy.as_ref(), json);
         if let Some(seed) = self.seed {
-            json.key("seed").words(format_args!("{seed:016x}"));
+            json.key("seed").plain(HexDigits::of(seed).as_str());
         }
         json.key("orders").object(|json| {
             for (pool, members) in &self.orders {
@@ -202,7 +202,7 @@ fn write_charge(usage: Option<Usage>, cost: Option<Cost>, json: &mut Json) {
         None => json.key("usage").null(),
     }
     match cost {
-        Some(cost) => json.key("cost_usd").words(cost),
+        Some(cost) => json.key("cost_usd").plain(cost.write(&mut [0; _])),
         None => json.key("cost_usd").null(),
     }
 }

@@ -10,7 +10,7 @@ mod prompted;
 mod propensity;
 mod shadow;
 
-use super::draw::{SeedText, Stream, split_draw};
+use super::draw::{Stream, split_draw};
 use super::*;
 use crate::model::{ClassSet, FailureClass, Model, ModelId, Policy, ProviderId, Timeouts};
 use crate::source::{SourceMap, Span};
@@ -143,7 +143,6 @@ fn the_split_draw_is_the_one_of_the_language() {
         u64::from_be_bytes(eight) % 10_000
     );
     assert_ne!(split_draw("free", "acme", "u1"), split_draw("free", "acme", "u2"));
-    assert_eq!(SeedText::of(0x9f3c).as_str(), "0000000000009f3c");
 }
 
 #[test]
