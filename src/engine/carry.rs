@@ -8,7 +8,7 @@ use super::report::{Outcome, Report};
 use super::run;
 use crate::wire::errors::{ErrorForm, ErrorShape};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, CatchUnwind};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use std::future::poll_fn;
@@ -51,20 +51,20 @@ where
 
 /// The work on one request. The task that waits for the head does it itself, so that nobody has to be woken for an answer
 /// that comes whole. What is left when the head is there, or when nobody waits for it any more, a task of its own does.
-struct Work(Option<BoxFuture<'static, ()>>);
+struct Work(Option<CatchUnwind<AssertUnwindSafe<BoxFuture<'static, ()>>>>);
 
 impl Work {
     fn new(work: impl Future<Output = ()> + Send + 'static) -> Self {
-        // A defect in it ends this request alone, not the connection and what else it carries.
-        let guarded = AssertUnwindSafe(work).catch_unwind();
-        Work(Some(guarded.map(drop).boxed()))
+        // A defect in it ends this request alone, not the connection and what else it carries. The box comes first: the
+        // work is large, and each wrapper would move it.
+        Work(Some(AssertUnwindSafe(work.boxed()).catch_unwind()))
     }
 
     /// Works until the head is there; `None` where the work has ended without one.
     async fn until(mut self, mut head: oneshot::Receiver<Head>) -> Option<Head> {
         poll_fn(|context| {
             if let Some(work) = &mut self.0
-                && work.as_mut().poll(context).is_ready()
+                && Pin::new(work).poll(context).is_ready()
             {
                 self.0 = None;
             }
@@ -77,7 +77,7 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         if let (Some(work), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(work);
+            runtime.spawn(work.map(drop));
         }
     }
 }

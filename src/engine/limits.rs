@@ -2,6 +2,8 @@
 
 use super::call::Call;
 use crate::model::{FailureClass, ModelId, RouteAction};
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -35,10 +37,14 @@ impl Deadline {
     }
 
     /// The work's result, or the class of the failure where the deadline came first.
-    pub(super) async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, FailureClass> {
+    pub(super) fn bound<T>(
+        self,
+        work: impl Future<Output = T>,
+    ) -> impl Future<Output = Result<T, FailureClass>> {
+        // An `async fn` would keep room for the work twice.
         match self.at {
-            Some(at) => timeout_at(at, work).await.map_err(|_| self.class),
-            None => Ok(work.await),
+            Some(at) => Either::Left(timeout_at(at, work).map(move |done| done.map_err(|_| self.class))),
+            None => Either::Right(work.map(Ok)),
         }
     }
 }

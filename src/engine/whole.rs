@@ -54,7 +54,7 @@ pub(super) async fn whole(
             lane.committed(Some(attempting.target));
             let head = attempting.head(status, &headers, false, lane);
             let passed = match client.commit(head) {
-                Ok(()) => pass_on(attempting, Bytes::from(bytes), body, client).await,
+                Ok(()) => Box::pin(pass_on(attempting, Bytes::from(bytes), body, client)).await,
                 Err(Gone) => Ok(Outcome::ClientClosed),
             };
             return Ok(passed.unwrap_or_else(|failure| break_off(failure, client, lane)));

@@ -20,34 +20,37 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
+use http::request::Parts;
 use http::{HeaderMap, Request};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// Answers one request to an endpoint.
-pub(super) async fn answer(
+/// Answers one request to an endpoint. Of the request it keeps no more than it needs, for as long as its answer takes.
+pub(super) fn answer(
     endpoint: Endpoint,
     gateway: Arc<Gateway>,
     context: Context,
     request: Request<Body>,
-) -> Response {
+) -> impl Future<Output = Response> + Send + 'static {
     let begun = gateway.metrics.begin();
-    let (mut parts, body) = request.into_parts();
-    match observe(endpoint, &gateway, &context, &mut parts.headers, body).await {
-        Ok((observation, body)) => {
-            let beside = candidate::Request::of(&gateway.policies, &context, endpoint, &parts.headers, &body);
-            let loaded = Arc::clone(&context.loaded);
-            let finish = Finish::new(gateway, context, begun, beside);
-            match route(finish, parts.headers, observation, body) {
-                Routed::Refused(response) => response,
-                Routed::Begun(answer, route) => reply::respond(answer.await, loaded.tree.policy(), route),
+    let (Parts { mut headers, .. }, body) = request.into_parts();
+    async move {
+        match observe(endpoint, &gateway, &context, &mut headers, body).await {
+            Ok((observation, body)) => {
+                let beside = candidate::Request::of(&gateway.policies, &context, endpoint, &headers, &body);
+                let loaded = Arc::clone(&context.loaded);
+                let finish = Finish::new(gateway, context, begun, beside);
+                match route(finish, headers, observation, body) {
+                    Routed::Refused(response) => response,
+                    Routed::Begun(answer, route) => reply::respond(answer.await, loaded.tree.policy(), route),
+                }
             }
-        }
-        Err(problem) => {
-            gateway
-                .metrics
-                .request(None, "rejected", context.arrived.elapsed());
-            problem.respond(endpoint.error_form())
+            Err(problem) => {
+                gateway
+                    .metrics
+                    .request(None, "rejected", context.arrived.elapsed());
+                problem.respond(endpoint.error_form())
+            }
         }
     }
 }

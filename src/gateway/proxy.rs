@@ -12,6 +12,8 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use http::{HeaderMap, Method};
 use std::sync::Arc;
 
@@ -47,11 +49,11 @@ impl Proxy {
 
 impl Answers for Proxy {
     /// Calls of a model go straight to it, past the router and its layers.
-    async fn answer(self, request: Request) -> Response {
+    fn answer(self, request: Request) -> impl Future<Output = Response> + Send + 'static {
         let endpoint = Endpoint::of_path(request.uri().path());
         match endpoint.filter(|_| request.method() == Method::POST) {
-            Some(endpoint) => Box::pin(call(self.gateway, endpoint, request)).await,
-            None => self.rest.answer(request).await,
+            Some(endpoint) => Either::Left(call(self.gateway, endpoint, request)),
+            None => Either::Right(self.rest.answer(request)),
         }
     }
 
@@ -71,11 +73,17 @@ impl Answers for Proxy {
     }
 }
 
-async fn call(gateway: Arc<Gateway>, endpoint: Endpoint, request: Request) -> Response {
+fn call(
+    gateway: Arc<Gateway>,
+    endpoint: Endpoint,
+    request: Request,
+) -> impl Future<Output = Response> + Send + 'static {
     let context = Context::new(request.headers(), gateway.policies.served());
-    let mut response = call::answer(endpoint, gateway, context.clone(), request).await;
-    reply::mark(response.headers_mut(), &context, endpoint.error_form());
-    response
+    let answer = call::answer(endpoint, gateway, context.clone(), request);
+    answer.map(move |mut response| {
+        reply::mark(response.headers_mut(), &context, endpoint.error_form());
+        response
+    })
 }
 
 /// Gives each other request its context and each answer the headers that all have.

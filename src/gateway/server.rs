@@ -10,6 +10,8 @@ use crate::traffic::reason;
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use http::header::{CONNECTION, HOST, HeaderValue};
 use http::{HeaderMap, Request, Version};
 use hyper::body::Incoming;
@@ -18,7 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -196,13 +198,12 @@ impl<A: Answers> Connections<A> {
         let service = service_fn(move |request: Request<Incoming>| {
             let begun = begun.begin(request.version());
             let answer = answer(answers.clone(), request.map(Body::new), ambiguous.take());
-            Box::pin(async move {
-                let response = answer.await;
+            Box::pin(answer.map(|response| {
                 Ok::<_, Infallible>(match begun {
                     Some(begun) => begun.until_taken(response),
                     None => response,
                 })
-            })
+            }))
         });
         let connection = self.server.serve_connection(TokioIo::new(stream), service);
         let mut serving = pin!(watcher.watch(connection.into_owned()));
@@ -221,18 +222,22 @@ impl<A: Answers> Connections<A> {
 }
 
 /// The answer, or the refusal of a request that two readers may read differently; its connection ends.
-async fn answer(answers: impl Answers, request: Request<Body>, is_ambiguous: bool) -> Response {
+fn answer(
+    answers: impl Answers,
+    request: Request<Body>,
+    is_ambiguous: bool,
+) -> impl Future<Output = Response> + Send + 'static {
     let problem = match is_ambiguous {
         true => Some(Problem::ambiguous_length()),
         false => host_problem(&request),
     };
     let Some(problem) = problem else {
-        return answers.answer(request).await;
+        return Either::Left(answers.answer(request));
     };
     let mut response = answers.refuse(&request, problem);
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    response
+    Either::Right(ready(response))
 }
 
 /// What is wrong with how a request names its host (RFC 9112, section 3.2).

@@ -105,7 +105,8 @@ impl HttpProvider {
                 Err(Unanswered::OtherProtocol) => headers = call.into_headers(),
             }
         }
-        self.send_as_offered(&place.url, request, headers).await
+        // In a box: most calls end before, and keep no room for it.
+        Box::pin(self.send_as_offered(&place.url, request, headers)).await
     }
 
     /// A call over what the provider offers, HTTP/2 before HTTP/1.1.

@@ -86,7 +86,8 @@ impl Http1Client {
                 Err(_) => {}
             }
         }
-        let fresh = self.connector.open(call.place, connect_timeout).await?;
+        // In a box: most calls need no new connection, and keep no room for what opens one.
+        let fresh = Box::pin(self.connector.open(call.place, connect_timeout)).await?;
         let response = self.exchange(fresh, call).await;
         response.map_err(|error| Unanswered::Lost(lost(&error)))
     }
