@@ -67,11 +67,19 @@ pub(crate) fn header<'a>(answer: &'a reqwest::Response, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// All that stands in the record files of a folder.
+/// All whole lines that stand in the record files of a folder. A file that is being written may end amid a character.
 pub(crate) fn recorded(directory: &Path) -> String {
     let sources = pointsman::traffic::sources(&[directory.display().to_string()]).unwrap();
-    let blocks = sources
-        .into_iter()
-        .flat_map(|source| source.open(&Arc::default()).unwrap());
-    String::from_utf8(blocks.flat_map(|block| block.bytes.to_vec()).collect()).unwrap()
+    let lines = sources.into_iter().flat_map(|source| {
+        let blocks = source.open(&Arc::default()).unwrap();
+        let mut bytes: Vec<u8> = blocks.flat_map(|block| block.bytes.to_vec()).collect();
+        bytes.truncate(
+            bytes
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |end| end + 1),
+        );
+        bytes
+    });
+    String::from_utf8(lines.collect()).unwrap()
 }
