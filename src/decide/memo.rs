@@ -95,14 +95,22 @@ impl<'t> Memo<'t> {
             }
         };
         self.found += 1;
-        match self.known.get(known) {
-            Some(Known::Decision(decision)) => decision,
-            Some(Known::Arms(arms)) => steps.decision_by_arm(arms).unwrap_or(&self.last),
+        let remembered = match self.known.get(known) {
+            Some(Known::Decision(decision)) => Some(&**decision),
+            Some(Known::Arms(arms)) => steps.decision_by_arm(arms),
             Some(Known::Rules(matched)) => {
                 self.last = steps.behind_rules(matched, orders, &mut Unseen);
+                return &self.last;
+            }
+            None => None,
+        };
+        match remembered {
+            Some(decision) => decision,
+            // What is remembered is whole, so that nothing leads here.
+            None => {
+                self.last = steps.run(orders, &mut Unseen);
                 &self.last
             }
-            None => &self.last,
         }
     }
 
