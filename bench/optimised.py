@@ -94,19 +94,20 @@ def load_replay(program, home):
     (home / "new.policy").write_text(f"{catalog}\n{routes}\n{OLD}\n")
     (home / "old.policy").write_text(f"{catalog}\n{OLD}\n")
     lines_of_records(home / "foreign.jsonl")
-    columns = ["now=ts", "tenant=tenant", "tokens=input_tokens", "output=output_tokens"]
-    foreign = [part for column in columns for part in ("--map", column)]
+
+    def maps(*columns):
+        return [part for column in columns for part in ("--map", column)]
 
     def replay(*arguments):
         command = [program, "replay", *arguments, "--format", "json"]
         subprocess.run(command, cwd=home, check=True, stdout=subprocess.DEVNULL)
 
+    foreign = maps("now=ts", "tenant=tenant", "tokens=input_tokens", "output=output_tokens")
     replay("foreign.jsonl", "--policy", "new.policy", "--baseline", "old.policy", *foreign)
     replay("records", "--policy", "served")
     replay("records", "--policy", "new.policy", "--baseline", "old.policy")
     subprocess.run([program, "export", "records", "--output", "records.parquet"], cwd=home, check=True)
-    columns = ["now=ts", "tenant=tenant", "tier=tier", "tokens=tokens", "input=input_tokens", "output=output_tokens"]
-    exported = [part for column in columns for part in ("--map", column)]
+    exported = maps("now=ts", "tenant=tenant", "tier=tier", "tokens=tokens", "input=input_tokens", "output=output_tokens")
     replay("records.parquet", "--policy", "new.policy", "--baseline", "old.policy", *exported)
 
 

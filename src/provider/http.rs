@@ -161,7 +161,7 @@ fn body(body: &RequestBody) -> reqwest::Body {
     }
 }
 
-/// Whether the connection was lost before an answer that can be read or not.
+/// Whether the connection was lost before any answer, be it one that cannot be read.
 fn is_lost(error: &reqwest::Error) -> bool {
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     let mut causes = causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>());

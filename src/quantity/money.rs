@@ -83,18 +83,14 @@ impl Cost {
     pub fn write(self, text: &mut [u8; Cost::LONGEST]) -> &str {
         let amount = self.0.unsigned_abs();
         let per_dollar = PICODOLLARS_PER_DOLLAR as u64;
+        let mut digits = itoa::Buffer::new();
         // What a request costs fits into 64 bits, whose division is much faster.
         let (whole, fraction) = match u64::try_from(amount) {
-            Ok(amount) => (u128::from(amount / per_dollar), amount % per_dollar),
+            Ok(amount) => (digits.format(amount / per_dollar), amount % per_dollar),
             Err(_) => {
                 let per_dollar = u128::from(per_dollar);
-                (amount / per_dollar, (amount % per_dollar) as u64)
+                (digits.format(amount / per_dollar), (amount % per_dollar) as u64)
             }
-        };
-        let mut digits = itoa::Buffer::new();
-        let whole = match u64::try_from(whole) {
-            Ok(whole) => digits.format(whole),
-            Err(_) => digits.format(whole),
         };
         let sign = if self.0 < 0 { "-" } else { "" };
         let mut behind = [0; 13];

@@ -53,13 +53,13 @@ pub(super) fn string<'a>(json: &mut Json<'a>, key: impl Display) -> Result<Text<
 }
 
 /// Reads a string that is held.
-pub(super) fn held_string(json: &mut Json<'_>, key: &str) -> Result<String, ScanError> {
+pub(super) fn held_string(json: &mut Json<'_>, key: impl Display + Copy) -> Result<String, ScanError> {
     let text = string(json, key)?;
     held(&text, key)
 }
 
 /// The decoded text, where it is not too long to be held.
-pub(super) fn held(text: &Text<'_>, key: &str) -> Result<String, ScanError> {
+pub(super) fn held(text: &Text<'_>, key: impl Display) -> Result<String, ScanError> {
     let decoded = text.decode();
     if decoded.len() > MAX_STRING_BYTES {
         return Err(ScanError::new(key, Problem::TooLong, text.span.start));

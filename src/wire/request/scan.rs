@@ -8,6 +8,7 @@ use super::error::{Problem, ScanError};
 use super::fields::{Seen, boolean, cap, expect, held, held_string, string};
 use super::{Cap, CapField, MAX_ENTRIES, Scanned, StreamUsage, Wanted};
 use std::collections::BTreeSet;
+use std::fmt::{Arguments, Display};
 
 /// The keys of the body that facts and guards can read, and `n`.
 const KEYS: [&str; 19] = [
@@ -208,18 +209,23 @@ impl Reader<'_> {
         let mut seen = BTreeSet::new();
         json.object(|json, key| {
             let name = key.decode();
-            let path = format!("metadata.{name}");
+            let path = format_args!("metadata.{name}");
             if seen.len() >= MAX_ENTRIES {
                 return Err(ScanError::new("metadata", Problem::TooMany, key.span.start));
             }
             if !seen.insert(name.clone().into_owned()) {
                 return Err(ScanError::new(path, Problem::Duplicate, key.span.start));
             }
-            self.metadata_entry(json, &name, &path)
+            self.metadata_entry(json, &name, path)
         })
     }
 
-    fn metadata_entry(&mut self, json: &mut Json<'_>, name: &str, path: &str) -> Result<(), ScanError> {
+    fn metadata_entry(
+        &mut self,
+        json: &mut Json<'_>,
+        name: &str,
+        path: Arguments<'_>,
+    ) -> Result<(), ScanError> {
         if self.names_user(name) && json.kind()? != Kind::Null {
             let user = held_string(json, path)?;
             if self.wanted.metadata.contain(name) {
@@ -297,7 +303,7 @@ fn choices(json: &mut Json<'_>) -> Result<u64, ScanError> {
 }
 
 /// Tags: a list of strings, or one string with commas. Blanks around a tag and empty tags are dropped.
-fn tag_list(json: &mut Json<'_>, path: &str) -> Result<Vec<String>, ScanError> {
+fn tag_list(json: &mut Json<'_>, path: impl Display + Copy) -> Result<Vec<String>, ScanError> {
     let offset = json.position();
     let mut tags: Vec<String> = Vec::new();
     match json.kind()? {
@@ -306,7 +312,7 @@ fn tag_list(json: &mut Json<'_>, path: &str) -> Result<Vec<String>, ScanError> {
             if index >= MAX_ENTRIES {
                 return Err(ScanError::new(path, Problem::TooMany, offset));
             }
-            tags.push(held_string(json, &format!("{path}[{index}]"))?);
+            tags.push(held_string(json, format_args!("{path}[{index}]"))?);
             Ok(())
         })?,
         other => {
